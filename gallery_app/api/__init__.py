@@ -1,0 +1,1 @@
+"""The HTTP face. Start at `build_router` below and `front.py`."""

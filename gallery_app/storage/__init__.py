@@ -1,0 +1,4 @@
+"""Files under the data folder: originals, cache, secrets, the lock.
+
+Never: rows, pixels. Start at `local.py`.
+"""

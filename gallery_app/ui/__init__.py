@@ -1,0 +1,1 @@
+"""The screen. Start at `register` below and `shell.py`."""

@@ -1,0 +1,1 @@
+"""Custom browser components, one folder each."""
