@@ -58,7 +58,7 @@ class BadInput(GalleryError):
 
     @property
     def public(self) -> str:
-        """The sentence, with this case\'s facts."""
+        """The sentence, with this case's facts."""
         return self.reason
 
     def data(self) -> dict[str, object]:
@@ -164,7 +164,7 @@ class NotFound(GalleryError):
 
     @property
     def public(self) -> str:
-        """The sentence, with this case\'s facts."""
+        """The sentence, with this case's facts."""
         return f"There is no such {self.what}."
 
 
@@ -185,7 +185,7 @@ class Conflict(GalleryError):
 
     @property
     def public(self) -> str:
-        """The sentence, with this case\'s facts."""
+        """The sentence, with this case's facts."""
         return self.reason
 
     def data(self) -> dict[str, object]:
@@ -226,7 +226,7 @@ class LinkExpired(Gone):
 
     @property
     def public(self) -> str:
-        """The sentence, with this case\'s facts."""
+        """The sentence, with this case's facts."""
         when = f" on {self.at:%Y-%m-%d %H:%M} UTC" if self.at else ""
         return f"This link expired{when}. Ask the person who sent it for a new one."
 
@@ -248,7 +248,7 @@ class LinkSpent(Gone):
 
     @property
     def public(self) -> str:
-        """The sentence, with this case\'s facts."""
+        """The sentence, with this case's facts."""
         return f"This link could be opened {self.limit} times and has been."
 
 
@@ -262,7 +262,7 @@ class Throttled(GalleryError):
 
     @property
     def public(self) -> str:
-        """The sentence, with this case\'s facts."""
+        """The sentence, with this case's facts."""
         return f"Too many requests. Try again in {self.retry_after_s} seconds."
 
 
@@ -325,5 +325,5 @@ class Misconfigured(GalleryError):
 
     @property
     def public(self) -> str:
-        """The sentence, with this case\'s facts."""
+        """The sentence, with this case's facts."""
         return f"{self.setting}: {self.reason}"
