@@ -397,3 +397,34 @@ class Progress:
     per_second: float = 0.0
     scanning: bool = False
     paused_for: str | None = None  # e.g. a full disk, as a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a screen reader is told of one tile of a bucket."""
+
+    uid: Uid
+    filename: str
+    taken_at: datetime
+    place: str | None
+    title: str | None
+    alt_text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where an asset stands in a query's answer: its bucket, index there, position over all."""
+
+    bucket: str
+    index: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class FolderEntry:
+    """One folder below another: `path` from the source's root, counts of what lies below it."""
+
+    path: str
+    name: str
+    assets: int  # live assets in it and everywhere below
+    folders: int  # folders directly in it
