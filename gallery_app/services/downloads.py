@@ -1,0 +1,165 @@
+"""Many originals as one zip, streamed: nothing is collected in memory or on disk first."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gallery_app.catalog.catalog import Catalog
+from gallery_app.domain.errors import BadInput, GalleryError, NotFound
+from gallery_app.domain.model import Asset, AssetId
+from gallery_app.services.media import Media
+
+_log = logging.getLogger(__name__)
+
+KEPT_S = 600.0  # how long a prepared download waits to be fetched
+MOST_PREPARED = 100
+PIECE_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A download that was asked for and waits to be fetched."""
+
+    name: str
+    assets: tuple[AssetId, ...]
+    until_s: float
+
+
+class Downloads:
+    """Prepares and streams zips of originals."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        media: Media,
+        *,
+        monotonic: Callable[[], float],
+        new_token: Callable[[], str],
+    ) -> None:
+        self._catalog = catalog
+        self._media = media
+        self._monotonic = monotonic
+        self._new_token = new_token
+        self._lock = threading.Lock()
+        self._prepared: dict[str, Prepared] = {}
+
+    def prepare(self, uids: Sequence[str], *, name: str = "pictures") -> str:
+        """The id under which these originals can be fetched as one zip for ten minutes.
+
+        Raises:
+            BadInput: no picture named.
+            NotFound: one of them does not exist.
+        """
+        if not uids:
+            raise BadInput("Choose at least one picture.")
+        found = self._catalog.assets.ids_of(uids)
+        if len(found) < len(set(uids)):
+            raise NotFound("picture")
+        token = self._new_token()
+        now = self._monotonic()
+        with self._lock:
+            fresh = {k: p for k, p in self._prepared.items() if p.until_s > now}
+            self._prepared = dict(list(fresh.items())[-MOST_PREPARED + 1 :])
+            ids = tuple(dict.fromkeys(found[uid] for uid in uids))
+            self._prepared[token] = Prepared(name, ids, now + KEPT_S)
+        return token
+
+    def name(self, token: str) -> str:
+        """The file name of a prepared zip.
+
+        Raises:
+            NotFound: it was never prepared, or waited too long.
+        """
+        return f"{self._get(token).name}.zip"
+
+    def stream(self, token: str) -> Iterator[bytes]:
+        """The zip, piece by piece; what cannot be had is named in a list inside it.
+
+        Raises:
+            NotFound: it was never prepared, or waited too long.
+        """
+        return self._pieces(self._get(token))
+
+    def _get(self, token: str) -> Prepared:
+        with self._lock:
+            prepared = self._prepared.get(token)
+        if prepared is None or prepared.until_s <= self._monotonic():
+            raise NotFound("download")
+        return prepared
+
+    def _pieces(self, prepared: Prepared) -> Iterator[bytes]:
+        sink = _Sink()
+        missing: list[str] = []
+        names: set[str] = set()
+        # Pictures are compressed already: storing them costs no time and no size.
+        with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+            for start in range(0, len(prepared.assets), 200):
+                for asset in self._catalog.assets.many(prepared.assets[start : start + 200]):
+                    yield from self._add(archive, sink, asset, names, missing)
+            if missing:
+                text = "These originals could not be read:\r\n" + "\r\n".join(missing) + "\r\n"
+                archive.writestr("MISSING.txt", text)
+        yield sink.take()
+
+    def _add(
+        self,
+        archive: zipfile.ZipFile,
+        sink: _Sink,
+        asset: Asset,
+        names: set[str],
+        missing: list[str],
+    ) -> Iterator[bytes]:
+        try:
+            file = self._media.original_of(asset.id, asset.uid)
+            source = file.path.open("rb")
+        except (GalleryError, OSError) as error:
+            _log.info("not in the zip: %s (%s)", asset.uid, type(error).__name__)
+            missing.append(asset.filename)
+            return
+        taken = asset.taken_at
+        date = (max(1980, min(2107, taken.year)), *taken.timetuple()[1:6])
+        entry = zipfile.ZipInfo(_unique(asset.filename, names), date_time=date)  # type: ignore[arg-type]  # a 6-tuple
+        entry.external_attr = 0o644 << 16
+        with source, archive.open(entry, "w", force_zip64=True) as target:
+            while piece := source.read(PIECE_BYTES):
+                target.write(piece)
+                yield sink.take()
+        yield sink.take()
+
+
+class _Sink:
+    """A file that cannot seek and hands over what was written to it."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """There is nothing to flush."""
+
+    def take(self) -> bytes:
+        data = b"".join(self._parts)
+        self._parts.clear()
+        return data
+
+
+def _unique(filename: str, names: set[str]) -> str:
+    """A name inside the zip: no folders, no control characters, none used twice."""
+    clean = "".join(c for c in filename.replace("/", "_").replace("\\", "_") if c.isprintable())
+    clean = clean.lstrip(".") or "picture"
+    stem, dot, end = clean.rpartition(".")
+    if not dot:
+        stem, end = clean, ""
+    candidate, number = clean, 1
+    while candidate.casefold() in names:
+        number += 1
+        candidate = f"{stem} ({number}){dot}{end}"
+    names.add(candidate.casefold())
+    return candidate

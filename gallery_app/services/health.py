@@ -1,0 +1,129 @@
+"""Whether the parts work, each in a line with its remedy; answers within a second.
+
+Every check runs in a thread of its own: one that hangs (a dead network mount) is reported as
+hanging, and the rest still answer.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
+from pathlib import Path
+
+from gallery_app.catalog.catalog import Catalog
+from gallery_app.domain.errors import GalleryError
+from gallery_app.services.values import Check, Health
+
+PATIENCE_S = 0.6
+
+
+class HealthChecks:
+    """Asks each part how it is."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        data_dir: Path,
+        min_free_bytes: int,
+        alive_workers: Callable[[], int],
+        wanted_workers: int,
+        watch_warning: Callable[[], str | None],
+    ) -> None:
+        self._catalog = catalog
+        self._data_dir = data_dir
+        self._min_free_bytes = min_free_bytes
+        self._alive_workers = alive_workers
+        self._wanted_workers = wanted_workers
+        self._watch_warning = watch_warning
+        self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="gallery-health")
+
+    def ask(self) -> Health:
+        """The state of every part; `ok` when all required ones work."""
+        asked = [
+            ("index", self._threads.submit(self._index)),
+            ("disk", self._threads.submit(self._disk)),
+            ("workers", self._threads.submit(self._workers)),
+            ("sources", self._threads.submit(self._sources)),
+            ("watching", self._threads.submit(self._watching)),
+        ]
+        checks = []
+        for name, future in asked:
+            try:
+                checks.append(future.result(PATIENCE_S))
+            except FutureTimeout:
+                required = name in {"index", "disk"}
+                checks.append(
+                    Check(name, ok=False, required=required, detail="does not answer in time")
+                )
+        return Health(all(c.ok for c in checks if c.required), tuple(checks))
+
+    def close(self) -> None:
+        """End the threads; one that hangs is left behind."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _index(self) -> Check:
+        try:
+            counts = self._catalog.assets.counts()
+            self._catalog.sources.list()
+        except GalleryError as error:
+            return Check("index", ok=False, required=True, detail=error.public)
+        total = sum(n for name, n in counts.items() if name != "trashed")
+        return Check("index", ok=True, required=True, detail=f"{total:,} pictures")
+
+    def _disk(self) -> Check:
+        try:
+            usage = shutil.disk_usage(self._data_dir)
+        except OSError:
+            return Check(
+                "disk",
+                ok=False,
+                required=True,
+                detail="the data folder cannot be read",
+                remedy="Connect its disk, or start with another --data folder.",
+            )
+        ok = usage.free >= self._min_free_bytes
+        return Check(
+            "disk",
+            ok=ok,
+            required=True,
+            detail=f"{usage.free / 1e9:.1f} GB free",
+            remedy="" if ok else "Free some space; new pictures wait until then.",
+        )
+
+    def _workers(self) -> Check:
+        alive = self._alive_workers()
+        return Check(
+            "workers",
+            ok=alive > 0,
+            required=False,
+            detail=f"{alive} of {self._wanted_workers} running",
+            remedy="" if alive else "Restart the gallery.",
+        )
+
+    def _sources(self) -> Check:
+        troubled = [
+            s
+            for s in self._catalog.sources.list()
+            if s.removed_at is None and s.state in {"offline", "attention"}
+        ]
+        detail = "all online" if not troubled else ", ".join(s.name for s in troubled)
+        return Check(
+            "sources",
+            ok=not troubled,
+            required=False,
+            detail=detail,
+            remedy="" if not troubled else "See the Sources page.",
+        )
+
+    def _watching(self) -> Check:
+        warning = self._watch_warning()
+        return Check(
+            "watching",
+            ok=warning is None,
+            required=False,
+            detail=warning or "changes are seen at once",
+            remedy="" if warning is None else "Folders are still looked through every 15 minutes.",
+        )

@@ -1,0 +1,60 @@
+"""Where the bytes of an original are right now: in our store, or in place in a folder."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from gallery_app.catalog.catalog import Catalog
+from gallery_app.connectors.folder import FolderConnector
+from gallery_app.domain.errors import GalleryError, UpstreamGone
+from gallery_app.domain.model import AssetId, Location, Source
+from gallery_app.storage.local import Originals
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A readable original. `trusted`: it lies in the owner's own folder, not in an upload."""
+
+    path: Path
+    trusted: bool
+
+
+class Origins:
+    """Finds the first place that still has an asset's original."""
+
+    def __init__(self, catalog: Catalog, originals: Originals) -> None:
+        self._catalog = catalog
+        self._originals = originals
+
+    def folder(self, source: Source) -> FolderConnector:
+        """The connector of a folder source."""
+        return FolderConnector(Path(source.address))
+
+    def find(self, asset_id: AssetId) -> Origin:
+        """The original of an asset, stored copy first.
+
+        Raises:
+            UpstreamGone: no place has it now (a disk that is not connected, for example).
+        """
+        for location in self._catalog.assets.locations(asset_id):
+            origin = self._at(location)
+            if origin is not None and origin.path.is_file():
+                return origin
+        raise UpstreamGone
+
+    def _at(self, location: Location) -> Origin | None:
+        try:
+            if location.stored_key is not None:
+                return Origin(self._originals.path(location.stored_key), trusted=False)
+            if location.source_id is None or location.key is None:
+                return None
+            source = self._catalog.sources.get(location.source_id)
+            return Origin(self.folder(source).path(location.key), trusted=True)
+        except GalleryError as error:
+            # One place that cannot be used is no reason not to try the next.
+            _log.info("original not at %s: %s", location.source_id, error.code)
+            return None

@@ -1,0 +1,287 @@
+"""Making renditions: once per asset and spec, whoever asks, however often.
+
+Two roads lead here. The backlog renders every described asset, newest first, and records what
+one read and one decode tell (`backlog`). A viewer who waits goes first (`make`). Both share one
+table of flights, so that a picture is never decoded twice at a time.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+
+from gallery_app.catalog.catalog import Catalog
+from gallery_app.domain.errors import (
+    Conflict,
+    GalleryError,
+    NotReady,
+    OutOfSpace,
+    TooLarge,
+    TooManyPixels,
+    Unreadable,
+    UnsupportedType,
+    UpstreamGone,
+)
+from gallery_app.domain.model import AssetId, Problem, Processed, Sha256
+from gallery_app.domain.renditions import EAGER, RENDITIONS, RenditionSpec
+from gallery_app.imaging.workers import WorkerPool
+from gallery_app.services.origins import Origins
+from gallery_app.services.status import Status
+from gallery_app.storage.local import Cache
+
+_log = logging.getLogger(__name__)
+
+VIEWER_WAITS, DESCRIBING, BACKLOG = 0, 10, 20
+ATTEMPTS = 3  # as in catalog.assets.claim_render
+Made = tuple[AssetId, Processed | GalleryError]
+
+
+class Rendering:
+    """The single road from an original to its renditions."""
+
+    def __init__(
+        self, catalog: Catalog, cache: Cache, origins: Origins, pool: WorkerPool, status: Status
+    ) -> None:
+        self._catalog = catalog
+        self._cache = cache
+        self._origins = origins
+        self._pool = pool
+        self._status = status
+        self._lock = threading.Lock()
+        self._processing: dict[AssetId, Future[Processed]] = {}
+        self._making: dict[tuple[Sha256, str], Future[bytes]] = {}
+
+    # --- the backlog ----------------------------------------------------------------------
+
+    def claim(self, limit: int, *, parked: Collection[AssetId] = ()) -> list[AssetId]:
+        """Up to `limit` described assets to render, newest first, none in flight or parked."""
+        with self._lock:
+            busy = frozenset(self._processing)
+        pending = self._catalog.assets.claim_render(limit, exclude=busy | frozenset(parked))
+        return [item.id for item in pending]
+
+    def start(
+        self, asset_id: AssetId, *, done: Callable[[Made], None], isolated: bool = False
+    ) -> None:
+        """Begin to process one asset; `done` hears the outcome, from another thread.
+
+        `isolated` fences the decode off even if the original is the owner's own.
+        """
+        future = self._begin(asset_id, _eager(), BACKLOG, isolated=isolated)
+        future.add_done_callback(lambda finished: done((asset_id, _outcome(finished))))
+
+    def record(self, outcomes: Sequence[Made]) -> list[AssetId]:
+        """Write what became of some assets in one transaction, and count it.
+
+        Returns:
+            Those whose failure says nothing about the picture (its disk is away, ours is
+            full): they stay described and deserve another try later.
+        """
+        problems: dict[AssetId, Problem | None] = {}
+        later: list[AssetId] = []
+        with self._catalog.write() as writer:
+            for asset_id, outcome in dict(outcomes).items():
+                if isinstance(outcome, Processed):
+                    writer.finish_render(asset_id, outcome)
+                    problems[asset_id] = None
+                    continue
+                problem = problem_of(outcome)
+                if problem is None:
+                    later.append(asset_id)
+                else:
+                    writer.fail_render(asset_id, problem)
+                    problems[asset_id] = problem
+            if later:
+                writer.requeue(later)
+        for asset_id, problem in problems.items():
+            self._status.count(rendered=problem is None, failed=problem is not None)
+            if problem is not None:
+                self._note_failure(asset_id, problem)
+        return later
+
+    def exhausted(self) -> list[AssetId]:
+        """Described assets that were begun ATTEMPTS times and never ended: try them alone."""
+        return self._catalog.assets.exhausted()
+
+    def _note_failure(self, asset_id: AssetId, problem: Problem) -> None:
+        asset = self._catalog.assets.by_id(asset_id)
+        if asset is None:
+            return
+        shown_at = next((o.key for o in asset.occurrences if o.gone_at is None), asset.filename)
+        self._catalog.jobs.record_failure(
+            "render",
+            f"render:{asset.uid}",
+            subject=shown_at,
+            error=problem.sentence,
+            asset_uid=asset.uid,
+        )
+
+    # --- a viewer waits -------------------------------------------------------------------
+
+    def make(self, asset_id: AssetId, sha256: Sha256 | None, name: str, wait_s: float) -> bytes:
+        """One rendition, made now and kept, ahead of everything in the background.
+
+        Args:
+            asset_id: whose original to render.
+            sha256: of the original when it is known; the first rendering finds it out.
+            name: a name of RENDITIONS.
+            wait_s: how long this caller will wait; the making goes on after that.
+
+        Raises:
+            NotReady: it is not made yet.
+            Unreadable, TooManyPixels, UnsupportedType: the original cannot be shown.
+            UpstreamGone: the original is nowhere to be found.
+            OutOfSpace: the cache cannot take it.
+        """
+        spec = RENDITIONS[name]
+        try:
+            if sha256 is not None:
+                return self._derive(asset_id, sha256, spec).result(wait_s)
+            processed = self._first(asset_id).result(wait_s)
+        except FutureTimeout as error:
+            raise NotReady from error
+        if name in processed.renditions:
+            return processed.renditions[name]
+        try:
+            return self._derive(asset_id, processed.sha256, spec).result(wait_s)
+        except FutureTimeout as error:
+            raise NotReady from error
+
+    def _first(self, asset_id: AssetId) -> Future[Processed]:
+        """The first rendering of an asset, begun now if it is not under way."""
+        with self._lock:
+            flying = self._processing.get(asset_id)
+        if flying is not None:
+            return flying
+        pending = self._catalog.assets.claim_one(asset_id)
+        if pending is None:
+            raise NotReady
+        future = self._begin(asset_id, _eager(), VIEWER_WAITS)
+        # The outcome is written by the backlog's recorder, so a viewer never waits for a
+        # transaction; `on_first` is set by whoever runs that recorder.
+        future.add_done_callback(lambda done: self.on_first((asset_id, _outcome(done))))
+        return future
+
+    def on_first(self, made: Made) -> None:
+        """Record one outcome at once; the background replaces this with its own queue."""
+        self.record([made])
+
+    def _begin(
+        self,
+        asset_id: AssetId,
+        specs: Sequence[RenditionSpec],
+        priority: int,
+        *,
+        isolated: bool = False,
+    ) -> Future[Processed]:
+        with self._lock:
+            flying = self._processing.get(asset_id)
+            if flying is not None:
+                return flying
+            outer: Future[Processed] = Future()
+            self._processing[asset_id] = outer
+
+        def land(inner: Future[Processed]) -> None:
+            try:
+                processed = inner.result()
+                for spec in specs:
+                    self._cache.put(spec.key(processed.sha256), processed.renditions[spec.name])
+            except GalleryError as error:
+                self._end(asset_id)
+                outer.set_exception(error)
+            else:
+                # Callbacks of `outer` run first: the outcome is on its way to the catalog
+                # before the asset can be claimed again.
+                outer.set_result(processed)
+                self._end(asset_id)
+
+        try:
+            origin = self._origins.find(asset_id)
+            inner = self._pool.process(
+                str(origin.path),
+                specs,
+                priority=priority,
+                trusted=origin.trusted and not isolated,
+            )
+        except GalleryError as error:
+            self._end(asset_id)
+            outer.set_exception(error)
+        else:
+            inner.add_done_callback(land)
+        return outer
+
+    def _end(self, asset_id: AssetId) -> None:
+        with self._lock:
+            self._processing.pop(asset_id, None)
+
+    def _derive(self, asset_id: AssetId, sha256: Sha256, spec: RenditionSpec) -> Future[bytes]:
+        key = (sha256, spec.name)
+        with self._lock:
+            flying = self._making.get(key)
+            if flying is not None:
+                return flying
+            outer: Future[bytes] = Future()
+            self._making[key] = outer
+
+        def land(inner: Future[dict[str, bytes]]) -> None:
+            try:
+                data = inner.result()[spec.name]
+                self._cache.put(spec.key(sha256), data)
+            except GalleryError as error:
+                outer.set_exception(error)
+            else:
+                outer.set_result(data)
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
+
+        try:
+            origin = self._origins.find(asset_id)
+            inner = self._pool.render(
+                str(origin.path), [spec], priority=VIEWER_WAITS, trusted=origin.trusted
+            )
+        except GalleryError as error:
+            with self._lock:
+                self._making.pop(key, None)
+            outer.set_exception(error)
+        else:
+            inner.add_done_callback(land)
+        return outer
+
+
+def _eager() -> tuple[RenditionSpec, ...]:
+    return tuple(RENDITIONS[name] for name in EAGER)
+
+
+def _outcome(future: Future[Processed]) -> Processed | GalleryError:
+    error = future.exception()
+    if error is None:
+        return future.result()
+    if isinstance(error, GalleryError):
+        return error
+    raise error
+
+
+def problem_of(error: GalleryError) -> Problem | None:
+    """What to remember of a failed rendering; None when it says nothing about the picture.
+
+    A vanished original, a full disk or a pool that is closing are no fault of the file: it
+    stays described and is tried again.
+    """
+    match error:
+        case UnsupportedType():
+            return Problem("unsupported", error.public)
+        case TooManyPixels():
+            return Problem("too_many_pixels", error.public)
+        case TooLarge():
+            return Problem("too_large", error.public)
+        case Unreadable():
+            return Problem("unreadable", error.public)
+        case UpstreamGone() | OutOfSpace() | Conflict() | NotReady():
+            return None
+        case _:
+            _log.warning("rendering failed: %s", error.code)
+            return None

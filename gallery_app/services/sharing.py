@@ -1,0 +1,378 @@
+"""Signed links: made, listed, opened and withdrawn, with every hit on record.
+
+A link is a row; its address carries a signed token that names the row, the asset, the rendition
+and the expiry. Opening one is: token, then row, then policy, then bytes; the audit row is
+committed before the first byte leaves, and refusals of known links are rows too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from gallery_app.catalog.catalog import Catalog
+from gallery_app.domain.errors import (
+    BadInput,
+    Gone,
+    LinkExpired,
+    LinkRevoked,
+    LinkSpent,
+    LinkTampered,
+    NotFound,
+)
+from gallery_app.domain.model import (
+    Actor,
+    Asset,
+    Download,
+    ShareLink,
+    uid_from_bytes,
+    uid_to_bytes,
+)
+from gallery_app.domain.policy import LONGEST_LINK, SHORTEST_LINK, may
+from gallery_app.domain.renditions import RENDITIONS
+from gallery_app.domain.tokens import NO_ASSET, Claims, Keyring
+from gallery_app.services.media import Media
+from gallery_app.services.values import Bytes, File, LinkPage, LinkView, NewLink, PageItem
+
+ORIGINAL = "original"
+MOST_PICTURES = 2000  # of one link: its page lists them all
+LONGEST_NOTE = 500
+SHOWN_IN_LIST = 12
+_ID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A token that checked out: the link, and the asset it is for (None: the link's page)."""
+
+    link: ShareLink
+    asset: Asset | None
+    rendition: str
+    expires_at: datetime
+
+
+class Sharing:
+    """Makes and opens signed links."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        media: Media,
+        *,
+        keyring: Callable[[], Keyring],
+        base_url: Callable[[], str],
+        now: Callable[[], datetime],
+        random_bytes: Callable[[int], bytes],
+        draw_qr: Callable[[str], str],
+    ) -> None:
+        """Wire the service.
+
+        Args:
+            catalog: where links and hits are rows.
+            media: where the bytes come from.
+            keyring: the keys as they are now (they can be rotated while running).
+            base_url: scheme and host that links begin with, without a trailing slash.
+            now: UTC clock.
+            random_bytes: a cryptographic source.
+            draw_qr: text to an SVG document.
+        """
+        self._draw_qr = draw_qr
+        self._catalog = catalog
+        self._media = media
+        self._keyring = keyring
+        self._base_url = base_url
+        self._now = now
+        self._random_bytes = random_bytes
+
+    # --- making and listing ----------------------------------------------------------------
+
+    def create(
+        self,
+        uids: Sequence[str],
+        *,
+        rendition: str = "large",
+        expires_in_s: int = 7 * 86400,
+        note: str = "",
+        max_views: int | None = None,
+    ) -> NewLink:
+        """A link for these pictures, in this rendition, for this long.
+
+        Raises:
+            BadInput: no picture, too many, an unknown rendition, a lifetime outside one
+                minute to 366 days, or a view limit below 1.
+            NotFound: one of the pictures does not exist.
+        """
+        unique = list(dict.fromkeys(uids))
+        self._check(unique, rendition, note, max_views)
+        lifetime = timedelta(seconds=expires_in_s)
+        if not SHORTEST_LINK <= lifetime <= LONGEST_LINK:
+            raise BadInput("A link lives from one minute to 366 days.")
+        found = self._catalog.assets.ids_of(unique)
+        if len(found) < len(unique):
+            raise NotFound("picture")
+        created_at = self._now()
+        link = ShareLink(
+            id=_link_id(self._random_bytes(10)),
+            assets=tuple(found[uid] for uid in unique),
+            rendition=rendition,
+            created_at=created_at,
+            expires_at=(created_at + lifetime).replace(microsecond=0),
+            note=note.strip(),
+            max_views=max_views,
+        )
+        self._catalog.links.insert(link)
+        return NewLink(link, self._url(link), self._warnings(link))
+
+    def list(self) -> list[LinkView]:
+        """All links, newest first."""
+        return [self._view(link) for link in self._catalog.links.list()]
+
+    def get(self, link_id: str) -> LinkView:
+        """One link.
+
+        Raises:
+            NotFound: no link has this id.
+        """
+        return self._view(self._require(link_id))
+
+    def warnings(self, link_id: str) -> tuple[str, ...]:
+        """What the owner should know about a link before sending it."""
+        return self._warnings(self._require(link_id))
+
+    def revoke(self, link_id: str) -> None:
+        """Withdraw a link: no request that starts after this returns is served.
+
+        Raises:
+            NotFound: no link has this id.
+        """
+        link = self._require(link_id)
+        if link.revoked_at is None:
+            self._catalog.links.revoke(link.id, self._now())
+
+    def revoke_all(self) -> int:
+        """Withdraw every link that still works; how many there were."""
+        return self._catalog.links.revoke_all(self._now())
+
+    def hits(self, link_id: str, *, limit: int = 100) -> list[Download]:
+        """The latest openings and refusals of a link, newest first.
+
+        Raises:
+            NotFound: no link has this id.
+        """
+        return self._catalog.links.hits(self._require(link_id).id, limit)
+
+    def qr_svg(self, link_id: str) -> str:
+        """The link's address as a QR code, an SVG document.
+
+        Raises:
+            NotFound: no link has this id.
+        """
+        return self._draw_qr(self._url(self._require(link_id)))
+
+    # --- opening ---------------------------------------------------------------------------
+
+    def open(self, token: str, *, client: str, view: bool = True) -> Bytes | File | LinkPage:
+        """What a token leads to, with the hit on record before this returns.
+
+        Args:
+            token: from the address, as it came.
+            client: who asks, for the record (an address).
+            view: False for a further part of a view that was counted already.
+
+        Raises:
+            LinkTampered: not a token of ours, or for something that is not to be had.
+            LinkExpired, LinkRevoked, LinkSpent: it was good once.
+            NotReady, Unreadable, UpstreamGone: the picture cannot be had now.
+        """
+        grant = self.check(token, client=client)
+        content = self.content(grant)
+        if view:
+            self.begin(grant, content, client=client)
+        return content
+
+    def check(self, token: str, *, client: str) -> Grant:
+        """What a token grants now; reads only, but puts a refusal of a known link on record."""
+        now = self._now()
+        try:
+            claims = self._keyring().verify(token, purpose="link", now=now)
+        except LinkExpired:
+            # Genuine but over: remembered, so that a clock set back does not revive it.
+            self._note_expired(token, client)
+            raise
+        link = self._catalog.links.get(_link_id(claims.link))
+        if link is None:
+            raise LinkTampered
+        try:
+            return self._grant(claims, link, now)
+        except (Gone, NotFound) as error:
+            self._catalog.links.refuse(
+                Download(now, link.id, None, claims.rendition, 0, client, refused=error.code)
+            )
+            raise
+
+    def content(self, grant: Grant) -> Bytes | File | LinkPage:
+        """The bytes, the file or the page of a grant."""
+        if grant.asset is None:
+            return self._page(grant.link)
+        if grant.rendition == ORIGINAL:
+            return self._media.original_of(grant.asset.id, grant.asset.uid)
+        return self._media.rendition(grant.asset.uid, grant.rendition)
+
+    def begin(self, grant: Grant, content: Bytes | File | LinkPage, *, client: str) -> None:
+        """Put one view on record; committed when this returns.
+
+        Raises:
+            LinkSpent: the link's views are used up.
+        """
+        match content:
+            case Bytes():
+                size = len(content.data)
+            case File():
+                size = content.size_bytes
+            case LinkPage():
+                size = 0
+        hit = Download(
+            at=self._now(),
+            link_id=grant.link.id,
+            asset_id=grant.asset.id if grant.asset is not None else None,
+            rendition=grant.rendition if grant.asset is not None else "page",
+            bytes=size,
+            client=client,
+        )
+        if not self._catalog.links.begin_view(grant.link.id, hit):
+            raise LinkSpent(limit=grant.link.max_views or 0)
+
+    def _grant(self, claims: Claims, link: ShareLink, now: datetime) -> Grant:
+        match link.state(now):
+            case "revoked":
+                raise LinkRevoked
+            case "expired":
+                raise LinkExpired(at=link.expires_at)
+            case "spent":
+                raise LinkSpent(limit=link.max_views or 0)
+            case "active":
+                pass
+        if claims.rendition != link.rendition:
+            raise LinkTampered
+        if claims.asset == NO_ASSET:
+            return Grant(link, None, link.rendition, claims.expires_at)
+        asset = self._catalog.assets.get(uid_from_bytes(claims.asset))
+        if asset is None or not may(Actor("link", link.id), "view", asset, link):
+            raise Gone
+        return Grant(link, asset, link.rendition, claims.expires_at)
+
+    def _note_expired(self, token: str, client: str) -> None:
+        epoch = datetime.min.replace(tzinfo=self._now().tzinfo)
+        claims = self._keyring().verify(token, purpose="link", now=epoch)
+        link = self._catalog.links.get(_link_id(claims.link))
+        if link is not None:
+            if not link.expiry_seen:
+                self._catalog.links.mark_expired(link.id)
+            self._catalog.links.refuse(
+                Download(
+                    self._now(), link.id, None, claims.rendition, 0, client, refused="link_expired"
+                )
+            )
+
+    # --- addresses -------------------------------------------------------------------------
+
+    def _url(self, link: ShareLink) -> str:
+        if len(link.assets) != 1:
+            return self._base_url() + self._path(link, None)
+        asset = self._catalog.assets.by_id(link.assets[0])
+        return self._base_url() + self._path(link, asset.uid if asset is not None else None)
+
+    def _path(self, link: ShareLink, uid: str | None) -> str:
+        claims = Claims(
+            purpose="link",
+            link=_link_bytes(link.id),
+            asset=(uid_to_bytes(uid) or NO_ASSET) if uid is not None else NO_ASSET,
+            rendition=link.rendition,
+            expires_at=link.expires_at,
+        )
+        return f"/i/{self._keyring().sign(claims)}/{_decoration(link, uid)}"
+
+    def _page(self, link: ShareLink) -> LinkPage:
+        items = []
+        for asset in self._catalog.assets.many(link.assets):
+            if asset.live:
+                items.append(
+                    PageItem(
+                        url=self._path(link, asset.uid),
+                        width=asset.size.width,
+                        height=asset.size.height,
+                        number=len(items) + 1,
+                    )
+                )
+        return LinkPage(link, tuple(items))
+
+    # --- checks ----------------------------------------------------------------------------
+
+    def _check(self, uids: Sequence[str], rendition: str, note: str, max_views: int | None) -> None:
+        if not uids:
+            raise BadInput("Choose at least one picture.")
+        if len(uids) > MOST_PICTURES:
+            raise BadInput(f"One link can hold {MOST_PICTURES:,} pictures; choose fewer.")
+        if rendition not in RENDITIONS and rendition != ORIGINAL:
+            names = ", ".join([*RENDITIONS, ORIGINAL])
+            raise BadInput(f"There is no rendition “{rendition}”; use one of {names}.")
+        if len(note) > LONGEST_NOTE:
+            raise BadInput(f"A note may have {LONGEST_NOTE} characters.")
+        if max_views is not None and max_views < 1:
+            raise BadInput("A view limit is at least 1.")
+
+    def _require(self, link_id: str) -> ShareLink:
+        link = self._catalog.links.get(link_id)
+        if link is None:
+            raise NotFound("link")
+        return link
+
+    def _view(self, link: ShareLink) -> LinkView:
+        shown = self._catalog.assets.many(link.assets[:SHOWN_IN_LIST])
+        return LinkView(
+            link=link,
+            url=self._url(link),
+            state=link.state(self._now()),
+            assets=tuple((asset.uid, asset.filename) for asset in shown),
+            asset_count=len(link.assets),
+        )
+
+    def _warnings(self, link: ShareLink) -> tuple[str, ...]:
+        warnings = []
+        host = urlsplit(self._base_url()).hostname or ""
+        if host in {"localhost", "::1"} or host.startswith("127."):
+            warnings.append(
+                f"This link points at this computer ({host}): others cannot open it. Set "
+                "GALLERY_PUBLIC_URL to the address under which they reach the gallery."
+            )
+        if link.rendition == ORIGINAL:
+            assets = self._catalog.assets.many(link.assets)
+            located = sum(asset.metadata.gps is not None for asset in assets)
+            place = f" and {located} with the place where it was taken" if located else ""
+            warnings.append(f"Originals go out with all their metadata{place}.")
+        return tuple(warnings)
+
+
+def _decoration(link: ShareLink, uid: str | None) -> str:
+    """A neutral name at the end of the address: file names can tell more than one means to."""
+    if uid is None:
+        return "pictures"
+    if link.rendition == ORIGINAL:
+        return "picture"
+    spec = RENDITIONS[link.rendition]
+    return f"picture.{'jpg' if spec.format == 'jpeg' else spec.format}"
+
+
+def _link_id(raw: bytes) -> str:
+    """16 base32 digits of 10 bytes."""
+    number = int.from_bytes(raw, "big")
+    return "".join(_ID_DIGITS[(number >> shift) & 31] for shift in range(75, -1, -5))
+
+
+def _link_bytes(link_id: str) -> bytes:
+    number = 0
+    for digit in link_id:
+        number = number << 5 | _ID_DIGITS.index(digit)
+    return number.to_bytes(10, "big")

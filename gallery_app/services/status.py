@@ -1,0 +1,88 @@
+"""What the gallery is doing right now, in numbers that the header and the Jobs page show."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from gallery_app.catalog.catalog import Catalog
+from gallery_app.domain.model import Progress
+
+WINDOW_S = 10.0
+
+
+class Status:
+    """Counters since the program started; every method is safe from any thread."""
+
+    def __init__(self, catalog: Catalog, *, monotonic: Callable[[], float]) -> None:
+        self._catalog = catalog
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._found = self._described = self._rendered = self._failed = 0
+        self._waiting = 0  # found, not described yet
+        self._scans = 0
+        self._paused_for: str | None = None
+        self._recent: deque[tuple[float, int]] = deque()
+
+    def count(
+        self, *, found: int = 0, described: int = 0, rendered: int = 0, failed: int = 0
+    ) -> None:
+        """Add to the counters: how many files were just found, described, rendered, failed."""
+        with self._lock:
+            self._found += found
+            self._described += described
+            self._rendered += rendered
+            self._failed += failed
+            self._waiting = max(0, self._waiting + found - described)
+            if described or rendered:
+                self._recent.append((self._monotonic(), int(described) + int(rendered)))
+                self._forget()
+
+    def scan_began(self) -> None:
+        """A scan is under way."""
+        with self._lock:
+            self._scans += 1
+
+    def scan_ended(self) -> None:
+        """A scan is over; what it had found and did not describe waits no longer."""
+        with self._lock:
+            self._scans -= 1
+            if self._scans == 0:
+                self._waiting = 0
+
+    def pause(self, reason: str | None) -> None:
+        """Say why background work rests (None: it goes on)."""
+        with self._lock:
+            self._paused_for = reason
+
+    def progress(self) -> Progress:
+        """Where the indexing stands; `remaining` counts what is still to describe or render."""
+        to_render = self._catalog.assets.counts().get("described", 0)
+        with self._lock:
+            self._forget()
+            done = sum(number for _, number in self._recent)
+            return Progress(
+                found=self._found,
+                described=self._described,
+                rendered=self._rendered,
+                failed=self._failed,
+                remaining=self._waiting + to_render,
+                per_second=round(done / WINDOW_S, 1),
+                scanning=self._scans > 0,
+                paused_for=self._paused_for,
+            )
+
+    def revision(self) -> int:
+        """The catalog's revision."""
+        return self._catalog.revision
+
+    def total(self) -> int:
+        """Live assets: those the timeline shows."""
+        counts = self._catalog.assets.counts()
+        return sum(counts.get(name, 0) for name in ("described", "ready", "unreadable"))
+
+    def _forget(self) -> None:
+        oldest = self._monotonic() - WINDOW_S
+        while self._recent and self._recent[0][0] < oldest:
+            self._recent.popleft()
