@@ -293,6 +293,16 @@ class Upstream(GalleryError):
     code: ClassVar[str] = "upstream"
     sentence: ClassVar[str] = "The source of this picture did not answer as expected."
     source: str = ""
+    reason: str = ""
+
+    @property
+    def public(self) -> str:
+        """The sentence of this case, or that of its kind."""
+        return self.reason or self.sentence
+
+    def data(self) -> dict[str, object]:
+        """Typed facts; the sentence is not one of them."""
+        return {"source": self.source}
 
 
 @dataclass(eq=False)

@@ -1,0 +1,52 @@
+"""A thing is ready when nothing was heard of it for a while: a plain object fed by calls.
+
+Source: paperless-ngx document_consumer.py; the clock is an argument here.
+"""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+
+
+class Settler(Generic[K]):
+    """Remembers when each key was last noted and gives it back once it stood still.
+
+    A key that never stands still is given back after `longest_s`, so that a folder written to
+    all day is still looked at. Give every call the same monotonic clock, in seconds.
+    """
+
+    def __init__(self, quiet_s: float = 2.0, longest_s: float = 10.0) -> None:
+        self._quiet_s = quiet_s
+        self._longest_s = max(longest_s, quiet_s)
+        self._noted: dict[K, tuple[float, float]] = {}  # key -> (first, last)
+
+    def __len__(self) -> int:
+        return len(self._noted)
+
+    def note(self, key: K, now_s: float) -> None:
+        """Something happened to `key` just now."""
+        first, _ = self._noted.get(key, (now_s, now_s))
+        self._noted[key] = (first, now_s)
+
+    def due(self, now_s: float) -> list[K]:
+        """Keys that have settled, longest waiting first; each is given once and forgotten."""
+        ready = [
+            (first, key)
+            for key, (first, last) in self._noted.items()
+            if now_s - last >= self._quiet_s or now_s - first >= self._longest_s
+        ]
+        ready.sort(key=lambda pair: pair[0])
+        for _, key in ready:
+            del self._noted[key]
+        return [key for _, key in ready]
+
+    def next_s(self) -> float | None:
+        """When the first key settles if nothing more is heard; None while there is none."""
+        if not self._noted:
+            return None
+        return min(
+            min(last + self._quiet_s, first + self._longest_s)
+            for first, last in self._noted.values()
+        )
