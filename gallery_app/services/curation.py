@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from gallery_app.catalog.catalog import Catalog
-from gallery_app.catalog.writer import UNSET, Changes
+from gallery_app.catalog.values import UNSET, Changes
 from gallery_app.domain.errors import BadInput, NotFound
 from gallery_app.domain.model import Asset, AssetId, Uid
 from gallery_app.services.values import BatchResult
@@ -58,17 +58,22 @@ class Curation:
         )
 
     def trash(self, uid: str) -> Asset:
-        """The asset, now in the app's trash; its original stays where it is."""
-        self.batch([uid], "trash").failed and self._raise_missing()
+        """The asset, now in the app's trash; its original stays where it is.
+
+        Raises:
+            NotFound: no asset has this uid.
+        """
+        self.batch([uid], "trash")
         return self._reread(uid)
 
     def restore(self, uid: str) -> Asset:
-        """The asset, back from the trash."""
-        self.batch([uid], "restore").failed and self._raise_missing()
-        return self._reread(uid)
+        """The asset, back from the trash.
 
-    def _raise_missing(self) -> None:
-        raise NotFound("picture")
+        Raises:
+            NotFound: no asset has this uid.
+        """
+        self.batch([uid], "restore")
+        return self._reread(uid)
 
     def _reread(self, uid: str) -> Asset:
         asset = self._catalog.assets.get(uid)

@@ -6,6 +6,7 @@ any thread; the slow ones (making, scanning, writing) belong in a thread of the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gallery_app.services.browse import Browse
@@ -48,6 +49,7 @@ class Gallery:
     health: HealthChecks
     background: Background
     about: About
+    release: Callable[[], None]  # gives back workers and files; the last thing `close` does
 
     def start(self) -> None:
         """Begin to scan, watch and render in the background."""
@@ -56,3 +58,4 @@ class Gallery:
     def close(self) -> None:
         """End the background work within 10 s; what was committed stays, the rest is remade."""
         self.background.close()
+        self.release()

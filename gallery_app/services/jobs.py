@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.domain.errors import JobRunning, NotFound
 from gallery_app.domain.model import Job, JobId, JobState
@@ -15,7 +17,7 @@ class JobLedger:
 
     def list(
         self, state: JobState | None = None, *, limit: int = 50, offset: int = 0
-    ) -> tuple[list[Job], int]:
+    ) -> tuple[Sequence[Job], int]:
         """Jobs, newest first, and how many there are in that state."""
         return self._catalog.jobs.list(state, limit=limit, offset=offset)
 

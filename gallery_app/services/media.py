@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gallery_app.catalog.assets import Serving
+from gallery_app.catalog.values import Serving
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.domain.errors import NotFound, Unreadable, UpstreamGone
 from gallery_app.domain.media import MEDIA_TYPES

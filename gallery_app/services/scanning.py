@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gallery_app.catalog.catalog import Catalog
-from gallery_app.catalog.occurrences import Known
+from gallery_app.catalog.values import Known
 from gallery_app.connectors.base import FileSeen
 from gallery_app.connectors.folder import FolderConnector
 from gallery_app.domain.errors import GalleryError, Upstream
@@ -61,10 +61,9 @@ class Walk:
     tally: Tally = field(default_factory=Tally)
 
     def files(self) -> Iterator[FileSeen]:
-        """Every file of every part that still is a folder."""
+        """Every file of every part; a part that is gone has none."""
         for part in self.parts:
-            if not part.key or self.connector.path(part.key).is_dir():
-                yield from self.connector.walk(part.key, recursive=part.recursive)
+            yield from self.connector.walk(part.key, recursive=part.recursive)
 
 
 class Scanning:
@@ -128,7 +127,7 @@ class Scanning:
             if walk.before:
                 # Moves are told from losses only when the whole walk is done.
                 fresh = iter(list(fresh))
-            blind = [key for key, _ in walk.connector.errors]
+            blind = walk.connector.blind
             vanished = {k for k in walk.before - walk.met if not _is_blind(k, blind)}
             ingest = Ingest(
                 self._catalog,

@@ -125,7 +125,7 @@ class Sharing:
         self._catalog.links.insert(link)
         return NewLink(link, self._url(link), self._warnings(link))
 
-    def list(self) -> list[LinkView]:
+    def list(self) -> Sequence[LinkView]:
         """All links, newest first."""
         return [self._view(link) for link in self._catalog.links.list()]
 
@@ -155,7 +155,7 @@ class Sharing:
         """Withdraw every link that still works; how many there were."""
         return self._catalog.links.revoke_all(self._now())
 
-    def hits(self, link_id: str, *, limit: int = 100) -> list[Download]:
+    def hits(self, link_id: str, *, limit: int = 100) -> Sequence[Download]:
         """The latest openings and refusals of a link, newest first.
 
         Raises:

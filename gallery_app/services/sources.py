@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class SourceBook:
         # The background hears of every change; nobody listens in a program that only reads.
         self.changed: Callable[[], None] = lambda: None
 
-    def list(self) -> list[Source]:
+    def list(self) -> Sequence[Source]:
         """All sources that are not removed, folders first in the order they were added."""
         return [s for s in self._catalog.sources.list() if s.removed_at is None]
 
@@ -126,7 +126,7 @@ class SourceBook:
             if source.kind == "folder":
                 self.scan(source.id)
 
-    def complete(self, prefix: str) -> list[str]:
+    def complete(self, prefix: str) -> Sequence[str]:
         """Folders whose path begins with `prefix`, for a path field; at most 20, by name."""
         text = prefix.strip()
         path = Path(text).expanduser() if text else self._home

@@ -13,7 +13,7 @@ from datetime import datetime
 from types import TracebackType
 
 from gallery_app.catalog.catalog import Catalog
-from gallery_app.catalog.writer import NewAsset, SeenOccurrence
+from gallery_app.catalog.values import NewAsset, SeenOccurrence
 from gallery_app.domain.errors import (
     BadDigest,
     BadInput,

@@ -48,6 +48,10 @@ class FolderEvents(Protocol):
     def close(self) -> None:
         """Hear no more of anything."""
 
+    @property
+    def degraded(self) -> str | None:
+        """Why some changes are not heard of, with the remedy."""
+
 
 class Background:
     """Owns the threads; `start` and `close` are all that others call."""
@@ -122,6 +126,11 @@ class Background:
         deadline = self._monotonic() + END_WITHIN_S
         for thread in self._threads:
             thread.join(max(0.1, deadline - self._monotonic()))
+
+    @property
+    def watch_warning(self) -> str | None:
+        """Why some changes are only found by the periodic scan; None while all are seen."""
+        return self._watch.degraded if self._watch is not None else None
 
     # --- scans -----------------------------------------------------------------------------
 
