@@ -341,9 +341,7 @@ class _Keys:
         return self._ring
 
     def _load(self) -> Keyring:
-        ring = load_or_create_keyring(
-            self._folder, now=self._now, random_bytes=self._random_bytes
-        )
+        ring = load_or_create_keyring(self._folder, now=self._now, random_bytes=self._random_bytes)
         self._stamp = self._stat()
         return ring
 

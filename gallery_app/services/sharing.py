@@ -34,7 +34,7 @@ from gallery_app.domain.policy import LONGEST_LINK, SHORTEST_LINK, may
 from gallery_app.domain.renditions import RENDITIONS
 from gallery_app.domain.tokens import NO_ASSET, Claims, Keyring
 from gallery_app.services.media import Media
-from gallery_app.services.values import Bytes, File, LinkPage, LinkView, NewLink, PageItem
+from gallery_app.services.values import Bytes, File, LinkPage, LinkView, NewLink, Opened, PageItem
 
 ORIGINAL = "original"
 MOST_PICTURES = 2000  # of one link: its page lists them all
@@ -173,7 +173,7 @@ class Sharing:
 
     # --- opening ---------------------------------------------------------------------------
 
-    def open(self, token: str, *, client: str, view: bool = True) -> Bytes | File | LinkPage:
+    def open(self, token: str, *, client: str, view: bool = True) -> Opened:
         """What a token leads to, with the hit on record before this returns.
 
         Args:
@@ -190,7 +190,7 @@ class Sharing:
         content = self.content(grant)
         if view:
             self.begin(grant, content, client=client)
-        return content
+        return Opened(content, grant.expires_at)
 
     def check(self, token: str, *, client: str) -> Grant:
         """What a token grants now; reads only, but puts a refusal of a known link on record."""

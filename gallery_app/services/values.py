@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -48,6 +49,14 @@ class LinkPage:
 
     link: ShareLink
     items: tuple[PageItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a signed link led to, and when it ends (UTC)."""
+
+    content: Bytes | File | LinkPage
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
