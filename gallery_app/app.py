@@ -204,11 +204,11 @@ def build(
     )
 
 
-def create_app(gallery: Gallery, settings: Settings) -> Any:  # noqa: ANN401  # an ASGI callable
+def create_app(gallery: Gallery, settings: Settings) -> Any:  # an ASGI callable
     """The whole program as one ASGI app: guard, picture front, HTTP API, screen."""
-    from fastapi import FastAPI  # noqa: PLC0415  # `gallery list` starts without the faces
+    from fastapi import FastAPI  # `gallery list` starts without the faces
 
-    from gallery_app.api import Front, Guard, build_router, install_errors  # noqa: PLC0415
+    from gallery_app.api import Front, Guard, build_router, install_errors
 
     parent = FastAPI(title="Gallery", version=__version__, docs_url=None, redoc_url=None,
                      openapi_url="/api/openapi.json")  # fmt: skip
@@ -219,15 +219,15 @@ def create_app(gallery: Gallery, settings: Settings) -> Any:  # noqa: ANN401  # 
 
 
 def _mount_screen(parent: FastAPI, gallery: Gallery, settings: Settings) -> None:
-    import os  # noqa: PLC0415
+    import os
 
     store = Store(settings.data_dir)
     # NiceGUI reads this once, at import: its own files belong into the data folder.
     os.environ.setdefault("NICEGUI_STORAGE_PATH", str(store.root / "nicegui"))
-    from nicegui import ui  # noqa: PLC0415
-    from starlette.middleware.gzip import GZipMiddleware  # noqa: PLC0415
+    from nicegui import ui
+    from starlette.middleware.gzip import GZipMiddleware
 
-    from gallery_app import ui as screen  # noqa: PLC0415
+    from gallery_app import ui as screen
 
     screen.register(gallery)
     ui.run_with(
@@ -285,7 +285,7 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> int:
 def _run(
     gallery: Gallery, settings: Settings, listener: socket.socket, announce: Callable[[str], None]
 ) -> None:
-    import uvicorn  # noqa: PLC0415
+    import uvicorn
 
     address = f"http://{settings.host}:{listener.getsockname()[1]}"
 

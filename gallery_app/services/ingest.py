@@ -12,8 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gallery_app.catalog.catalog import Catalog
-from gallery_app.catalog.values import Known
-from gallery_app.catalog.values import NewAsset, SeenOccurrence
+from gallery_app.catalog.values import Known, NewAsset, SeenOccurrence
 from gallery_app.catalog.writer import Writer
 from gallery_app.connectors.base import FileSeen
 from gallery_app.domain.model import Asset, AssetId, Described, NotAPicture, QuickHash, SourceId

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gallery_app.catalog.values import Serving
 from gallery_app.catalog.catalog import Catalog
+from gallery_app.catalog.values import Serving
 from gallery_app.domain.errors import NotFound, Unreadable, UpstreamGone
 from gallery_app.domain.media import MEDIA_TYPES
 from gallery_app.domain.model import AssetId, Sha256
