@@ -1,1 +1,101 @@
-"""The HTTP face. Start at `build_router` below and `front.py`."""
+"""The HTTP face: routes, the fast path before them, the gate around everything.
+
+Wiring, outermost first: `Guard(Front(app, gallery))`, where `app` is a FastAPI made with
+`FastAPI(**ABOUT)`, given `install_errors(app)` and `app.include_router(build_router(gallery))`
+before anything is mounted at `/`. Start reading at `front.py` and `assets.py`.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from gallery_app import __version__
+from gallery_app.api import (
+    assets,
+    docs,
+    downloads,
+    jobs,
+    media,
+    ops,
+    shares,
+    sources,
+    timeline,
+    uploads,
+)
+from gallery_app.api.answers import send_error
+from gallery_app.api.deps import JSON_BODY_BYTES
+from gallery_app.api.errors import MethodNotAllowed, answer, install_errors
+from gallery_app.api.front import Front
+from gallery_app.api.guards import BadLinkThrottle, Guard
+from gallery_app.domain.errors import NotFound
+from gallery_app.services.gallery import Gallery
+
+__all__ = ["ABOUT", "BadLinkThrottle", "Front", "Guard", "build_router", "install_errors"]
+
+PREFIX = "/api/v1"
+TAGS = ("assets", "looking", "uploads", "links", "sources", "jobs", "downloads", "status")
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+# For FastAPI's constructor: its own documentation pages load from foreign hosts, ours do not.
+ABOUT: dict[str, str | None] = {
+    "title": "Gallery",
+    "version": __version__,
+    "description": "A self-hosted picture gallery. Errors all have one shape; ids are the "
+    "assets' uids; times are ISO 8601 with zone.",
+    "openapi_url": "/api/openapi.json",
+    "docs_url": None,
+    "redoc_url": None,
+}
+
+
+def build_router(gallery: Gallery, *, start: str | None = None) -> APIRouter:
+    """Every route of the API, /health and the documentation, over one gallery.
+
+    Args:
+        gallery: the services.
+        start: names this start of the program in ETags; drawn at random when not given.
+    """
+    rooms = {tag: APIRouter(prefix=PREFIX, tags=[tag]) for tag in TAGS}
+    assets.add_routes(rooms["assets"], gallery)
+    media.add_routes(rooms["assets"], Front(_nothing_else, gallery))
+    timeline.add_routes(rooms["looking"], gallery, start=start or secrets.token_hex(4))
+    uploads.add_routes(rooms["uploads"], gallery)
+    shares.add_routes(rooms["links"], gallery)
+    sources.add_routes(rooms["sources"], gallery)
+    jobs.add_routes(rooms["jobs"], gallery)
+    downloads.add_routes(rooms["downloads"], gallery)
+    ops.add_routes(rooms["status"], gallery)
+    router = APIRouter()
+    ops.add_health(router, gallery)
+    docs.add_routes(router)
+    for tag, room in rooms.items():
+        # An upload's size is judged by what it is, while it comes in; see `uploads.py`.
+        most = None if tag == "uploads" else JSON_BODY_BYTES
+        router.include_router(room, max_body_size=most)
+    _close(router, [*router.routes, *(route for room in rooms.values() for route in room.routes)])
+    return router
+
+
+def _close(router: APIRouter, routes: list[BaseRoute]) -> None:
+    """Answer for /api whatever no route answers: 405 with Allow, or 404, never a page."""
+    known = [(r.path_regex, r.methods or set()) for r in routes if isinstance(r, Route)]
+
+    def nothing(request: Request) -> Response:
+        path = request.url.path
+        allowed = sorted({m for regex, methods in known if regex.match(path) for m in methods})
+        if not allowed:
+            return answer(NotFound())
+        response = answer(MethodNotAllowed())
+        response.headers["allow"] = ", ".join(allowed)
+        return response
+
+    for path in ("/api", "/api/{rest:path}", "/health"):
+        router.add_route(path, nothing, methods=_METHODS, include_in_schema=False)
+
+
+async def _nothing_else(scope: Scope, receive: Receive, send: Send) -> None:
+    await send_error(scope, send, NotFound())
