@@ -10,7 +10,7 @@
     |- Throttled 429
     |- OutOfSpace 507
     |- NotReady 503      a rendition that could not be made in the time a request may wait
-    |- Upstream 502      UpstreamTimeout 504
+    |- Upstream 502      UpstreamTimeout 504, UpstreamGone 404
     `- Misconfigured     at start only, names the setting
 
 Each leaf has a status, a stable `code`, one public sentence and typed data (`data()`); the
@@ -42,6 +42,11 @@ class GalleryError(Exception):
 
     def __str__(self) -> str:
         return self.public
+
+    def __reduce__(self) -> tuple[type[GalleryError], tuple[object, ...]]:
+        # Errors cross from worker processes; Exception's own way would pass the sentence as
+        # the first field.
+        return type(self), tuple(getattr(self, f.name) for f in fields(self))
 
     def data(self) -> dict[str, object]:
         """Typed facts of this error for a machine reader, by field name."""

@@ -87,7 +87,7 @@ class Metadata:
     @property
     def camera(self) -> str | None:
         """Make and model as one name, the make not said twice ("Canon EOS 6D")."""
-        make, model = self.make or "", self.model or ""
+        make, model = (self.make or "").strip(), (self.model or "").strip()
         if not model:
             return make or None
         if not make or model.casefold().startswith(make.casefold().split()[0]):

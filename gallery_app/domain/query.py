@@ -17,7 +17,7 @@ from typing import Literal, get_args
 
 from gallery_app.domain.errors import BadCursor, BadQuery
 from gallery_app.domain.media import MEDIA_TYPES
-from gallery_app.domain.model import Asset
+from gallery_app.domain.model import Asset, uid_to_bytes
 from gallery_app.domain.text import search_text, words
 
 Sort = Literal["-taken", "taken", "-added", "added", "name", "-name", "-size", "size"]
@@ -200,7 +200,9 @@ PARAMS: tuple[str, ...] = (
 )  # fmt: skip
 
 
-_NUMBERS = frozenset({"year", "min_bytes", "max_bytes", "min_width", "min_height", "min_rating"})
+_NUMBERS = frozenset(
+    {"year", "source", "min_bytes", "max_bytes", "min_width", "min_height", "min_rating"}
+)
 
 
 def _check(name: str, value: str) -> None:
@@ -216,15 +218,20 @@ def _check(name: str, value: str) -> None:
             choices = ", ".join(allowed[name])
             raise BadQuery(f"“{value}” is no {name}; use one of {choices}.", at=value)
     elif name in {"from", "to"}:
-        try:
-            date.fromisoformat(value)
-        except ValueError as error:
-            raise BadQuery(f"“{value}” is no date; write it as 2016-07-31.", at=value) from error
+        if not _is_date(value):
+            raise BadQuery(f"“{value}” is no date; write it as 2016-07-31.", at=value)
     elif name == "folder":
         if not _is_number(value.partition("/")[0]):
             raise BadQuery(f"“{value}” is no folder of a source.", at=value)
     elif name in _NUMBERS and not _is_number(value):
         raise BadQuery(f"“{value}” is no whole number.", at=value)
+
+
+def _is_date(text: str) -> bool:
+    try:  # one form only, so that dates compare as texts: fromisoformat also reads 2016-W26-7
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _is_number(text: str) -> bool:
@@ -330,6 +337,16 @@ class Cursor:
             raise BadCursor
         _, key, uid = parts
         kind = str if sort.lstrip("-") == "name" else int
-        if type(key) is not kind or not isinstance(uid, str):
+        if type(key) is not kind or not isinstance(uid, str) or uid_to_bytes(uid) is None:
             raise BadCursor
-        return cls(sort, key, uid)
+        cursor = cls(sort, key, uid)
+        # One text for one place, and nothing that the index could not hold.
+        if cursor.encode() != text or not _is_storable(key):
+            raise BadCursor
+        return cursor
+
+
+def _is_storable(key: int | str) -> bool:
+    if isinstance(key, int):
+        return -(1 << 63) <= key < 1 << 63
+    return not any("\ud800" <= c <= "\udfff" for c in key)
