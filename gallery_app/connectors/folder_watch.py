@@ -17,9 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from watchdog.events import (
+    DirAttribEvent,
     DirCreatedEvent,
     DirDeletedEvent,
     DirMovedEvent,
+    FileAttribEvent,
     FileClosedEvent,
     FileCreatedEvent,
     FileDeletedEvent,
@@ -38,7 +40,7 @@ _log = logging.getLogger(__name__)
 # Reading a file is an event as well (opened, closed); ours would drown the ones that count.
 _KINDS: list[type[FileSystemEvent]] = [
     FileCreatedEvent, FileModifiedEvent, FileClosedEvent, FileMovedEvent, FileDeletedEvent,
-    DirCreatedEvent, DirMovedEvent, DirDeletedEvent,
+    DirCreatedEvent, DirMovedEvent, DirDeletedEvent, FileAttribEvent, DirAttribEvent,
 ]  # fmt: skip
 _LIMIT = Path("/proc/sys/fs/inotify/max_user_watches")
 _MOUNTS = Path("/proc/self/mounts")

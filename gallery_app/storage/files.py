@@ -35,17 +35,20 @@ def translated() -> Iterator[None]:
         raise (OutOfSpace() if error.errno in _FULL else GalleryError()) from error
 
 
-def make_folder(path: Path) -> None:
+def make_folder(path: Path, *, durable: bool = True) -> None:
     """The folder is there, with its parents, and only its owner may look into it.
 
-    A folder made here survives a power loss: the one that holds it is synced.
+    Args:
+        path: existing folders keep the rights they have.
+        durable: a folder made here survives a power loss: the one that holds it is synced.
     """
     if path.is_dir():
         return
-    make_folder(path.parent)
+    make_folder(path.parent, durable=durable)
     with contextlib.suppress(FileExistsError):  # made by another thread just now
         path.mkdir(mode=FOLDER_MODE)
-    sync_folder(path.parent)
+    if durable:
+        sync_folder(path.parent)
 
 
 def sync_folder(path: Path) -> None:

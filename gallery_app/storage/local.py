@@ -65,7 +65,7 @@ class Originals:
         """Whether the original of that key is here; False for a key of another form."""
         return _ORIGINAL_KEY.fullmatch(key) is not None and (self._root / key).is_file()
 
-    def keys(self) -> Iterator[str]:
+    def all_keys(self) -> Iterator[str]:
         """The keys of all originals here, in order."""
         for first in sorted(self._root.glob("[0-9a-f][0-9a-f]")):
             for path in sorted(first.glob("[0-9a-f][0-9a-f]/*")):
@@ -286,7 +286,7 @@ def _open_new(path: Path) -> int:
         return os.open(path, flags, files.FILE_MODE)
     except FileNotFoundError:
         # First use, or the cache was deleted while we run.
-        path.parent.mkdir(mode=files.FOLDER_MODE, parents=True, exist_ok=True)
+        files.make_folder(path.parent, durable=False)
         return os.open(path, flags, files.FILE_MODE)
 
 
@@ -294,5 +294,5 @@ def _move(temp: Path, target: Path) -> None:
     try:
         temp.replace(target)
     except FileNotFoundError:
-        target.parent.mkdir(mode=files.FOLDER_MODE, parents=True, exist_ok=True)
+        files.make_folder(target.parent, durable=False)
         temp.replace(target)
