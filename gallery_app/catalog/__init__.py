@@ -2,3 +2,41 @@
 
 Never: business decisions. Returns domain values. Start at `catalog.py`.
 """
+
+from gallery_app.catalog.assets import Assets
+from gallery_app.catalog.catalog import Catalog
+from gallery_app.catalog.index import Index
+from gallery_app.catalog.jobs import Jobs
+from gallery_app.catalog.links import Links
+from gallery_app.catalog.occurrences import Occurrences
+from gallery_app.catalog.sources import Sources
+from gallery_app.catalog.values import (
+    UNSET,
+    Changes,
+    Known,
+    NewAsset,
+    Pending,
+    SeenOccurrence,
+    Serving,
+    Unset,
+)
+from gallery_app.catalog.writer import Writer
+
+__all__ = [
+    "UNSET",
+    "Assets",
+    "Catalog",
+    "Changes",
+    "Index",
+    "Jobs",
+    "Known",
+    "Links",
+    "NewAsset",
+    "Occurrences",
+    "Pending",
+    "SeenOccurrence",
+    "Serving",
+    "Sources",
+    "Unset",
+    "Writer",
+]

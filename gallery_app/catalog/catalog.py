@@ -1,0 +1,130 @@
+"""The catalog: rows in SQLite, columns over them in memory, and the rooms that answer.
+
+`Catalog.open` migrates and loads; `write()` is one transaction, after which full text, columns
+and revision have followed. Start here, then `writer.py` for what changes and `index.py` for
+what is asked.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from gallery_app.catalog.assets import Assets
+from gallery_app.catalog.columns import Columns
+from gallery_app.catalog.database import MAPPED, Database, mapped
+from gallery_app.catalog.index import Index
+from gallery_app.catalog.jobs import Jobs
+from gallery_app.catalog.links import Links
+from gallery_app.catalog.occurrences import Occurrences
+from gallery_app.catalog.sources import Sources
+from gallery_app.catalog.text_index import reindex
+from gallery_app.catalog.transaction import Names, Transaction
+from gallery_app.catalog.writer import Writer
+
+
+class Catalog:
+    """An open catalog. Every part of it may be used from any thread."""
+
+    def __init__(
+        self,
+        database: Database,
+        columns: Columns,
+        *,
+        now: Callable[[], datetime],
+        random_bytes: Callable[[int], bytes],
+    ) -> None:
+        self._database = database
+        self._columns = columns
+        self._random_bytes = random_bytes
+        self._names = Names()
+        self._open: Transaction | None = None
+        self.sources = Sources(database, columns, change=self._change, now=now)
+        self.assets = Assets(database, columns)
+        self.occurrences = Occurrences(database)
+        self.index = Index(database, columns)
+        self.jobs = Jobs(database, now=now)
+        self.links = Links(database)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        now: Callable[[], datetime],
+        random_bytes: Callable[[int], bytes],
+    ) -> Catalog:
+        """Open the catalog at `path`, made or migrated as needed.
+
+        Raises:
+            Misconfigured: the file is damaged, not ours to write, or of a newer version.
+            OutOfSpace: the disk is too full to migrate.
+        """
+        database = Database(path, now=now)
+        try:
+            columns = Columns()
+            with database.reading() as connection:
+                columns.load(connection, revision=_revision(connection))
+            catalog = cls(database, columns, now=now, random_bytes=random_bytes)
+            catalog.sources.uploads()
+        except BaseException:
+            database.close()
+            raise
+        return catalog
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._database.close()
+
+    @property
+    def revision(self) -> int:
+        """Raised by every commit that changes what a listing shows; survives a restart."""
+        return self._columns.revision
+
+    @contextmanager
+    def write(self) -> Iterator[Writer]:
+        """One transaction: committed at the end of the block, undone by an exception.
+
+        Raises:
+            OutOfSpace: the disk is full; nothing was written.
+            GalleryError: whatever else SQLite had to say, translated; nothing was written.
+        """
+        with self._change() as transaction:
+            yield Writer(transaction, self._random_bytes)
+
+    @contextmanager
+    def _change(self) -> Iterator[Transaction]:
+        with self._database.writer_lock:
+            if self._open is not None:
+                yield self._open
+                return
+            try:
+                with self._database.writing() as connection:
+                    transaction = self._open = Transaction(connection, self._names)
+                    yield transaction
+                    changed = None
+                    if transaction.touched or transaction.sources_changed:
+                        reindex(connection, transaction.reworded)
+                        changed = self._columns.read(connection, transaction.touched)
+                        connection.execute(
+                            "UPDATE counter SET value = value + 1 WHERE name = 'revision'"
+                        )
+                        revision = _revision(connection)
+            except BaseException:
+                self._names.forget()
+                raise
+            finally:
+                self._open = None
+            if changed is not None:
+                try:
+                    self._columns.apply(changed, connection, revision=revision)
+                except MAPPED as error:
+                    raise mapped(error) from error
+
+
+def _revision(connection: sqlite3.Connection) -> int:
+    row = connection.execute("SELECT value FROM counter WHERE name = 'revision'").fetchone()
+    return int(row[0])

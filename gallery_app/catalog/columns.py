@@ -1,0 +1,292 @@
+"""The columns kept in memory: one number per asset and fact, at the asset's id.
+
+SQLite is the truth; these arrays are read from it at open and follow every commit, so that
+filters, totals, facets and buckets cost milliseconds at a million assets. All access is under
+`lock`. An id without an asset has no EXISTS flag. Occurrences are kept as folders: an asset's
+first live one in `folder`, further ones as pairs in `extra_assets` and `extra_folders`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gallery_app.catalog.encoding import MISSING
+from gallery_app.catalog.orders import Orders
+from gallery_app.catalog.postings import Postings
+from gallery_app.catalog.rows import blocks, marks
+from gallery_app.domain.model import Metadata
+
+Array = npt.NDArray[Any]
+Ids = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+
+EXISTS, FAVOURITE, ANIMATED, TRUNCATED, LOCATED, TAGGED, TRASHED = (1 << n for n in range(7))
+DAY_MS = 86_400_000
+_CHUNK = 65_536
+
+_ROW = np.dtype(
+    [
+        ("id", "i8"), ("uid", "S16"), ("taken", "i8"), ("added", "i8"), ("bytes", "i8"),
+        ("width", "u4"), ("height", "u4"), ("colour", "i4"), ("type", "u1"), ("camera", "u4"),
+        ("status", "u1"), ("version", "i8"), ("rating", "u1"), ("flags", "u1"),
+    ]
+)  # fmt: skip
+_ROWS = f"""
+    SELECT id, uid, taken_at, added_at, size_bytes, width, height, coalesce(colour, 8421504),
+           media_type, coalesce(camera_id, 0), status, version,
+           max(0, min(5, coalesce(rating, file_rating, 0))),
+           {EXISTS} | favourite * {FAVOURITE} | animated * {ANIMATED} | truncated * {TRUNCATED}
+           | (latitude IS NOT NULL) * {LOCATED} | (trashed_at IS NOT NULL) * {TRASHED}
+      FROM asset
+"""  # noqa: S608  # fixed numbers only
+_COLUMNS: dict[str, str] = {
+    "taken": "i8", "added": "i8", "bytes": "i8", "width": "u4", "height": "u4", "aspect": "u2",
+    "colour": "u2", "type": "u1", "camera": "u4", "status": "u1", "version": "u1", "rating": "u1",
+    "flags": "u1", "year": "i2", "stamp": "u4", "folder": "i4",
+}  # fmt: skip
+
+
+class Columns:
+    """The arrays, at `[asset id]`; the first `size` entries are in use."""
+
+    taken: npt.NDArray[np.int64]
+    added: npt.NDArray[np.int64]
+    bytes: npt.NDArray[np.int64]
+    width: npt.NDArray[np.uint32]
+    height: npt.NDArray[np.uint32]
+    aspect: npt.NDArray[np.uint16]  # width / height * 4096, 205 to 65535
+    colour: npt.NDArray[np.uint16]  # RGB 565
+    type: npt.NDArray[np.uint8]
+    camera: npt.NDArray[np.uint32]
+    status: npt.NDArray[np.uint8]
+    version: npt.NDArray[np.uint8]  # modulo 256
+    rating: npt.NDArray[np.uint8]
+    flags: npt.NDArray[np.uint8]
+    year: npt.NDArray[np.int16]
+    stamp: npt.NDArray[np.uint32]  # differs when anything a tile shows has changed
+    folder: npt.NDArray[np.int32]  # 0: no source offers it
+    uid: npt.NDArray[np.uint8]  # shape (n, 16)
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.revision = 0
+        self.size = 1
+        self.capacity = 0
+        self.extra_assets: Ids = np.empty(0, dtype=np.int32)
+        self.extra_folders: npt.NDArray[np.int32] = np.empty(0, dtype=np.int32)
+        self.folder_sources: list[int] = [0]
+        self.folder_paths: list[str] = [""]
+        self.cameras: dict[int, str] = {}
+        self.source_names: dict[int, str] = {}
+        self.tags = Postings()
+        self.tag_names: dict[int, str] = {}
+        self.tag_ids: dict[str, int] = {}
+        self.orders = Orders(self)
+        self._reserve(1024)
+
+    # --- reading ---------------------------------------------------------------------------
+
+    def shown(self, *, trashed: bool) -> Mask:
+        """Which ids belong in the timeline, or in the trash."""
+        flags = self.flags[: self.size] & (EXISTS | TRASHED)
+        wanted = (EXISTS | TRASHED) if trashed else EXISTS
+        mask: Mask = flags == wanted
+        mask &= self.status[: self.size] != MISSING
+        return mask
+
+    def in_folders(self, wanted: Mask) -> Mask:
+        """Which ids have a live occurrence in a folder marked in `wanted` (by folder id)."""
+        mask: Mask = wanted[self.folder[: self.size]]
+        if len(self.extra_assets):
+            mask[self.extra_assets[wanted[self.extra_folders]]] = True
+        return mask
+
+    def folders_of_source(self, source_id: int) -> Mask:
+        """Marks the folders of a source, by folder id."""
+        mask: Mask = np.array(self.folder_sources, dtype=np.int64) == source_id
+        mask[0] = False
+        return mask
+
+    # --- following the database ------------------------------------------------------------
+
+    def load(self, connection: sqlite3.Connection, *, revision: int) -> None:
+        """Read everything; called once, before anyone else has the object."""
+        top = connection.execute("SELECT coalesce(max(id), 0) FROM asset").fetchone()[0]
+        self._reserve(top + 1)
+        self.size = top + 1
+        for start in range(1, top + 1, _CHUNK):
+            rows = connection.execute(
+                _ROWS + "WHERE id BETWEEN ? AND ?", (start, start + _CHUNK - 1)
+            )
+            self._fill(np.fromiter(rows, dtype=_ROW))
+        self._load_names(connection)
+        pairs = np.fromiter(
+            connection.execute(
+                "SELECT asset_id, folder_id FROM occurrence "
+                "WHERE gone_at IS NULL AND asset_id IS NOT NULL"
+            ),
+            dtype=[("asset", "i4"), ("folder", "i4")],
+        )
+        self._place(pairs)
+        self._tag(connection.execute("SELECT asset_id, tag_id FROM asset_tag"))
+        self.revision = revision
+
+    def read(self, connection: sqlite3.Connection, ids: Collection[int]) -> Changed:
+        """What the database now says of these assets; read inside the transaction."""
+        ordered = sorted(ids)
+        rows: list[tuple[Any, ...]] = []
+        places: list[tuple[int, int]] = []
+        tags: list[tuple[int, int]] = []
+        for block in blocks(ordered):
+            listed = f"({marks(len(block))})"
+            rows += connection.execute(f"{_ROWS} WHERE id IN {listed}", block)
+            places += connection.execute(
+                "SELECT asset_id, folder_id FROM occurrence "  # noqa: S608  # question marks only
+                f"WHERE gone_at IS NULL AND asset_id IN {listed}",
+                block,
+            )
+            tags += connection.execute(
+                f"SELECT asset_id, tag_id FROM asset_tag WHERE asset_id IN {listed}",  # noqa: S608  # question marks only
+                block,
+            )
+        return Changed(
+            ids=np.array(ordered, dtype=np.int32),
+            rows=np.array(rows, dtype=_ROW),
+            places=np.array(places, dtype=[("asset", "i4"), ("folder", "i4")]),
+            tags=tags,
+        )
+
+    def apply(self, changed: Changed, connection: sqlite3.Connection, *, revision: int) -> None:
+        """Follow a commit. `connection` names the folders, cameras and tags that are new."""
+        with self.lock:
+            self._load_names(connection)
+            ids = changed.ids
+            if len(ids):
+                top = int(ids[-1])
+                if top >= self.size:
+                    self._reserve(top + 1)
+                    self.size = top + 1
+                self.orders.forget(ids)
+                self.flags[ids] = 0
+                self.folder[ids] = 0
+                self._fill(changed.rows)
+                self._unplace(ids)
+                self._place(changed.places)
+                self.tags.remove(ids)
+                self._tag(changed.tags)
+                self.orders.insert(changed.rows["id"].astype(np.int32))
+            self.revision = revision
+
+    def _reserve(self, size: int) -> None:
+        if size <= self.capacity:
+            return
+        capacity = max(size + 1024, self.capacity * 2)
+        for name, dtype in _COLUMNS.items():
+            grown = np.zeros(capacity, dtype=dtype)
+            if self.capacity:
+                grown[: self.size] = getattr(self, name)[: self.size]
+            setattr(self, name, grown)
+        uid = np.zeros((capacity, 16), dtype=np.uint8)
+        if self.capacity:
+            uid[: self.size] = self.uid[: self.size]
+        self.uid = uid
+        self.capacity = capacity
+
+    def _fill(self, rows: Array) -> None:
+        ids = rows["id"]
+        for name in ("taken", "added", "bytes", "width", "height", "type", "camera", "status"):
+            getattr(self, name)[ids] = rows[name]
+        self.rating[ids] = rows["rating"]
+        self.flags[ids] = rows["flags"]
+        self.version[ids] = rows["version"] & 255
+        self.uid[ids] = np.ascontiguousarray(rows["uid"]).view(np.uint8).reshape(-1, 16)
+        width = np.maximum(rows["width"], 1).astype(np.float64)
+        height = np.maximum(rows["height"], 1)
+        known = (rows["width"] > 0) & (rows["height"] > 0)
+        aspect = np.where(known, np.rint(width / height * 4096), 4096)
+        self.aspect[ids] = np.clip(aspect, 205, 65535)
+        colour = rows["colour"]
+        self.colour[ids] = (
+            ((colour >> 19) & 31) << 11 | ((colour >> 10) & 63) << 5 | ((colour >> 3) & 31)
+        )
+        self.year[ids] = rows["taken"].astype("M8[ms]").astype("M8[Y]").astype(np.int64) + 1970
+        self._stamp(ids)
+
+    def _stamp(self, ids: Array) -> None:
+        # Source: SplitMix64's finaliser (Steele, Lea, Flood 2014): every bit of what a tile
+        # shows reaches every bit of the stamp, so sums of stamps differ when one tile does.
+        mixed = ids.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        for part in (
+            self.taken[ids].view(np.uint64),
+            self.version[ids].astype(np.uint64)
+            | self.flags[ids].astype(np.uint64) << np.uint64(8)
+            | self.status[ids].astype(np.uint64) << np.uint64(16)
+            | self.type[ids].astype(np.uint64) << np.uint64(24)
+            | self.aspect[ids].astype(np.uint64) << np.uint64(32)
+            | self.colour[ids].astype(np.uint64) << np.uint64(48),
+        ):
+            mixed ^= part
+            mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            mixed ^= mixed >> np.uint64(31)
+        self.stamp[ids] = (mixed >> np.uint64(32)).astype(np.uint32)
+
+    def _unplace(self, ids: Ids) -> None:
+        if len(self.extra_assets):
+            kept = ~np.isin(self.extra_assets, ids)
+            self.extra_assets = self.extra_assets[kept]
+            self.extra_folders = self.extra_folders[kept]
+
+    def _place(self, pairs: Array) -> None:
+        assets, folders = pairs["asset"], pairs["folder"]
+        first = np.unique(assets, return_index=True)[1]
+        self.folder[assets[first]] = folders[first]
+        if len(first) < len(assets):
+            further = np.ones(len(assets), dtype=np.bool_)
+            further[first] = False
+            self.extra_assets = np.concatenate([self.extra_assets, assets[further]])
+            self.extra_folders = np.concatenate([self.extra_folders, folders[further]])
+
+    def _tag(self, pairs: Iterable[tuple[int, int]]) -> None:
+        found = np.fromiter(pairs, dtype=[("asset", "i4"), ("tag", "i4")])
+        self.tags.add(found["asset"], found["tag"])
+        self.flags[found["asset"]] |= TAGGED
+
+    def _load_names(self, connection: sqlite3.Connection) -> None:
+        for folder_id, source_id, path in connection.execute(
+            "SELECT id, source_id, path FROM folder WHERE id >= ? ORDER BY id",
+            (len(self.folder_paths),),
+        ):
+            while len(self.folder_paths) < folder_id:  # ids are dense but for a rolled back one
+                self.folder_sources.append(0)
+                self.folder_paths.append("")
+            self.folder_sources.append(source_id)
+            self.folder_paths.append(path)
+        for camera_id, make, model in connection.execute(
+            "SELECT id, make, model FROM camera WHERE id > ?", (max(self.cameras, default=0),)
+        ):
+            self.cameras[camera_id] = Metadata(make=make, model=model).camera or ""
+        for tag_id, name, folded in connection.execute(
+            "SELECT id, name, folded FROM tag WHERE id > ?", (max(self.tag_names, default=0),)
+        ):
+            self.tag_names[tag_id] = name
+            self.tag_ids[folded] = tag_id
+        self.source_names = dict(connection.execute("SELECT id, name FROM source").fetchall())
+
+
+class Changed:
+    """What a transaction made of the assets it touched: `ids` without a row are gone."""
+
+    def __init__(
+        self, *, ids: Ids, rows: Array, places: Array, tags: Sequence[tuple[int, int]]
+    ) -> None:
+        self.ids = ids
+        self.rows = rows
+        self.places = places
+        self.tags = tags

@@ -1,0 +1,156 @@
+"""What each filter means on the columns: a mask over asset ids.
+
+`domain.query.FIELDS` says the same in Python; tests/catalog/test_law.py binds the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from gallery_app.catalog.columns import ANIMATED, DAY_MS, FAVOURITE, LOCATED, TAGGED, Columns, Mask
+from gallery_app.catalog.encoding import TYPE_CODES, UNREADABLE, local_ms
+from gallery_app.domain.query import SIZE_BANDS, AssetQuery, Term, camera_has
+
+
+def base_mask(columns: Columns, query: AssetQuery) -> Mask:
+    """The timeline's or the trash's ids, before any filter."""
+    return columns.shown(trashed=query.trashed)
+
+
+def term_mask(columns: Columns, term: Term) -> Mask:
+    """The ids a filter lets through."""
+    test = _FIELDS[term.name]
+    mask = test(columns, term.values[0]) if term.values else none(columns)
+    for value in term.values[1:]:
+        mask |= test(columns, value)
+    return ~mask if term.negated else mask
+
+
+def none(columns: Columns) -> Mask:
+    """No id at all."""
+    return np.zeros(columns.size, dtype=np.bool_)
+
+
+def _type(columns: Columns, value: str) -> Mask:
+    code = TYPE_CODES.get(value)
+    return none(columns) if code is None else columns.type[: columns.size] == code
+
+
+def _cameras(columns: Columns, test: Callable[[str], bool]) -> Mask:
+    wanted = np.zeros(max(columns.cameras, default=0) + 1, dtype=np.bool_)
+    for camera_id, name in columns.cameras.items():
+        wanted[camera_id] = test(name)
+    mask: Mask = wanted[columns.camera[: columns.size]]
+    return mask
+
+
+def _camera(columns: Columns, value: str) -> Mask:
+    return _cameras(columns, lambda name: name == value)
+
+
+def _camera_words(columns: Columns, value: str) -> Mask:
+    return _cameras(columns, lambda name: camera_has(name, value))
+
+
+def _year(columns: Columns, value: str) -> Mask:
+    return columns.year[: columns.size] == int(value)
+
+
+def _source(columns: Columns, value: str) -> Mask:
+    # Only the text that the id is written as means it: "03" is no source.
+    if not value.isascii() or not value.isdigit() or str(int(value)) != value:
+        return none(columns)
+    return columns.in_folders(columns.folders_of_source(int(value)))
+
+
+def _folder(columns: Columns, value: str) -> Mask:
+    source, _, path = value.partition("/")
+    if not path:
+        return _source(columns, source)
+    if str(int(source)) != source:
+        return none(columns)
+    wanted = columns.folders_of_source(int(source))
+    below = path + "/"
+    paths = columns.folder_paths
+    for folder_id in np.flatnonzero(wanted):
+        folder = paths[folder_id]
+        wanted[folder_id] = folder == path or folder.startswith(below)
+    return columns.in_folders(wanted)
+
+
+def _tag(columns: Columns, value: str) -> Mask:
+    mask = none(columns)
+    tag = columns.tag_ids.get(value.casefold())
+    if tag is not None:
+        mask[columns.tags.of(tag)] = True
+    return mask
+
+
+def _orientation(columns: Columns, value: str) -> Mask:
+    width, height = columns.width[: columns.size], columns.height[: columns.size]
+    if value == "landscape":
+        return width > height
+    return width < height if value == "portrait" else width == height
+
+
+def pixels(columns: Columns) -> npt.NDArray[np.int64]:
+    """Width times height of every id."""
+    return np.multiply(
+        columns.width[: columns.size], columns.height[: columns.size], dtype=np.int64
+    )
+
+
+def _size(columns: Columns, value: str) -> Mask:
+    low, high = SIZE_BANDS[value]
+    area = pixels(columns)
+    return (area >= low) & (area < high)
+
+
+def _day_ms(value: str, days: int) -> int:
+    start = datetime.combine(date.fromisoformat(value), time.min)
+    try:
+        return local_ms(start + timedelta(days=days))
+    except OverflowError:  # the last day a date can name
+        return local_ms(start) + days * DAY_MS
+
+
+def _from(columns: Columns, value: str) -> Mask:
+    return columns.taken[: columns.size] >= _day_ms(value, 0)
+
+
+def _to(columns: Columns, value: str) -> Mask:
+    return columns.taken[: columns.size] < _day_ms(value, 1)
+
+
+def _is(columns: Columns, value: str) -> Mask:
+    if value == "video":
+        return columns.type[: columns.size] == TYPE_CODES["video"]
+    if value == "unreadable":
+        return columns.status[: columns.size] == UNREADABLE
+    flag = {"favourite": FAVOURITE, "animated": ANIMATED, "located": LOCATED, "tagged": TAGGED}
+    return (columns.flags[: columns.size] & flag[value]) != 0
+
+
+_FIELDS: dict[str, Callable[[Columns, str], Mask]] = {
+    "type": _type,
+    "camera": _camera,
+    "camera_words": _camera_words,
+    "year": _year,
+    "source": _source,
+    "folder": _folder,
+    "tag": _tag,
+    "orientation": _orientation,
+    "size": _size,
+    "from": _from,
+    "to": _to,
+    "min_bytes": lambda c, v: c.bytes[: c.size] >= int(v),
+    "max_bytes": lambda c, v: c.bytes[: c.size] <= int(v),
+    "min_width": lambda c, v: c.width[: c.size] >= np.int64(v),
+    "min_height": lambda c, v: c.height[: c.size] >= np.int64(v),
+    "min_rating": lambda c, v: c.rating[: c.size] >= np.int64(v),
+    "is": _is,
+}

@@ -1,0 +1,224 @@
+"""Answers to queries: pages, totals, facets, timeline, buckets and places, from the columns.
+
+SQLite is asked for full text, for file names when they are the order, and for the whole rows
+of what is shown; everything else comes from `columns.py` through `answers.py`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gallery_app.catalog.answers import Answer, Answers
+from gallery_app.catalog.columns import Columns, Ids
+from gallery_app.catalog.database import Database
+from gallery_app.catalog.encoding import local_ms, utc_ms
+from gallery_app.catalog.facets import facets
+from gallery_app.catalog.filters import base_mask
+from gallery_app.catalog.folders import children
+from gallery_app.catalog.orders import positions
+from gallery_app.catalog.rows import blocks, marks, whole_assets
+from gallery_app.catalog.timeline import Buckets, buckets, packed
+from gallery_app.domain.errors import BadCursor, NotFound
+from gallery_app.domain.model import (
+    Asset,
+    AssetId,
+    Facets,
+    FolderEntry,
+    Label,
+    Located,
+    Page,
+    SourceId,
+    Timeline,
+    Uid,
+    uid_from_bytes,
+    uid_to_bytes,
+)
+from gallery_app.domain.query import AssetQuery, Cursor
+
+
+class Index:
+    """What the catalog says to a query."""
+
+    def __init__(self, database: Database, columns: Columns) -> None:
+        self._database = database
+        self._columns = columns
+        self._answers = Answers(database, columns)
+        columns.orders.names = self._by_name
+
+    def page(self, query: AssetQuery) -> Page:
+        """The assets from the query's cursor, or on its page; a page past the end is empty.
+
+        Raises:
+            BadCursor: the cursor is none that this gallery gave for this order.
+        """
+        answer = self._answers.of(query)
+        limit = max(1, query.limit)
+        start = self._after(query, answer) if query.cursor else (max(1, query.page) - 1) * limit
+        wanted = answer.ids[start : start + limit].tolist()
+        with self._database.reading() as connection:
+            items = tuple(whole_assets(connection, wanted))
+        following = start + limit < len(answer.ids)
+        cursor = _cursor(query, items[-1]) if following and items else None
+        return Page(items, len(answer.ids), cursor)
+
+    def ids(self, query: AssetQuery, limit: int | None = None) -> list[AssetId]:
+        """The ids of the first `limit` assets of the answer, or of all."""
+        found: list[AssetId] = self._answers.of(query).ids[:limit].tolist()
+        return found
+
+    def uids(self, query: AssetQuery, limit: int) -> list[Uid]:
+        """The uids of the first `limit` assets of the answer."""
+        return self._uids(self._answers.of(query).ids[:limit])
+
+    def facets(self, query: AssetQuery) -> Facets:
+        """Counts per filter value."""
+        found = self._answers.found(query.words)
+        columns = self._columns
+        with columns.lock:
+            return facets(columns, query, found.narrow(columns, base_mask(columns, query)))
+
+    def timeline(self, query: AssetQuery) -> Timeline:
+        """The buckets of the answer."""
+        answer = self._answers.of(query)
+        cut = self._buckets(answer)
+        return Timeline(
+            answer.revision, len(answer.ids), cut.keys, cut.labels, cut.counts, cut.ratios,
+            cut.days, cut.stamps,
+        )  # fmt: skip
+
+    def bucket(self, query: AssetQuery, key: str) -> bytes:
+        """The binary columns of one bucket.
+
+        Raises:
+            NotFound: the answer has no such bucket (any more).
+        """
+        ids, stamp = self._bucket(query, key)
+        by_month = query.sort.lstrip("-") == "taken"
+        with self._columns.lock:
+            return packed(self._columns, ids, stamp, by_month=by_month)
+
+    def labels(self, query: AssetQuery, key: str, start: int, stop: int) -> list[Label]:
+        """What a screen reader is told of the tiles start to stop (exclusive) of a bucket.
+
+        Raises:
+            NotFound: the answer has no such bucket (any more).
+        """
+        ids, _ = self._bucket(query, key)
+        with self._database.reading() as connection:
+            assets = whole_assets(connection, ids[max(0, start) : max(0, stop)].tolist())
+        return [
+            Label(a.uid, a.filename, a.taken_at, a.metadata.place, a.title, a.alt_text)
+            for a in assets
+        ]
+
+    def locate(self, query: AssetQuery, uid: str) -> Located:
+        """Where an asset stands in the answer.
+
+        Raises:
+            NotFound: no such asset, or the query does not match it.
+        """
+        answer = self._answers.of(query)
+        cut = self._buckets(answer)
+        asset_id, _ = self._resolve(uid)
+        at = np.flatnonzero(answer.ids == asset_id)
+        if not len(at):
+            raise NotFound("picture")
+        position = int(at[0])
+        place = int(np.searchsorted(cut.starts, position, side="right")) - 1
+        return Located(cut.keys[place], position - cut.starts[place], position)
+
+    def folders(self, source_id: SourceId, path: str) -> list[FolderEntry]:
+        """The folders directly in `path` of a source, with counts of what lies below them."""
+        with self._columns.lock:
+            return children(self._columns, source_id, path)
+
+    def _buckets(self, answer: Answer) -> Buckets:
+        with self._columns.lock:
+            if answer.buckets is None:
+                answer.buckets = buckets(
+                    self._columns, answer.ids, answer.query.sort, filenames=self._filenames
+                )
+            return answer.buckets
+
+    def _bucket(self, query: AssetQuery, key: str) -> tuple[Ids, int]:
+        answer = self._answers.of(query)
+        cut = self._buckets(answer)
+        place = cut.places.get(key)
+        if place is None:
+            raise NotFound("part of the timeline")
+        return answer.ids[cut.starts[place] : cut.starts[place + 1]], cut.stamps[place]
+
+    def _after(self, query: AssetQuery, answer: Answer) -> int:
+        """The position of the first asset after the query's cursor."""
+        cursor = Cursor.decode(query.cursor or "", sort=query.sort)
+        try:
+            _, old_id = self._resolve(cursor.uid)
+        except NotFound as error:
+            raise BadCursor from error
+        descending = query.sort.startswith("-")
+        if isinstance(cursor.key, str):
+            return self._after_name(answer.ids, (cursor.key, old_id), descending=descending)
+        with self._columns.lock:
+            key = self._columns.orders.key(query.sort.lstrip("-"))
+            ids = answer.ids[::-1] if descending else answer.ids
+            wanted = np.array([cursor.key], dtype=np.int64)
+            at_id = old_id if descending else old_id + 1
+            at = int(positions(ids, key, wanted, ids=np.array([at_id], dtype=np.int32))[0])
+        return len(ids) - at if descending else at
+
+    def _after_name(self, ids: Ids, place: tuple[str, int], *, descending: bool) -> int:
+        low, high = 0, len(ids)
+        while low < high:
+            middle = (low + high) // 2
+            asset_id = int(ids[middle])
+            row = self._database.row("SELECT name_key FROM asset WHERE id = ?", (asset_id,))
+            here = (row[0] if row else "", asset_id)
+            passed = here >= place if descending else here <= place
+            low, high = (middle + 1, high) if passed else (low, middle)
+        return low
+
+    def _resolve(self, uid: str) -> tuple[int, int]:
+        """(the asset a uid leads to, the id it had itself)."""
+        raw = uid_to_bytes(uid)
+        row = raw and self._database.row(
+            "SELECT id, id FROM asset WHERE uid = ?1 "
+            "UNION ALL SELECT asset_id, old_id FROM merged_asset WHERE uid = ?1",
+            (raw,),
+        )
+        if not row:
+            raise NotFound("picture")
+        return row[0], row[1]
+
+    def _uids(self, ids: Ids) -> list[Uid]:
+        with self._columns.lock:
+            raw = self._columns.uid[ids].tobytes()
+        return [uid_from_bytes(raw[at : at + 16]) for at in range(0, len(raw), 16)]
+
+    def _filenames(self, ids: list[int]) -> dict[int, str]:
+        found: dict[int, str] = {}
+        for block in blocks(ids):
+            found.update(
+                self._database.rows(
+                    f"SELECT id, filename FROM asset WHERE id IN ({marks(len(block))})",  # noqa: S608  # question marks only
+                    block,
+                )
+            )
+        return found
+
+    def _by_name(self) -> Ids:
+        row = self._database.row(
+            "SELECT group_concat(id) FROM (SELECT id FROM asset ORDER BY name_key, id)"
+        )
+        return np.fromstring((row and row[0]) or "", dtype=np.int32, sep=",")
+
+
+def _cursor(query: AssetQuery, last: Asset) -> str:
+    by = query.sort.lstrip("-")
+    key: int | str
+    if by == "taken":
+        key = local_ms(last.taken_at)
+    elif by == "added":
+        key = utc_ms(last.added_at)
+    else:
+        key = last.size_bytes if by == "size" else last.filename.casefold()
+    return Cursor(query.sort, key, last.uid).encode()

@@ -1,0 +1,149 @@
+"""Share links and the audit of what left, or did not leave, through them."""
+
+from __future__ import annotations
+
+import builtins
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+
+from gallery_app.catalog.database import Database, Row
+from gallery_app.catalog.encoding import from_utc_ms, utc_ms
+from gallery_app.domain.model import AssetId, Download, ShareLink
+
+_SELECT = (
+    "SELECT id, rendition, created_at, expires_at, note, max_views, views, bytes_sent, "
+    "last_used_at, revoked_at, expiry_seen FROM share_link "
+)
+
+
+class Links:
+    """Stored grants, newest first."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def insert(self, link: ShareLink) -> None:
+        """Keep a new link."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT INTO share_link (id, rendition, created_at, expires_at, note, max_views, "
+                "views, bytes_sent, last_used_at, revoked_at, expiry_seen) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    link.id, link.rendition, utc_ms(link.created_at), utc_ms(link.expires_at),
+                    link.note, link.max_views, link.views, link.bytes_sent,
+                    utc_ms(link.last_used_at), utc_ms(link.revoked_at), link.expiry_seen,
+                ),
+            )  # fmt: skip
+            connection.executemany(
+                "INSERT INTO share_link_asset (link_id, position, asset_id) VALUES (?, ?, ?)",
+                [(link.id, position, asset_id) for position, asset_id in enumerate(link.assets)],
+            )
+
+    def get(self, link_id: str) -> ShareLink | None:
+        """The link, None when there never was one."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_SELECT + "WHERE id = ?", (link_id,)).fetchall()
+            return next(iter(_links(connection, rows)), None)
+
+    def list(self) -> list[ShareLink]:
+        """All links, newest first."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_SELECT + "ORDER BY created_at DESC, rowid DESC").fetchall()
+            return _links(connection, rows)
+
+    def revoke(self, link_id: str, at: datetime) -> None:
+        """Withdraw a link; durable when this returns, and the first time stays."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE share_link SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?",
+                (utc_ms(at), link_id),
+            )
+
+    def revoke_all(self, at: datetime) -> int:
+        """Withdraw every link not yet withdrawn; how many."""
+        with self._database.writing() as connection:
+            return connection.execute(
+                "UPDATE share_link SET revoked_at = ? WHERE revoked_at IS NULL", (utc_ms(at),)
+            ).rowcount
+
+    def begin_view(self, link_id: str, download: Download) -> bool:
+        """Count a view and write its audit row, durably; False, and nothing, when spent."""
+        with self._database.writing() as connection:
+            counted = connection.execute(
+                "UPDATE share_link SET views = views + 1, bytes_sent = bytes_sent + ?, "
+                "last_used_at = ? WHERE id = ? AND revoked_at IS NULL "
+                "AND (max_views IS NULL OR views < max_views)",
+                (download.bytes, utc_ms(download.at), link_id),
+            ).rowcount
+            if counted:
+                _audit(connection, download)
+        return counted == 1
+
+    def refuse(self, download: Download) -> None:
+        """Write the audit row of a refusal."""
+        with self._database.writing() as connection:
+            _audit(connection, download)
+
+    def mark_expired(self, link_id: str) -> None:
+        """Note that the link was seen expired: it stays so even if the clock goes back."""
+        with self._database.writing() as connection:
+            connection.execute("UPDATE share_link SET expiry_seen = 1 WHERE id = ?", (link_id,))
+
+    def hits(self, link_id: str, limit: int) -> builtins.list[Download]:
+        """The newest downloads and refusals of a link."""
+        return [
+            Download(
+                from_utc_ms(at), link, None if asset is None else AssetId(asset), rendition,
+                size, client, refused,
+            )
+            for at, link, asset, rendition, size, client, refused in self._database.rows(
+                "SELECT at, link_id, asset_id, rendition, bytes, client, refused FROM download "
+                "WHERE link_id = ? ORDER BY id DESC LIMIT ?",
+                (link_id, limit),
+            )
+        ]  # fmt: skip
+
+
+def _audit(connection: sqlite3.Connection, download: Download) -> None:
+    connection.execute(
+        "INSERT INTO download (at, link_id, asset_id, rendition, bytes, client, refused) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            utc_ms(download.at), download.link_id, download.asset_id, download.rendition,
+            download.bytes, download.client, download.refused,
+        ),
+    )  # fmt: skip
+
+
+def _links(connection: sqlite3.Connection, rows: Sequence[Row]) -> list[ShareLink]:
+    assets: dict[str, list[AssetId]] = {}
+    if len(rows) == 1:
+        pairs = connection.execute(
+            "SELECT link_id, asset_id FROM share_link_asset WHERE link_id = ? ORDER BY position",
+            (rows[0][0],),
+        )
+    else:
+        pairs = connection.execute(
+            "SELECT link_id, asset_id FROM share_link_asset ORDER BY link_id, position"
+        )
+    for link_id, asset_id in pairs:
+        assets.setdefault(link_id, []).append(AssetId(asset_id))
+    return [
+        ShareLink(
+            id=row[0],
+            assets=tuple(assets.get(row[0], ())),
+            rendition=row[1],
+            created_at=from_utc_ms(row[2]),
+            expires_at=from_utc_ms(row[3]),
+            note=row[4],
+            max_views=row[5],
+            views=row[6],
+            bytes_sent=row[7],
+            last_used_at=from_utc_ms(row[8]),
+            revoked_at=from_utc_ms(row[9]),
+            expiry_seen=bool(row[10]),
+        )
+        for row in rows
+    ]

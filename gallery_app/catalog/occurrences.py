@@ -1,0 +1,199 @@
+"""Where each source offers an asset: what is known, what was seen, what moved, what is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from gallery_app.catalog.database import Database
+from gallery_app.catalog.encoding import (
+    DESCRIBED,
+    MISSING,
+    READY,
+    UNREADABLE,
+    signed,
+    unsigned,
+    utc_ms,
+)
+from gallery_app.catalog.rows import marks
+from gallery_app.catalog.transaction import Transaction
+from gallery_app.catalog.values import Known, SeenOccurrence
+from gallery_app.domain.model import AssetId, SourceId
+
+_PUT = """
+    INSERT INTO occurrence
+        (source_id, key, asset_id, folder_id, size_bytes, mtime_ns, inode, first_seen)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (source_id, key) DO UPDATE SET
+        asset_id = excluded.asset_id, size_bytes = excluded.size_bytes,
+        mtime_ns = excluded.mtime_ns, inode = excluded.inode, gone_at = NULL
+"""
+_BLOCK = 500
+
+
+class Occurrences:
+    """What is known of the files of a source."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def known(self, source_id: SourceId, prefix: str = "") -> dict[str, Known]:
+        """Every file ever seen whose key begins with `prefix`, by key; the gone ones too."""
+        sql = (
+            "SELECT key, size_bytes, mtime_ns, inode, asset_id, gone_at IS NOT NULL "
+            "FROM occurrence WHERE source_id = ?"
+        )
+        parameters: list[object] = [source_id]
+        if prefix:
+            sql += " AND key >= ? AND substr(key, 1, ?) = ?"
+            parameters += [prefix, len(prefix), prefix]
+            end = _after(prefix)
+            if end is not None:
+                sql += " AND key < ?"
+                parameters.append(end)
+        return {
+            key: Known(
+                size, mtime_ns, inode if inode >= 0 else unsigned(inode), asset_id, bool(gone)
+            )
+            for key, size, mtime_ns, inode, asset_id, gone in self._database.rows(sql, parameters)
+        }
+
+
+def _after(prefix: str) -> str | None:
+    """The first text after all that begin with `prefix`, None when its end has no successor."""
+    last = ord(prefix[-1]) + 1
+    if last > 0x10FFFF:
+        return None
+    # The block of surrogates holds no characters.
+    return prefix[:-1] + chr(0xE000 if 0xD800 <= last <= 0xDFFF else last)
+
+
+def folder_of(key: str) -> str:
+    """The folder a key lies in, "" for the root."""
+    return key.rpartition("/")[0]
+
+
+def put(
+    transaction: Transaction, source_id: int, seen: Sequence[SeenOccurrence], *, at: datetime
+) -> None:
+    """Write what a source offers now; assets that come or go with it are touched."""
+    connection = transaction.connection
+    now = utc_ms(at)
+    before: dict[str, tuple[int | None, bool]] = {}
+    for start in range(0, len(seen), _BLOCK):
+        keys = [s.key for s in seen[start : start + _BLOCK]]
+        before.update(
+            (key, (asset_id, bool(gone)))
+            for key, asset_id, gone in connection.execute(
+                "SELECT key, asset_id, gone_at IS NOT NULL FROM occurrence "  # noqa: S608  # question marks only
+                f"WHERE source_id = ? AND key IN ({marks(len(keys))})",
+                (source_id, *keys),
+            )
+        )
+    connection.executemany(
+        _PUT,
+        [
+            (
+                source_id, s.key, s.asset_id, transaction.folder_id(source_id, folder_of(s.key)),
+                s.size_bytes, s.mtime_ns, signed(s.inode), now,
+            )
+            for s in seen
+        ],
+    )  # fmt: skip
+    offered: set[int] = set()
+    left: set[int] = set()
+    for s in seen:
+        old, gone = before.get(s.key, (None, True))
+        if gone or old != s.asset_id:
+            if s.asset_id is not None:
+                offered.add(s.asset_id)
+            if old is not None and old != s.asset_id:
+                left.add(old)
+    transaction.touch(offered, words=True)
+    revive(transaction, offered)
+    miss(transaction, left - offered)
+
+
+def move(
+    transaction: Transaction,
+    source_id: int,
+    moves: Sequence[tuple[str, SeenOccurrence]],
+    *,
+    at: datetime,
+) -> None:
+    """Give occurrences new keys; the assets' names follow."""
+    connection = transaction.connection
+    firsts: dict[str, int] = {}
+    left: set[int] = set()
+    for old_key, seen in moves:
+        row = connection.execute(
+            "SELECT first_seen, asset_id FROM occurrence WHERE source_id = ? AND key = ?",
+            (source_id, old_key),
+        ).fetchone()
+        if row is not None:
+            firsts[old_key] = row[0]
+            if row[1] is not None and row[1] != seen.asset_id:
+                left.add(row[1])
+    connection.executemany(
+        "DELETE FROM occurrence WHERE source_id = ? AND key = ?",
+        [(source_id, old_key) for old_key, _ in moves],
+    )
+    put(transaction, source_id, [seen for _, seen in moves], at=at)
+    miss(transaction, left)
+    connection.executemany(
+        "UPDATE occurrence SET first_seen = ? WHERE source_id = ? AND key = ?",
+        [(firsts[old], source_id, s.key) for old, s in moves if old in firsts],
+    )
+    named = [
+        (name, name.casefold(), s.asset_id)
+        for _, s in moves
+        if s.asset_id is not None
+        for name in [s.key.rpartition("/")[2]]
+    ]
+    connection.executemany("UPDATE asset SET filename = ?, name_key = ? WHERE id = ?", named)
+    transaction.touch([row[2] for row in named], words=True)
+
+
+def mark_gone(
+    transaction: Transaction, source_id: int, keys: Sequence[str], *, at: datetime
+) -> int:
+    """Note that a source offers these keys no more; returns how many it did until now."""
+    connection = transaction.connection
+    assets: set[int] = set()
+    count = 0
+    for start in range(0, len(keys), _BLOCK):
+        block = keys[start : start + _BLOCK]
+        where = f"source_id = ? AND gone_at IS NULL AND key IN ({marks(len(block))})"
+        rows = connection.execute(
+            f"SELECT asset_id FROM occurrence WHERE {where}",  # noqa: S608  # question marks only
+            (source_id, *block),
+        ).fetchall()
+        count += len(rows)
+        assets.update(row[0] for row in rows if row[0] is not None)
+        connection.execute(
+            f"UPDATE occurrence SET gone_at = ? WHERE {where}",  # noqa: S608  # question marks only
+            (utc_ms(at), source_id, *block),
+        )
+    miss(transaction, assets)
+    return count
+
+
+def miss(transaction: Transaction, ids: set[int]) -> None:
+    """Call those of the assets missing that no source offers and that are not stored by us."""
+    transaction.touch(ids, words=True)
+    transaction.connection.executemany(
+        "UPDATE asset SET status = ? WHERE id = ? AND stored_key IS NULL AND NOT EXISTS ("
+        "SELECT 1 FROM occurrence o JOIN source s ON s.id = o.source_id "
+        "WHERE o.asset_id = asset.id AND o.gone_at IS NULL AND s.removed_at IS NULL)",
+        [(MISSING, i) for i in ids],
+    )
+
+
+def revive(transaction: Transaction, ids: set[int]) -> None:
+    """Give assets that were missing and are offered again the state they can have."""
+    transaction.touch(ids, words=True)
+    transaction.connection.executemany(
+        "UPDATE asset SET attempts = 0, status = CASE WHEN phash IS NOT NULL THEN ? "
+        "WHEN problem_code IS NOT NULL THEN ? ELSE ? END WHERE id = ? AND status = ?",
+        [(READY, UNREADABLE, DESCRIBED, AssetId(i), MISSING) for i in ids],
+    )

@@ -1,0 +1,147 @@
+"""Sources: where assets come from, their state and what they offer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from gallery_app.catalog.columns import Columns
+from gallery_app.catalog.database import Database, Row
+from gallery_app.catalog.encoding import UNREADABLE, from_utc_ms, signed, unsigned, utc_ms
+from gallery_app.catalog.facets import count_by_source
+from gallery_app.catalog.occurrences import mark_gone
+from gallery_app.catalog.transaction import Transaction
+from gallery_app.domain.errors import NotFound
+from gallery_app.domain.model import Source, SourceId, SourceState
+
+_SELECT = (
+    "SELECT id, kind, name, address, state, added_at, last_scan_at, last_scan_s, error, removed_at "
+    "FROM source "
+)
+
+
+class Sources:
+    """The configured origins; a removed one is kept, so that adding it again finds its assets."""
+
+    def __init__(
+        self,
+        database: Database,
+        columns: Columns,
+        *,
+        change: Callable[[], AbstractContextManager[Transaction]],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._columns = columns
+        self._change = change
+        self._now = now
+
+    def add(self, kind: str, name: str, address: str) -> Source:
+        """The source at that address: new, or the removed one brought back."""
+        with self._change() as transaction:
+            row = transaction.connection.execute(
+                "INSERT INTO source (kind, name, address, state, added_at) "
+                "VALUES (?, ?, ?, 'online', ?) "
+                "ON CONFLICT (kind, address) DO UPDATE SET "
+                "removed_at = NULL, error = NULL, state = 'online', name = excluded.name "
+                "RETURNING id",
+                (kind, name, address, utc_ms(self._now())),
+            ).fetchone()
+            transaction.sources_changed = True
+        return self._need(SourceId(row[0]))
+
+    def list(self) -> list[Source]:
+        """All that are not removed, oldest first."""
+        rows = self._database.rows(_SELECT + "WHERE removed_at IS NULL ORDER BY id")
+        return self._sources(rows)
+
+    def get(self, source_id: SourceId) -> Source | None:
+        """The source, also a removed one; None when there never was one."""
+        rows = self._database.rows(_SELECT + "WHERE id = ?", (source_id,))
+        return next(iter(self._sources(rows)), None)
+
+    def uploads(self) -> Source:
+        """The one source of uploads, made when the catalog is opened."""
+        row = self._database.row("SELECT id FROM source WHERE kind = 'uploads'")
+        if row is None:
+            return self.add("uploads", "Uploads", "")
+        return self._need(SourceId(row[0]))
+
+    def set_state(self, source_id: SourceId, state: SourceState, error: str | None = None) -> None:
+        """Write the state, and the sentence that explains it."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE source SET state = ?, error = ? WHERE id = ?", (state, error, source_id)
+            )
+
+    def finish_scan(self, source_id: SourceId, at: datetime, seconds: float) -> None:
+        """A scan reached its end."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE source SET last_scan_at = ?, last_scan_s = ? WHERE id = ?",
+                (utc_ms(at), seconds, source_id),
+            )
+
+    def remove(self, source_id: SourceId, at: datetime) -> None:
+        """Offer nothing of it any more; assets that lie nowhere else become missing."""
+        with self._change() as transaction:
+            connection = transaction.connection
+            connection.execute(
+                "UPDATE source SET removed_at = ? WHERE id = ?", (utc_ms(at), source_id)
+            )
+            keys = [
+                row[0]
+                for row in connection.execute(
+                    "SELECT key FROM occurrence WHERE source_id = ? AND gone_at IS NULL",
+                    (source_id,),
+                )
+            ]
+            mark_gone(transaction, source_id, keys, at=at)
+            transaction.sources_changed = True
+
+    def set_identity(self, source_id: SourceId, device: int, inode: int) -> None:
+        """Remember the root directory that was proven to be this source's."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE source SET device = ?, inode = ? WHERE id = ?",
+                (signed(device), signed(inode), source_id),
+            )
+
+    def identity(self, source_id: SourceId) -> tuple[int, int] | None:
+        """(device, inode) of the remembered root directory, None before the first scan."""
+        row = self._database.row("SELECT device, inode FROM source WHERE id = ?", (source_id,))
+        if row is None or row[0] is None:
+            return None
+        return unsigned(row[0]), unsigned(row[1])
+
+    def _need(self, source_id: SourceId) -> Source:
+        found = self.get(source_id)
+        if found is None:
+            raise NotFound("source")
+        return found
+
+    def _sources(self, rows: list[Row]) -> list[Source]:
+        columns = self._columns
+        with columns.lock:
+            shown = columns.shown(trashed=False)
+            assets = count_by_source(columns, shown)
+            shown &= columns.status[: columns.size] == UNREADABLE
+            problems = count_by_source(columns, shown)
+        return [
+            Source(
+                id=SourceId(row[0]),
+                kind=row[1],
+                name=row[2],
+                address=row[3],
+                state=row[4],
+                added_at=from_utc_ms(row[5]),
+                last_scan_at=from_utc_ms(row[6]),
+                last_scan_s=row[7],
+                error=row[8],
+                removed_at=from_utc_ms(row[9]),
+                assets=assets.get(row[0], 0),
+                problems=problems.get(row[0], 0),
+            )
+            for row in rows
+        ]

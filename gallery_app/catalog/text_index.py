@@ -1,0 +1,96 @@
+"""Full text: which assets have which words.
+
+The index holds `domain.text.search_text` of every asset, so SQLite's tokenizer has nothing to
+decide. The text is built here from a few columns instead of whole assets, because it stands in
+the way of every insert; tests bind it to `search_text`.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from gallery_app.catalog.rows import blocks, marks
+from gallery_app.domain.model import Metadata
+from gallery_app.domain.query import Word
+from gallery_app.domain.text import words
+
+_TEXTS = """
+    SELECT a.id, a.filename, a.title, a.caption, a.file_title, a.file_caption, a.keywords,
+           c.make, c.model, a.lens, a.place, a.creator,
+           (SELECT group_concat(o.key, char(10)) FROM occurrence o
+             WHERE o.asset_id = a.id AND o.gone_at IS NULL),
+           (SELECT group_concat(t.name, char(10)) FROM asset_tag x JOIN tag t ON t.id = x.tag_id
+             WHERE x.asset_id = a.id)
+      FROM asset a LEFT JOIN camera c ON c.id = a.camera_id WHERE a.id IN
+"""
+
+
+def _text(row: tuple[str | None, ...]) -> str:
+    """The words of one row of `_TEXTS`; mirrors `search_text`."""
+    filename, title, caption, file_title, file_caption, keywords, make, model = row[:8]
+    lens, place, creator, keys, tags = row[8:]
+    camera = Metadata(make=make, model=model).camera if make or model else None
+    listed = " ".join(json.loads(keywords)) if keywords else None
+    parts = (
+        filename, keys, title, caption, file_title, file_caption, listed, tags, camera, lens,
+        place, creator,
+    )  # fmt: skip
+    return " ".join(dict.fromkeys(words(" ".join(part for part in parts if part))))
+
+
+def reindex(connection: sqlite3.Connection, ids: Collection[int]) -> None:
+    """Bring the words of these assets up to date; assets that are gone lose theirs."""
+    for block in blocks(sorted(ids)):
+        listed = f"({marks(len(block))})"
+        fresh = {row[0]: _text(row[1:]) for row in connection.execute(_TEXTS + listed, block)}
+        old = dict(
+            connection.execute(
+                f"SELECT asset_id, words FROM asset_text WHERE asset_id IN {listed}",  # noqa: S608  # question marks only
+                block,
+            )
+        )
+        stale = [i for i, text in old.items() if fresh.get(i) != text]
+        changed = [i for i, text in fresh.items() if old.get(i) != text]
+        if stale:
+            connection.executemany(
+                "INSERT INTO asset_words (asset_words, rowid, words) VALUES ('delete', ?, ?)",
+                [(i, old[i]) for i in stale],
+            )
+            connection.executemany(
+                "DELETE FROM asset_text WHERE asset_id = ?", [(i,) for i in stale]
+            )
+        if changed:
+            rows = [(i, fresh[i]) for i in changed]
+            connection.executemany("INSERT INTO asset_text (asset_id, words) VALUES (?, ?)", rows)
+            connection.executemany("INSERT INTO asset_words (rowid, words) VALUES (?, ?)", rows)
+
+
+def hits(connection: sqlite3.Connection, wanted: Collection[Word]) -> npt.NDArray[np.int64]:
+    """The ids of the assets that have all of these words (their `negated` is not looked at)."""
+    return _ids(connection, " AND ".join(_quoted(wanted)))
+
+
+def any_hits(connection: sqlite3.Connection, wanted: Collection[Word]) -> npt.NDArray[np.int64]:
+    """The ids of the assets that have at least one of these words."""
+    return _ids(connection, " OR ".join(_quoted(wanted)))
+
+
+def _quoted(wanted: Collection[Word]) -> Iterator[str]:
+    for word in wanted:
+        text = word.text.replace('"', '""')
+        yield f'"{text}"*' if word.prefix else f'"{text}"'
+
+
+def _ids(connection: sqlite3.Connection, expression: str) -> npt.NDArray[np.int64]:
+    # One text of all ids is parsed several times faster than a row for each would be fetched.
+    row = connection.execute(
+        "SELECT group_concat(rowid) FROM asset_words WHERE asset_words MATCH ?", (expression,)
+    ).fetchone()
+    if row[0] is None:
+        return np.empty(0, dtype=np.int64)
+    return np.fromstring(row[0], dtype=np.int64, sep=",")

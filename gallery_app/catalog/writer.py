@@ -1,0 +1,206 @@
+"""What can be done to assets within one transaction; `Catalog.write()` gives the Writer.
+
+Every method notes what it touched, so that full text and columns follow when the transaction
+ends. Occurrences, tags and merging have rooms of their own beside this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from gallery_app.catalog import occurrences as offers
+from gallery_app.catalog.described import DESCRIBED_COLUMNS, described_values
+from gallery_app.catalog.encoding import DESCRIBED, READY, UNREADABLE, local_ms, signed, utc_ms
+from gallery_app.catalog.merging import merge
+from gallery_app.catalog.rows import marks
+from gallery_app.catalog.tags import clear, edit_tags, follow_keywords
+from gallery_app.catalog.transaction import Transaction
+from gallery_app.catalog.values import UNSET, Changes, NewAsset, SeenOccurrence
+from gallery_app.domain.model import (
+    AssetId,
+    Described,
+    Problem,
+    Processed,
+    Sha256,
+    SourceId,
+)
+
+_INSERT_COLUMNS = ("id", "uid", "added_at", "stored_key", "sha256", *DESCRIBED_COLUMNS)
+_INSERT = (
+    f"INSERT INTO asset ({', '.join(_INSERT_COLUMNS)}) "  # noqa: S608  # fixed names only
+    f"VALUES ({marks(len(_INSERT_COLUMNS))})"
+)
+_REDESCRIBE = (
+    f"UPDATE asset SET {', '.join(f'{name} = ?' for name in DESCRIBED_COLUMNS)}, "  # noqa: S608  # fixed names only
+    "sha256 = NULL, sha1 = NULL, phash = NULL, placeholder = NULL, truncated = 0, attempts = 0, "
+    "version = version + 1 WHERE id = ?"
+)
+_FINISH = """
+    UPDATE asset SET status = ?, sha256 = ?, sha1 = coalesce(?, sha1), phash = ?, colour = ?,
+        placeholder = ?, size_bytes = ?, mtime_ns = ?, width = ?, height = ?, truncated = ?,
+        animated = ?, problem_code = NULL, problem_sentence = NULL, version = version + 1
+    WHERE id = ?
+"""
+
+
+class Writer:
+    """The verbs of one transaction."""
+
+    def __init__(self, transaction: Transaction, random_bytes: Callable[[int], bytes]) -> None:
+        self._transaction = transaction
+        self._connection = transaction.connection
+        self._random_bytes = random_bytes
+
+    def insert_assets(self, items: Sequence[NewAsset]) -> list[AssetId]:
+        """Insert assets under new uids, tagged with their files' keywords; ids in that order.
+
+        Raises:
+            Conflict: an asset with one of the SHA-256 is there already.
+        """
+        row = self._connection.execute(
+            "SELECT seq FROM sqlite_sequence WHERE name = 'asset'"
+        ).fetchone()
+        first = 1 + (row[0] if row else 0)
+        raw = self._random_bytes(16 * len(items))
+        ids = range(first, first + len(items))
+        self._connection.executemany(
+            _INSERT,
+            [
+                (
+                    asset_id, raw[16 * n : 16 * n + 16], utc_ms(new.added_at), new.stored_key,
+                    None if new.sha256 is None else bytes.fromhex(new.sha256),
+                    *described_values(
+                        self._transaction, new.filename, local_ms(new.taken_at),
+                        described=new.described,
+                    ),
+                )
+                for n, (asset_id, new) in enumerate(zip(ids, items, strict=True))
+            ],
+        )  # fmt: skip
+        follow_keywords(
+            self._transaction,
+            [
+                (asset_id, new.described.metadata.keywords)
+                for asset_id, new in zip(ids, items, strict=True)
+                if new.described.metadata.keywords
+            ],
+        )
+        self._transaction.touch(ids, words=True)
+        return [AssetId(asset_id) for asset_id in ids]
+
+    def redescribe(
+        self, asset_id: AssetId, *, filename: str, described: Described, taken_at: datetime
+    ) -> None:
+        """The bytes changed in place: a new picture under the old uid, the user's words kept."""
+        values = described_values(
+            self._transaction, filename, local_ms(taken_at), described=described
+        )
+        self._connection.execute(_REDESCRIBE, (*values, asset_id))
+        said = self._connection.execute(
+            "SELECT tags_said FROM asset WHERE id = ?", (asset_id,)
+        ).fetchone()
+        if said is not None and not said[0]:
+            clear(self._transaction, [asset_id])
+            follow_keywords(self._transaction, [(asset_id, described.metadata.keywords)])
+        self._transaction.touch([asset_id], words=True)
+
+    def put_occurrences(
+        self, source_id: SourceId, seen: Sequence[SeenOccurrence], *, at: datetime
+    ) -> None:
+        """Write what a source offers now, by (source, key); a missing asset comes back."""
+        offers.put(self._transaction, source_id, seen, at=at)
+
+    def move_occurrences(
+        self, source_id: SourceId, moves: Sequence[tuple[str, SeenOccurrence]], *, at: datetime
+    ) -> None:
+        """Give occurrences (old key, as seen now) their new keys; file names follow."""
+        offers.move(self._transaction, source_id, moves, at=at)
+
+    def mark_gone(self, source_id: SourceId, keys: Sequence[str], *, at: datetime) -> int:
+        """Note that these keys are offered no more; how many were until now.
+
+        Assets left without any live occurrence and not stored become missing.
+        """
+        return offers.mark_gone(self._transaction, source_id, keys, at=at)
+
+    def finish_render(self, asset_id: AssetId, processed: Processed) -> AssetId:
+        """Record a whole original read: ready, with hashes. Returns the asset that now has it.
+
+        Known bytes make two assets one: the older survives, with everything of both.
+        """
+        sha256 = bytes.fromhex(processed.sha256)
+        row = self._connection.execute(
+            "SELECT id, status FROM asset WHERE sha256 = ? AND id <> ?", (sha256, asset_id)
+        ).fetchone()
+        kept: int = asset_id
+        if row is not None:
+            kept = min(asset_id, row[0])
+            merge(self._transaction, kept, max(asset_id, row[0]))
+        self._finish(kept, sha256, processed=processed)
+        return AssetId(kept)
+
+    def _finish(self, asset_id: int, sha256: bytes, *, processed: Processed) -> None:
+        self._connection.execute(
+            _FINISH,
+            (
+                READY, sha256,
+                None if processed.sha1 is None else bytes.fromhex(processed.sha1),
+                signed(processed.phash), processed.colour, processed.placeholder,
+                processed.size_bytes, processed.mtime_ns, processed.size.width,
+                processed.size.height, processed.truncated, processed.animated, asset_id,
+            ),
+        )  # fmt: skip
+        self._transaction.touch([asset_id], words=False)
+
+    def fail_render(self, asset_id: AssetId, problem: Problem) -> None:
+        """The original cannot be shown, and why."""
+        self._connection.execute(
+            "UPDATE asset SET status = ?, problem_code = ?, problem_sentence = ? WHERE id = ?",
+            (UNREADABLE, problem.code, problem.sentence, asset_id),
+        )
+        self._transaction.touch([asset_id], words=False)
+
+    def requeue(self, asset_ids: Sequence[AssetId]) -> None:
+        """Have these assets rendered again, as if never tried; missing ones stay missing."""
+        self._connection.executemany(
+            "UPDATE asset SET status = ?, attempts = 0, problem_code = NULL, "
+            "problem_sentence = NULL WHERE id = ? AND status <> 3",
+            [(DESCRIBED, asset_id) for asset_id in asset_ids],
+        )
+        self._transaction.touch(asset_ids, words=False)
+
+    def add_stored(self, asset_id: AssetId, stored_key: str, sha256: Sha256) -> None:
+        """The asset's bytes also lie in our `originals/` now; a missing one is back."""
+        self._connection.execute(
+            "UPDATE asset SET stored_key = ?, sha256 = ? WHERE id = ?",
+            (stored_key, bytes.fromhex(sha256), asset_id),
+        )
+        offers.revive(self._transaction, {asset_id})
+
+    def edit(self, asset_ids: Sequence[AssetId], changes: Changes) -> None:
+        """Write what the user says about all of these assets; full text follows."""
+        given = {
+            name: value
+            for name in ("title", "caption", "alt_text", "rating", "favourite")
+            if (value := getattr(changes, name)) is not UNSET
+        }
+        if given:
+            assignments = ", ".join(f"{name} = ?" for name in given)
+            self._connection.executemany(
+                f"UPDATE asset SET {assignments} WHERE id = ?",  # noqa: S608  # names from the tuple above
+                [(*given.values(), asset_id) for asset_id in asset_ids],
+            )
+        tagged = bool(changes.add_tags or changes.remove_tags or changes.set_tags is not UNSET)
+        if tagged:
+            edit_tags(self._transaction, asset_ids, changes)
+        words = tagged or "title" in given or "caption" in given
+        self._transaction.touch(asset_ids, words=words)
+
+    def set_trashed(self, asset_ids: Sequence[AssetId], at: datetime | None) -> None:
+        """Move assets to the app's trash (`at`), or back (None)."""
+        self._connection.executemany(
+            "UPDATE asset SET trashed_at = ? WHERE id = ?",
+            [(utc_ms(at), asset_id) for asset_id in asset_ids],
+        )
+        self._transaction.touch(asset_ids, words=False)
