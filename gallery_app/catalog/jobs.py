@@ -113,6 +113,15 @@ class Jobs:
                 (MOST_ATTEMPTS, MOST_ATTEMPTS, _LOST, now, now),
             ).rowcount
 
+    def release(self) -> int:
+        """Take back every running job, when no other process can be at work; how many."""
+        with self._database.writing() as connection:
+            return connection.execute(
+                "UPDATE job SET state = 'ready', lease_until = NULL, updated_at = ? "
+                "WHERE state = 'running'",
+                (utc_ms(self._now()),),
+            ).rowcount
+
     def get(self, job_id: JobId) -> Job | None:
         """The job, None when there is none."""
         row = self._database.row(_SELECT + "WHERE id = ?", (job_id,))

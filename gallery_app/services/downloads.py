@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import threading
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.domain.errors import BadInput, GalleryError, NotFound
 from gallery_app.domain.model import Asset, AssetId
 from gallery_app.services.media import Media
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 _log = logging.getLogger(__name__)
 
@@ -121,8 +126,9 @@ class Downloads:
             missing.append(asset.filename)
             return
         taken = asset.taken_at
-        date = (max(1980, min(2107, taken.year)), *taken.timetuple()[1:6])
-        entry = zipfile.ZipInfo(_unique(asset.filename, names), date_time=date)  # type: ignore[arg-type]  # a 6-tuple
+        year = max(1980, min(2107, taken.year))  # all a zip's date can say
+        date = (year, taken.month, taken.day, taken.hour, taken.minute, taken.second)
+        entry = zipfile.ZipInfo(_unique(asset.filename, names), date_time=date)
         entry.external_attr = 0o644 << 16
         with source, archive.open(entry, "w", force_zip64=True) as target:
             while piece := source.read(PIECE_BYTES):
@@ -131,20 +137,25 @@ class Downloads:
         yield sink.take()
 
 
-class _Sink:
+class _Sink(io.RawIOBase):
     """A file that cannot seek and hands over what was written to it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._parts: list[bytes] = []
 
-    def write(self, data: bytes) -> int:
-        self._parts.append(bytes(data))
-        return len(data)
+    def writable(self) -> bool:
+        """It takes bytes."""
+        return True
 
-    def flush(self) -> None:
-        """There is nothing to flush."""
+    def write(self, data: Buffer) -> int:
+        """Keep the bytes until they are taken."""
+        part = bytes(data)
+        self._parts.append(part)
+        return len(part)
 
     def take(self) -> bytes:
+        """What was written since the last time."""
         data = b"".join(self._parts)
         self._parts.clear()
         return data

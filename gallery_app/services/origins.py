@@ -53,6 +53,8 @@ class Origins:
             if location.source_id is None or location.key is None:
                 return None
             source = self._catalog.sources.get(location.source_id)
+            if source is None:
+                return None
             return Origin(self.folder(source).path(location.key), trusted=True)
         except GalleryError as error:
             # One place that cannot be used is no reason not to try the next.

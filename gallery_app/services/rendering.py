@@ -53,6 +53,8 @@ class Rendering:
         self._lock = threading.Lock()
         self._processing: dict[AssetId, Future[Processed]] = {}
         self._making: dict[tuple[Sha256, str], Future[bytes]] = {}
+        # Hears what a viewer's own making told; the background puts its queue here.
+        self.on_first: Callable[[Made], None] = self._record_one
 
     # --- the backlog ----------------------------------------------------------------------
 
@@ -160,13 +162,10 @@ class Rendering:
         if pending is None:
             raise NotReady
         future = self._begin(asset_id, _eager(), VIEWER_WAITS)
-        # The outcome is written by the backlog's recorder, so a viewer never waits for a
-        # transaction; `on_first` is set by whoever runs that recorder.
         future.add_done_callback(lambda done: self.on_first((asset_id, _outcome(done))))
         return future
 
-    def on_first(self, made: Made) -> None:
-        """Record one outcome at once; the background replaces this with its own queue."""
+    def _record_one(self, made: Made) -> None:
         self.record([made])
 
     def _begin(

@@ -295,7 +295,7 @@ class Sharing:
         return f"/i/{self._keyring().sign(claims)}/{_decoration(link, uid)}"
 
     def _page(self, link: ShareLink) -> LinkPage:
-        items = []
+        items: list[PageItem] = []
         for asset in self._catalog.assets.many(link.assets):
             if asset.live:
                 items.append(

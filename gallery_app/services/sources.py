@@ -34,7 +34,7 @@ class SourceBook:
 
     def list(self) -> Sequence[Source]:
         """All sources that are not removed, folders first in the order they were added."""
-        return [s for s in self._catalog.sources.list() if s.removed_at is None]
+        return self._catalog.sources.list()
 
     def get(self, source_id: int) -> Source:
         """One source.
@@ -93,12 +93,12 @@ class SourceBook:
         Raises:
             NotFound: no such source.
         """
-        for source in self._catalog.sources.list():
-            if source.id == source_id:
-                if source.removed_at is None:
-                    return source
-                return self.add_folder(source.address)
-        raise NotFound("source")
+        source = self._catalog.sources.get(SourceId(source_id))
+        if source is None:
+            raise NotFound("source")
+        if source.removed_at is None:
+            return source
+        return self.add_folder(source.address)
 
     def scan(self, source_id: int, *, believe_loss: bool = False) -> Job:
         """Ask for a scan now; one that waits already serves for both.
@@ -164,7 +164,3 @@ class SourceBook:
             raise BadInput(f"{root} holds the gallery's own data; choose another folder.")
         FolderConnector(root).probe()
         return root
-
-    def by_id(self, source_id: SourceId) -> Source:
-        """A source even when it was removed."""
-        return self._catalog.sources.get(source_id)

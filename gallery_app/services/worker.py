@@ -103,7 +103,7 @@ class Background:
         """Begin: scan everything once, then follow hints, and render what is described."""
         self._sources.changed = self._wake.set
         self._scanning.unsettled = self._note_key
-        self._rendering.on_first = self._made.put
+        self._rendering.on_first = self._hear
         self._catalog.jobs.release()  # leases of a process that is gone
         self._watch = self._open_watch(self._note_path)
         self._follow_sources()
@@ -257,7 +257,7 @@ class Background:
         parts = []
         for key in sorted(set(keys)):
             there = not key or (root / key).is_dir()
-            known = there and bool(self._catalog.occurrences.any_below(source.id, key))
+            known = there and bool(self._catalog.occurrences.known(source.id, key))
             parts.append(Part(key, recursive=not (there and (known or not key))))
         return parts
 
@@ -301,6 +301,9 @@ class Background:
     def _landed(self, made: Made) -> None:
         with self._flight_lock:
             self._in_flight -= 1
+        self._made.put(made)
+
+    def _hear(self, made: Made) -> None:
         self._made.put(made)
 
     def _unpark(self) -> None:
