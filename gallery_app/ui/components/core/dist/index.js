@@ -6,4 +6,5 @@ export * from "./selection.js";
 export * as format from "./format.js";
 export { altText, filterText, filterValue } from "./format.js";
 export * from "./toast.js";
+export * from "./zoom.js";
 export * as actions from "./actions.js";

@@ -1,0 +1,53 @@
+// The wished height of the grid's rows in px, kept in the browser: the size slider sets it, the
+// grid follows. It is a matter of taste, so it does not stand in the address.
+
+const KEY = "gallery.rowHeight";
+
+class Zoom {
+  min = 72;
+  max = 480;
+  #subscribers = new Set();
+  #value = null;
+
+  /** A good height for a window of this width: about two to three pictures a row on a phone. */
+  usual(width = globalThis.innerWidth ?? 1280) {
+    return width < 600 ? 132 : width < 1100 ? 176 : width < 2200 ? 208 : 248;
+  }
+  get value() {
+    if (this.#value === null) {
+      let kept = NaN;
+      try {
+        kept = Number(localStorage.getItem(KEY) || NaN);
+      } catch {
+        /* storage is switched off: the usual height it is */
+      }
+      this.#value = Number.isFinite(kept) ? this.#clamp(kept) : this.usual();
+    }
+    return this.#value;
+  }
+  #clamp(px) {
+    return Math.round(Math.max(this.min, Math.min(this.max, px)));
+  }
+  set(px) {
+    const value = this.#clamp(px);
+    if (value === this.value) return;
+    this.#value = value;
+    try {
+      localStorage.setItem(KEY, value);
+    } catch {
+      /* not kept, still used */
+    }
+    for (const fn of [...this.#subscribers]) fn(value);
+  }
+  /** One step larger (1) or smaller (-1). */
+  step(direction) {
+    this.set(this.value * 1.2 ** direction);
+  }
+  subscribe(fn) {
+    this.#subscribers.add(fn);
+    return () => this.#subscribers.delete(fn);
+  }
+}
+
+/** The one size of this browser. */
+export const zoom = new Zoom();
