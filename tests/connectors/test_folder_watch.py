@@ -93,8 +93,9 @@ def _rename_into_place(folder: Path) -> None:
         (lambda f: (f / "a").rename(f.parent / "out"), ["a"]),
     ],
     ids=[
-        "written", "renamed into place", "in the root itself", "changed", "touched", "its folder made readable", "deleted",
-        "moved", "linked", "its folder renamed", "its folder deleted", "its folder moved away",
+        "written", "renamed into place", "in the root itself", "changed", "touched",
+        "its folder made readable", "deleted", "moved", "linked",
+        "its folder renamed", "its folder deleted", "its folder moved away",
     ],
 )  # fmt: skip
 def test_the_folder_of_a_file_is_dirty_when_the_file_is(

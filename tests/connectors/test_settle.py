@@ -36,7 +36,7 @@ def test_another_note_starts_the_wait_anew(settler: Settler[str]) -> None:
 
 
 def test_a_key_that_never_stands_still_is_given_all_the_same(settler: Settler[str]) -> None:
-    given = []
+    given: list[int] = []
     for now in range(100, 130):
         settler.note("a", now)
         given.extend(now for _ in settler.due(now))
