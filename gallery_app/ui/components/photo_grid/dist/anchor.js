@@ -1,0 +1,48 @@
+// What the user looks at, remembered across new heights, new data and a new page load.
+
+/**
+ * The place of the window: {top: true} at the very top; else `seen`, the visible pictures as
+ * {uid, dy} (px below the window's upper edge), best first; else a share of a bucket.
+ */
+export function takeAnchor({ library, viewport, canvas }) {
+  const top = viewport.top();
+  if (!library.list.length || top <= 4) return { top: true };
+  const seen = [];
+  for (const tile of canvas.tiles()) {
+    const dy = tile.b.top + rowY(tile.b, tile.k) - top;
+    const h = tile.offsetHeight || 1;
+    if (dy + h > 0 && dy < viewport.height) seen.push({ uid: tile.uid, key: tile.b.key, dy, whole: dy >= 0 });
+  }
+  // the first whole row; a row that is half gone stands for the rest only if nothing else does
+  seen.sort((a, b) => b.whole - a.whole || a.dy - b.dy);
+  const b = library.bucketAtY(top);
+  return { seen, key: b.key, share: (top - b.top) / Math.max(1, b.height) };
+}
+
+/** Where the window's upper edge belongs now for that anchor (px of the whole list). */
+export function placeOf(anchor, library) {
+  if (!anchor || anchor.top) return 0;
+  for (const { uid, key, dy } of anchor.seen ?? []) {
+    const found = library.find(uid, library.byKey(key));
+    if (found?.b.layout) return found.b.top + rowY(found.b, found.k) - dy;
+  }
+  const b = library.byKey(anchor.key) ?? nearestMonth(anchor.key, library);
+  return b ? b.top + (anchor.share ?? 0) * b.height : 0;
+}
+
+function nearestMonth(key, library) {
+  return library.list.find((b) => b.key <= key) ?? library.list.at(-1);
+}
+
+/** Index of the row that picture `k` stands in. */
+export function rowOf(layout, k) {
+  let lo = 0;
+  let hi = layout.rowStart.length - 1;
+  while (lo < hi) {
+    const mid = (lo + hi + 1) >> 1;
+    if (layout.rowStart[mid] <= k) lo = mid;
+    else hi = mid - 1;
+  }
+  return lo;
+}
+export const rowY = (b, k) => b.layout.rowY[rowOf(b.layout, k)];

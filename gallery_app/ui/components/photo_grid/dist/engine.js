@@ -1,0 +1,437 @@
+// The grid: binds the library (data), the viewport (scrolling), the canvas (DOM) and the
+// helpers for choosing, keys, scrubbing and pages. Start at the constructor, then `load`.
+import { events, selection, view, watchStatus, zoom } from "gallery-core";
+import { takeAnchor, placeOf, rowY } from "./anchor.js";
+import { Canvas } from "./canvas.js";
+import { Choosing } from "./choosing.js";
+import { Images } from "./images.js";
+import { Keys } from "./keys.js";
+import { Labels } from "./labels.js";
+import { EMPTY, FAILED, Library, LOADED } from "./library.js";
+import { Pager } from "./pager.js";
+import { Scrubber } from "./scrubber.js";
+import { Source } from "./source.js";
+import { States } from "./states.js";
+import { adoptStyle, TEMPLATE } from "./template.js";
+import { Viewport } from "./viewport.js";
+
+const FAST = 4; // screens per second above which no picture is loaded
+const TOO_FAST = 30; // and above which no bucket is
+const DAYS_FROM = 96; // row height from which days have headings of their own
+const RAIL = 56;
+const NARROW = 600;
+
+export class GridEngine {
+  constructor(host, { emit = () => {} } = {}) {
+    this.host = host;
+    this.emit = emit;
+    this.selection = selection;
+    this.stat = {
+      clock: 0, tilesMade: 0, recycled: 0, fetches: 0, aborted: 0, evicted: 0, bytes: 0,
+      draws: 0, refreshes: 0, imageErrors: 0, pictures: 0, firstPictureMs: null,
+    };
+    this.control = new AbortController();
+    const { signal } = this.control;
+    const shadow = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+    shadow.innerHTML = TEMPLATE;
+    this.styled = adoptStyle(shadow);
+    const part = (name) => shadow.querySelector("." + name);
+    this.root = part("root");
+    this.scroller = part("scroll");
+    this.library = new Library(this.stat);
+    this.library.onLoad = (b, before) => this.#arrived(b, before);
+    this.images = new Images(this.stat);
+    this.viewport = new Viewport(this.scroller, part("spacer"), {
+      signal,
+      onScroll: () => this.#drawSoon(),
+      onIdle: () => this.#settled(),
+      onBase: () => this.canvas?.placeAll(),
+    });
+    this.canvas = new Canvas(part("canvas"), this);
+    this.labels = new Labels(this.library, this.canvas);
+    this.scrubber = new Scrubber(part("rail"), {
+      library: this.library, viewport: this.viewport, signal, jump: (to, o) => this.jump(to, o),
+    });
+    this.pager = new Pager(part("pager"));
+    this.states = new States(part("state"), { retry: () => this.load() });
+    this.source = new Source(this);
+    this.keys = new Keys(this, signal);
+    this.choosing = new Choosing(this, signal);
+
+    const undo = [
+      view.subscribe((change) => this.#addressed(change)),
+      selection.subscribe(() => this.#selected()),
+      zoom.subscribe(() => this.#resized({ force: true })),
+    ];
+    signal.addEventListener("abort", () => undo.forEach((fn) => fn()));
+    events.addEventListener("revision", () => this.refresh(), { signal });
+    events.addEventListener("changed", (e) => this.#changed(e.detail), { signal });
+    this.observer = new ResizeObserver(() => this.#resized());
+    this.observer.observe(this.scroller);
+    watchStatus();
+    this.ready = view.hasGrid ? this.load({ place: view.place }) : Promise.resolve();
+  }
+  destroy() {
+    clearTimeout(this.loadingTimer);
+    this.control.abort();
+    this.asking?.abort();
+    this.observer.disconnect();
+    this.canvas.clear();
+    if (window.__grid === this) delete window.__grid;
+  }
+
+  // --- what others call ---------------------------------------------------------------------
+  get total() {
+    return this.library.paging?.all ?? this.library.total;
+  }
+  get rowHeight() {
+    return zoom.value;
+  }
+  /** Where the window stands, px from the top of the whole list. */
+  vtop() {
+    return this.viewport.top();
+  }
+  setRowHeight(px) {
+    zoom.set(px);
+  }
+  /** Scrolls to a place of the whole list at once. */
+  jump(to, { scrubbing = false } = {}) {
+    const before = this.viewport.top();
+    const now = performance.now();
+    this.viewport.jump(to);
+    if (scrubbing) {
+      const passed = Math.max(1, now - (this.scrubbedAt ?? 0));
+      this.viewport.velocity = Math.abs(this.viewport.top() - before) / passed;
+      this.scrubbedAt = now;
+      this.viewport.settleSoon(60);
+    } else this.viewport.velocity = 0;
+    this.draw();
+    if (!scrubbing) this.viewport.settleSoon(120);
+  }
+  /** Scrolls to a month such as "2016-07". */
+  jumpToMonth(key) {
+    const b = this.library.list.find((one) => one.key.startsWith(key));
+    if (b) this.jump(b.top);
+    return Boolean(b);
+  }
+  focus() {
+    return this.keys.focus();
+  }
+
+  // --- loading ------------------------------------------------------------------------------
+  /** Asks for what the address says and shows it; `place` is where to stand, if known. */
+  async load({ place = null } = {}) {
+    this.asking?.abort();
+    const { signal } = (this.asking = new AbortController());
+    const query = view.query();
+    const paging = view.mode === "pages" ? { page: view.page, perPage: view.perPage } : null;
+    this.loadedFor = this.#address();
+    clearTimeout(this.loadingTimer);
+    this.loadingTimer = setTimeout(() => this.root.classList.add("loading"), 250);
+    try {
+      const answer = await this.library.ask(query, { paging, signal });
+      await this.styled;
+      if (signal.aborted) return;
+      this.canvas.clear();
+      this.library.adopt(query, answer, { fresh: true });
+      this.#measure();
+      this.library.setGeometry(this.geometry);
+      this.keys.reset();
+      this.states.hide();
+      this.#showWhatIsThere();
+      this.viewport.jump(0, this.library.height);
+      if (place) await this.#restore(place, signal);
+      this.scrubber.draw();
+      this.draw();
+      const b = this.library.bucketAtY(this.viewport.top());
+      if (b) await this.library.fetch(b).catch(() => {});
+      if (signal.aborted) return;
+      this.draw();
+      this.emit("loaded", { total: this.total });
+      if (view.photo) this.#openFromAddress(view.photo);
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      this.#showOnly("state");
+      this.states.failure(error);
+    } finally {
+      if (!signal.aborted) {
+        clearTimeout(this.loadingTimer);
+        this.root.classList.remove("loading");
+      }
+    }
+  }
+  async #restore(place, signal) {
+    try {
+      const b = this.library.byKey(place.key);
+      if (b) await this.library.fetch(b, { pin: true });
+      const seen = [{ uid: place.uid, key: place.key, dy: place.dy }];
+      if (place.uid && !this.library.find(place.uid, b)) await this.library.locate(place.uid);
+      if (signal.aborted) return;
+      this.viewport.jump(placeOf({ seen, key: place.key, share: place.share }, this.library), this.library.height);
+    } catch (error) {
+      if (error.name !== "AbortError") console.warn("The place could not be restored.", error);
+    }
+  }
+  /** Asks again whether anything changed and takes it in without moving what is seen. */
+  async refresh() {
+    if (!view.hasGrid || !this.loadedFor || this.loadedFor !== this.#address()) return;
+    if (this.states.kind === "failure") return void this.load();
+    if (this.refreshing) return void (this.again = true);
+    this.refreshing = true;
+    try {
+      await this.#refresh(this.asking.signal);
+    } catch (error) {
+      if (error.name !== "AbortError") console.warn("The grid could not be brought up to date.", error);
+    } finally {
+      this.refreshing = false;
+      if (this.again) {
+        this.again = false;
+        this.refresh();
+      }
+    }
+  }
+  async #refresh(signal) {
+    const { library, canvas, viewport } = this;
+    const { query, etag, paging } = library;
+    const answer = await library.ask(query, { etag, paging, signal });
+    if (signal.aborted || !answer.changed) return;
+    this.stat.refreshes += 1;
+    await library.prepare(answer, [...canvas.sections.keys()], signal);
+    if (signal.aborted) return;
+    const anchor = takeAnchor(this);
+    const focused = this.keys.hasFocus();
+    const before = viewport.top();
+    canvas.rebuild(
+      () => {
+        library.adopt(query, answer);
+        library.relayout({ keepExact: true });
+        const to = Math.min(placeOf(anchor, library), Math.max(0, library.height - viewport.height));
+        viewport.shift(to - before, library.height);
+        this.#showWhatIsThere();
+      },
+      () => this.draw(),
+    );
+    this.keys.renew(focused);
+    this.scrubber.draw();
+    this.scrubber.update();
+    this.source.changed();
+    this.emit("loaded", { total: this.total });
+  }
+  #showWhatIsThere() {
+    const { library } = this;
+    if (library.paging) this.pager.show(library.paging);
+    else this.pager.hide();
+    if (library.list.length) {
+      if (this.states.kind) this.states.hide();
+      this.#showOnly("scroll");
+      this.root.classList.toggle("paged", Boolean(library.paging));
+      this.root.classList.toggle("short", library.height <= this.viewport.height * 1.5);
+      return;
+    }
+    const { filters } = view;
+    this.#showOnly("state");
+    if (filters.length && this.states.kind !== "excluded") this.states.excluded(filters);
+    else if (!filters.length && this.states.kind !== "nothing") {
+      this.states.nothing(view.path);
+      this.emit("empty", { path: view.path });
+    }
+  }
+  #showOnly(name) {
+    this.root.dataset.shows = name;
+  }
+  #address = () => `${view.path}?${view.query()}#${view.mode === "pages" ? `${view.page}/${view.perPage}` : ""}`;
+
+  // --- drawing ------------------------------------------------------------------------------
+  #drawSoon() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.draw();
+    });
+  }
+  /** Brings the DOM in line with the window and asks for data that is missing. */
+  draw() {
+    const { library, viewport } = this;
+    if (!library.list.length || !viewport.height) return;
+    this.stat.draws += 1;
+    const top = viewport.top();
+    const more = viewport.height * this.canvas.overscan;
+    const [y0, y1] = [top - more, top + viewport.height + more];
+    const i0 = library.bucketAtY(Math.max(0, y0)).index;
+    const i1 = library.bucketAtY(y1).index;
+    const speed = viewport.screens;
+    this.canvas.draw(i0, i1, y0, y1, speed > FAST);
+    const now = performance.now();
+    for (let i = i0; i <= i1; i++) {
+      const b = library.list[i];
+      b.used = ++this.stat.clock;
+      const again = b.state === FAILED && b.retryAt <= now;
+      if ((b.state === EMPTY || again) && speed < TOO_FAST) library.fetch(b).catch((e) => this.#missed(b, e));
+    }
+    library.cancelOutside(i0, i1);
+    this.scrubber.update();
+    this.keys.drawn();
+  }
+  #missed(b, error) {
+    if (error.name === "AbortError") return;
+    if (error.status === 404) return void this.refresh(); // the list is older than the server's
+    clearTimeout(this.retryTimer);
+    this.retryTimer = setTimeout(() => this.draw(), Math.max(50, b.retryAt - performance.now() + 20));
+  }
+  /** A bucket's data came: its height is now exact, and nothing that is seen may move. */
+  #arrived(b, before) {
+    const { library, viewport } = this;
+    const top = viewport.top();
+    const delta = b.height - before.height;
+    const end = before.top + before.height;
+    let shift = 0;
+    if (end <= top) shift = delta;
+    else if (before.top < top) {
+      const below = library.list[b.index + 1];
+      const belowSeen = below?.columns && end < top + viewport.height;
+      const into = top - before.top;
+      const head = this.geometry?.head ?? 0;
+      if (belowSeen) shift = delta;
+      else if (into > head) shift = ((into - head) / Math.max(1, before.height - head)) * delta;
+    }
+    viewport.shift(Math.round(shift), library.height);
+    this.canvas.placeAll();
+    this.canvas.refresh(b);
+    this.draw();
+    this.#scrubSoon();
+  }
+  #scrubSoon() {
+    this.scrubTimer ??= setTimeout(() => {
+      this.scrubTimer = null;
+      this.scrubber.draw();
+      this.scrubber.update();
+    }, 300);
+  }
+  #settled() {
+    this.draw();
+    this.library.evict();
+    this.labels.soon();
+    this.#remember();
+  }
+  #remember() {
+    if (!view.hasGrid || this.loadedFor !== this.#address() || !this.viewport.height) return;
+    if (!this.library.list.length) return;
+    const anchor = takeAnchor(this);
+    const best = anchor.seen?.[0];
+    view.remember(
+      anchor.top ? null : { uid: best?.uid, key: best?.key ?? anchor.key, dy: Math.round(best?.dy ?? 0), share: anchor.share },
+    );
+  }
+
+  // --- sizes --------------------------------------------------------------------------------
+  #measure() {
+    this.viewport.measure();
+    if (!this.viewport.height) return;
+    const narrow = this.host.clientWidth < NARROW;
+    const rail = narrow || view.mode === "pages" ? 0 : RAIL;
+    const side = narrow ? 4 : 16;
+    this.root.classList.toggle("narrow", narrow);
+    const row = narrow ? Math.min(zoom.value, 260) : zoom.value;
+    this.root.style.setProperty("--row", row + "px");
+    this.root.style.setProperty("--side", side + "px");
+    const width = Math.max(100, this.viewport.width - side - (rail || side));
+    this.images.rendition = row > 300 ? "medium" : "small";
+    this.canvas.overscan = row < 120 ? 0.5 : 0.75;
+    const days = row >= DAYS_FROM;
+    this.geometry = {
+      width, row, days, gap: narrow ? 3 : 4, head: days ? 56 : 64, dayHead: 40,
+      dayGap: narrow ? 12 : 20, dayMin: narrow ? 92 : 116, foot: narrow ? 12 : 20,
+    };
+  }
+  #resized({ force = false } = {}) {
+    const before = this.geometry;
+    const height = this.viewport.height;
+    if (!this.scroller.clientHeight) return; // hidden: everything stays as it is
+    const wasTop = this.viewport.lastTop;
+    const shown = !height || Math.abs(this.viewport.top() - wasTop) > 1;
+    this.#measure();
+    if (!this.library.list.length) return;
+    const { width, row } = this.geometry;
+    if (!force && before && width === before.width && row === before.row) {
+      if (shown && height) this.viewport.jump(wasTop, this.library.height);
+      this.scrubber.draw();
+      return this.draw();
+    }
+    const anchor = before ? takeAnchor(this) : null;
+    const focused = this.keys.hasFocus();
+    this.canvas.rebuild(
+      () => {
+        this.library.setGeometry(this.geometry);
+        this.viewport.jump(placeOf(anchor, this.library), this.library.height);
+      },
+      () => this.draw(),
+    );
+    this.root.classList.toggle("short", this.library.height <= this.viewport.height * 1.5);
+    this.keys.renew(focused);
+    this.scrubber.draw();
+    this.scrubber.update();
+    this.viewport.settleSoon(150);
+  }
+
+  // --- what happens elsewhere ---------------------------------------------------------------
+  #addressed(change) {
+    if (!view.hasGrid) return;
+    const different = this.loadedFor !== this.#address();
+    if (different) this.ready = this.load({ place: view.place });
+    else if (change.path) this.refresh();
+    if (!change.photo || different) return;
+    if (view.photo) this.#openFromAddress(view.photo);
+    else {
+      this.shown = null;
+      this.emit("close", {});
+    }
+  }
+  /** Opens the viewer at a picture; its uid goes into the address. */
+  open(b, k) {
+    const uid = this.library.uid(b, k);
+    this.shown = uid;
+    this.emit("open", { uid, position: b.start + k });
+    view.openPhoto(uid);
+  }
+  async #openFromAddress(uid) {
+    if (this.shown) return void (this.shown = uid);
+    this.shown = uid;
+    const position = await this.source.positionOf(uid).catch(() => -1);
+    if (view.photo === uid) this.emit("open", { uid, position });
+  }
+  #selected() {
+    this.root.classList.toggle("selecting", this.selection.count > 0);
+    this.canvas.markAll();
+    this.emit("select", { count: this.selection.count });
+  }
+  /** Shows an action of ours before the server's new revision arrives. */
+  #changed({ action, uids }) {
+    const on = { favourite: true, unfavourite: false }[action];
+    if (on !== undefined && uids.length <= 5000) this.library.setFavourite(uids, on, this.canvas);
+    if (action === "trash" || action === "restore") this.selection.remove(uids);
+    this.refresh();
+  }
+
+  // --- what the canvas asks -------------------------------------------------------------------
+  isSelected = (uid) => this.selection.has(uid);
+  isActive = (tile) => this.keys.isActive(tile);
+  isGroupSelected = (what) => this.choosing.groupState(what);
+  onRecycle = (tile) => this.keys.recycled(tile);
+  onPicture() {
+    this.stat.pictures += 1;
+    this.stat.firstPictureMs ??= performance.now();
+  }
+  /** Scrolls as little as needed to show a picture whole; its bucket must be loaded. */
+  show(b, k) {
+    const y = b.top + rowY(b, k);
+    const top = this.viewport.top();
+    const tile = this.canvas.tileAt(b, k);
+    const h = tile?.offsetHeight ?? this.geometry.row;
+    const above = this.geometry.dayHead + 8;
+    if (y - above < top) this.jump(y - above);
+    else if (y + h + 12 > top + this.viewport.height) this.jump(y + h + 12 - this.viewport.height);
+    else if (!tile) this.draw();
+  }
+  get loadedState() {
+    return LOADED;
+  }
+}

@@ -1,0 +1,2 @@
+import { component } from "gallery-grid";
+export default component;
