@@ -16,6 +16,7 @@ from gallery_app.catalog.values import Known, NewAsset, SeenOccurrence
 from gallery_app.catalog.writer import Writer
 from gallery_app.connectors.base import FileSeen
 from gallery_app.domain.model import Asset, AssetId, Described, NotAPicture, QuickHash, SourceId
+from gallery_app.services.failures import failure_key, note_failures
 
 
 @dataclass(slots=True)
@@ -86,6 +87,7 @@ class Ingest:
         """Write one batch in one transaction; a crash before its end leaves the files unseen."""
         by_hash = self._owners(sightings)
         at = self._now()
+        failed_before = tally.failed
         with self._catalog.write() as writer:
             batch = _Batch()
             for sighting in sightings:
@@ -101,6 +103,8 @@ class Ingest:
                 writer.move_occurrences(self._source_id, batch.moves, at=at)
             if occurrences:
                 writer.put_occurrences(self._source_id, occurrences, at=at)
+        if tally.failed > failed_before:
+            note_failures(self._catalog, [*ids, *batch.changed])
 
     def bury(self, tally: Tally) -> None:
         """Note every file that vanished and was not found elsewhere as gone."""
@@ -141,9 +145,17 @@ class Ingest:
         for asset in by_hash.get(described.quick_hash, ()):
             if asset.status == "missing" and asset.id not in batch.revived:
                 batch.revived.add(asset.id)
-                batch.occurrences.append(_occurrence(sighting.seen, described, asset.id))
+                self._revive(asset, _occurrence(sighting.seen, described, asset.id), batch)
                 return
         batch.new.append((sighting, described))
+
+    def _revive(self, asset: Asset, seen: SeenOccurrence, batch: _Batch) -> None:
+        """A missing asset is back; under a new name where its old path was in this source."""
+        old = next((o.key for o in asset.occurrences if o.source_id == self._source_id), None)
+        if old is None or old == seen.key:
+            batch.occurrences.append(seen)
+        else:
+            batch.moves.append((old, seen))
 
     def _again(
         self,
@@ -169,6 +181,8 @@ class Ingest:
             if not alone:
                 batch.new.append((sighting, described))
                 return
+            batch.changed.append(asset_id)
+            self._catalog.jobs.close_failure(failure_key(asset.uid))
             dated, taken_at = dated_by(described, self._local_time)
             writer.redescribe(
                 asset_id, filename=_name(sighting.seen.key), described=dated, taken_at=taken_at
@@ -214,6 +228,7 @@ class _Batch:
     occurrences: list[SeenOccurrence] = field(default_factory=list)
     moves: list[tuple[str, SeenOccurrence]] = field(default_factory=list)
     revived: set[AssetId] = field(default_factory=set)
+    changed: list[AssetId] = field(default_factory=list)
 
 
 def dated_by(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 
@@ -28,6 +28,7 @@ from gallery_app.domain.errors import (
 from gallery_app.domain.model import AssetId, Problem, Processed, Sha256
 from gallery_app.domain.renditions import EAGER, RENDITIONS, RenditionSpec
 from gallery_app.imaging.workers import WorkerPool
+from gallery_app.services.failures import note_failures
 from gallery_app.services.origins import Origins
 from gallery_app.services.status import Status
 from gallery_app.storage.local import Cache
@@ -72,7 +73,9 @@ class Rendering:
 
         `isolated` fences the decode off even if the original is the owner's own.
         """
-        future = self._begin(asset_id, _eager(), BACKLOG, isolated=isolated)
+        future, mine = self._reserve(asset_id)
+        if mine:
+            self._fly(asset_id, future, BACKLOG, isolated=isolated)
         future.add_done_callback(lambda finished: done((asset_id, _outcome(finished))))
 
     def record(self, outcomes: Sequence[Made]) -> list[AssetId]:
@@ -82,10 +85,27 @@ class Rendering:
             Those whose failure says nothing about the picture (its disk is away, ours is
             full): they stay described and deserve another try later.
         """
+        by_asset = dict(outcomes)
+        try:
+            problems, later = self._write(by_asset)
+        finally:
+            # A flight ends when its outcome is written, so that nobody begins it again before.
+            with self._lock:
+                for asset_id in by_asset:
+                    self._processing.pop(asset_id, None)
+        failed = [asset_id for asset_id, problem in problems.items() if problem is not None]
+        self._status.count(rendered=len(problems) - len(failed), failed=len(failed))
+        if failed:
+            note_failures(self._catalog, failed)
+        return later
+
+    def _write(
+        self, by_asset: Mapping[AssetId, Processed | GalleryError]
+    ) -> tuple[dict[AssetId, Problem | None], list[AssetId]]:
         problems: dict[AssetId, Problem | None] = {}
         later: list[AssetId] = []
         with self._catalog.write() as writer:
-            for asset_id, outcome in dict(outcomes).items():
+            for asset_id, outcome in by_asset.items():
                 if isinstance(outcome, Processed):
                     writer.finish_render(asset_id, outcome)
                     problems[asset_id] = None
@@ -98,28 +118,11 @@ class Rendering:
                     problems[asset_id] = problem
             if later:
                 writer.requeue(later)
-        for asset_id, problem in problems.items():
-            self._status.count(rendered=problem is None, failed=problem is not None)
-            if problem is not None:
-                self._note_failure(asset_id, problem)
-        return later
+        return problems, later
 
     def exhausted(self) -> list[AssetId]:
         """Described assets that were begun ATTEMPTS times and never ended: try them alone."""
         return self._catalog.assets.exhausted()
-
-    def _note_failure(self, asset_id: AssetId, problem: Problem) -> None:
-        asset = self._catalog.assets.by_id(asset_id)
-        if asset is None:
-            return
-        shown_at = next((o.key for o in asset.occurrences if o.gone_at is None), asset.filename)
-        self._catalog.jobs.record_failure(
-            "render",
-            f"render:{asset.uid}",
-            subject=shown_at,
-            error=problem.sentence,
-            asset_uid=asset.uid,
-        )
 
     # --- a viewer waits -------------------------------------------------------------------
 
@@ -140,48 +143,61 @@ class Rendering:
         """
         spec = RENDITIONS[name]
         try:
-            if sha256 is not None:
-                return self._derive(asset_id, sha256, spec).result(wait_s)
-            processed = self._first(asset_id).result(wait_s)
-        except FutureTimeout as error:
-            raise NotReady from error
-        if name in processed.renditions:
-            return processed.renditions[name]
-        try:
-            return self._derive(asset_id, processed.sha256, spec).result(wait_s)
+            if sha256 is None:
+                first = self._first(asset_id)
+                if first is None:
+                    sha256 = self._known_hash(asset_id)
+                else:
+                    processed = first.result(wait_s)
+                    if name in processed.renditions:
+                        return processed.renditions[name]
+                    sha256 = processed.sha256
+            return self._derive(asset_id, sha256, spec).result(wait_s)
         except FutureTimeout as error:
             raise NotReady from error
 
-    def _first(self, asset_id: AssetId) -> Future[Processed]:
-        """The first rendering of an asset, begun now if it is not under way."""
-        with self._lock:
-            flying = self._processing.get(asset_id)
-        if flying is not None:
-            return flying
-        pending = self._catalog.assets.claim_one(asset_id)
-        if pending is None:
+    def _known_hash(self, asset_id: AssetId) -> Sha256:
+        asset = self._catalog.assets.by_id(asset_id)
+        if asset is None or asset.sha256 is None:
             raise NotReady
-        future = self._begin(asset_id, _eager(), VIEWER_WAITS)
+        return asset.sha256
+
+    def _first(self, asset_id: AssetId) -> Future[Processed] | None:
+        """The first rendering, begun now if it is not under way; None when it was just done."""
+        future, mine = self._reserve(asset_id)
+        if not mine:
+            return future
+        if self._catalog.assets.claim_one(asset_id) is None:
+            with self._lock:
+                self._processing.pop(asset_id, None)
+            future.set_exception(NotReady())
+            return None
+        self._fly(asset_id, future, VIEWER_WAITS)
         future.add_done_callback(lambda done: self.on_first((asset_id, _outcome(done))))
         return future
 
     def _record_one(self, made: Made) -> None:
         self.record([made])
 
-    def _begin(
-        self,
-        asset_id: AssetId,
-        specs: Sequence[RenditionSpec],
-        priority: int,
-        *,
-        isolated: bool = False,
-    ) -> Future[Processed]:
+    def _reserve(self, asset_id: AssetId) -> tuple[Future[Processed], bool]:
+        """The one flight of an asset, and whether the caller is to begin it."""
         with self._lock:
             flying = self._processing.get(asset_id)
             if flying is not None:
-                return flying
-            outer: Future[Processed] = Future()
-            self._processing[asset_id] = outer
+                return flying, False
+            future: Future[Processed] = Future()
+            self._processing[asset_id] = future
+            return future, True
+
+    def _fly(
+        self,
+        asset_id: AssetId,
+        future: Future[Processed],
+        priority: int,
+        *,
+        isolated: bool = False,
+    ) -> None:
+        specs = _eager()
 
         def land(inner: Future[Processed]) -> None:
             try:
@@ -189,13 +205,9 @@ class Rendering:
                 for spec in specs:
                     self._cache.put(spec.key(processed.sha256), processed.renditions[spec.name])
             except GalleryError as error:
-                self._end(asset_id)
-                outer.set_exception(error)
+                future.set_exception(error)
             else:
-                # Callbacks of `outer` run first: the outcome is on its way to the catalog
-                # before the asset can be claimed again.
-                outer.set_result(processed)
-                self._end(asset_id)
+                future.set_result(processed)
 
         try:
             origin = self._origins.find(asset_id)
@@ -206,15 +218,9 @@ class Rendering:
                 trusted=origin.trusted and not isolated,
             )
         except GalleryError as error:
-            self._end(asset_id)
-            outer.set_exception(error)
+            future.set_exception(error)
         else:
             inner.add_done_callback(land)
-        return outer
-
-    def _end(self, asset_id: AssetId) -> None:
-        with self._lock:
-            self._processing.pop(asset_id, None)
 
     def _derive(self, asset_id: AssetId, sha256: Sha256, spec: RenditionSpec) -> Future[bytes]:
         key = (sha256, spec.name)

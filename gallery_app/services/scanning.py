@@ -213,11 +213,16 @@ class Scanning:
             ready.extend(self._landed(*flights.popleft(), walk.tally))
             # The first pictures appear at once; after that rows are written by the hundred.
             if first or len(ready) >= BATCH_ROWS:
-                ingest.take(ready, walk.tally)
+                self._take(ingest, ready, walk.tally)
                 ready, first = [], False
                 report(walk.tally)
         if ready and not self._stop.is_set():
-            ingest.take(ready, walk.tally)
+            self._take(ingest, ready, walk.tally)
+
+    def _take(self, ingest: Ingest, ready: list[Sighting], tally: Tally) -> None:
+        failed_before = tally.failed
+        ingest.take(ready, tally)
+        self._status.count(failed=tally.failed - failed_before)
 
     def _landed(
         self, batch: list[FileSeen], future: Future[Answer], tally: Tally
