@@ -1,0 +1,13 @@
+// Thin wrapper: everything is in gallery-chrome (dist/progress_pill.js).
+export default {
+  template: "<div></div>",
+  async mounted() {
+    await this.$nextTick(); // window.path_prefix is set when the root has mounted
+    const chrome = await import("gallery-chrome");
+    await chrome.stylesReady;
+    if (this.$el.isConnected) this.mount = chrome.mountProgressPill(this.$el);
+  },
+  beforeUnmount() {
+    this.mount?.destroy();
+  },
+};

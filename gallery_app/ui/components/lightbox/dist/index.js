@@ -1,0 +1,98 @@
+// gallery-lightbox: opens the viewer over the grid and keeps it and the address (?photo=UID) one.
+// `view` in gallery-core owns the address; a change of it, by click or by Back, arrives here.
+
+import { actions, events, get, toast, view } from "gallery-core";
+import { confirmAction, openLinkDialog, showShortcuts } from "gallery-chrome";
+import { FLAG } from "./slides.js";
+import { Viewer } from "./viewer.js";
+
+export { Viewer } from "./viewer.js";
+
+let current = null;
+let opening = null;
+
+const verbs = {
+  async favourite(uid, on) {
+    const done = await actions.favourite([uid], on);
+    if (!done.length) throw new Error("not changed");
+  },
+  trash: (uid) => actions.trash([uid]),
+  restore: (uid) => actions.restore([uid]),
+  link: (uids) => openLinkDialog({ uids }),
+  shortcuts: () => showShortcuts("viewer"),
+  confirm: confirmAction,
+};
+
+/** The open viewer, or null. */
+export const openedViewer = () => current;
+
+/**
+ * Opens the viewer at `uid` (or at `position`), or moves the open one there. What the address
+ * names but this view does not show (a filter hides it) is opened alone.
+ *
+ * @param grid the grid's engine, or its source: {total, at(position), positionOf(uid), tileRect(uid), reveal(position)}
+ * @returns {Promise<Viewer|null>} null when there is no such picture, or it was closed meanwhile
+ */
+export async function openViewer(grid, { uid, position } = {}) {
+  if (current) {
+    if (uid) await current.show(uid);
+    return current;
+  }
+  const token = (opening = Symbol("opening"));
+  const addressed = view.photo !== null;
+  let source = grid.source ?? grid;
+  let at = position ?? (await source.positionOf(uid));
+  if (!(at >= 0) && uid) {
+    source = await loneSource(uid);
+    at = 0;
+  }
+  if (opening !== token || (addressed && !view.photo)) return null; // asked again, or closed, in between
+  opening = null;
+  if (!source) {
+    toast("This picture is not in the gallery any more.", { error: true });
+    view.closePhoto();
+    return null;
+  }
+  const viewer = (current = new Viewer(source, {
+    position: at, verbs, trashed: view.path === "/trash",
+    onChange: (now) => view.openPhoto(now),
+    onClose: () => {
+      unfollow?.();
+      if (current === viewer) current = null;
+      view.closePhoto();
+    },
+  }));
+  const unfollow = source.subscribe?.(() => viewer.relocate());
+  await viewer.open();
+  return viewer;
+}
+
+/** Closes the viewer if it is open. */
+export function closeViewer() {
+  opening = null;
+  current?.close();
+}
+
+/** A list of one: a picture that the grid's query does not find. Null when there is none. */
+async function loneSource(uid) {
+  const asset = await get(`/assets/${uid}`).catch(() => null);
+  if (!asset) return null;
+  const flags = (asset.type === "video" && FLAG.video) | (asset.favourite && FLAG.favourite) | (asset.status === "ready" && FLAG.ready)
+    | (asset.status === "unreadable" && FLAG.unreadable) | (asset.animated && FLAG.animated);
+  const item = { uid, position: 0, aspect: asset.width && asset.height ? asset.width / asset.height : 1, flags, version: asset.version };
+  return { total: 1, at: async () => item, positionOf: async (wanted) => (wanted === uid ? 0 : -1), tileRect: () => null, reveal() {} };
+}
+
+// Back closes; a step of the history to another picture shows that one.
+view.subscribe((change) => {
+  if (!change.photo) return;
+  if (!view.photo) closeViewer();
+  else if (current && current.uid && current.uid !== view.photo) current.show(view.photo);
+});
+
+events.addEventListener("changed", ({ detail }) => {
+  const { action, uids, asset } = detail ?? {};
+  if (!current || !uids?.includes(current.uid)) return;
+  if (asset) current.keep(asset);
+  else if (action !== "trash" && action !== "restore") current.asset(current.uid, true).then(() => current?.refreshChrome(), () => null);
+});

@@ -1,0 +1,371 @@
+// The viewer: PhotoSwipe over the grid's own positions. Three slides stand in the page however
+// many pictures there are; everything else is asked of the source when it is needed.
+
+import PhotoSwipe from "./vendor/photoswipe.esm.min.js";
+import { announcer, deepActive, ensureStyles, trapTab, typing } from "gallery-chrome/dom.js";
+import { format, get, renditionUrl } from "gallery-core";
+import { altText } from "./details.js";
+import { InfoPanel } from "./info.js";
+import { applyAsset, errorCard, sharpen, slideData, specialElement } from "./slides.js";
+import { Toolbar } from "./toolbar.js";
+
+const KEPT_ASSETS = 60;
+const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+export const stylesReady = Promise.all([
+  ensureStyles(new URL("./vendor/photoswipe.css", import.meta.url)),
+  ensureStyles(new URL("./lightbox.css", import.meta.url)),
+]);
+
+export class Viewer {
+  /**
+   * @param source {total, at(position), positionOf(uid), tileRect(uid), reveal(position), and if it can peek, tileImage}
+   * @param options {position, onChange(uid, position), onClose(uid), verbs, trashed}
+   *   `verbs`: favourite(uid, on), trash(uid), restore(uid), link(uids), shortcuts(), all optional
+   */
+  constructor(source, { position, onChange, onClose, verbs = {}, trashed = false }) {
+    Object.assign(this, { source, onChange, onClose, verbs, trashed });
+    this.items = new Map();
+    this.assets = new Map();
+    this.say = announcer();
+    this.returnTo = deepActive();
+    this.start = position;
+    this.counters = { opened: performance.now(), shown: 0, slides: 0 };
+  }
+
+  /** Opens over the tile at the start position; resolves once the slide is in the page. */
+  async open() {
+    const [item] = await Promise.all([this.itemAt(this.start), stylesReady]);
+    if (!item) return this.onClose?.(null);
+    // The size is nearly always here before the first frame; it decides how far a small one grows.
+    await Promise.race([this.asset(item.uid).catch(() => null), new Promise((go) => setTimeout(go, 40))]);
+    const pswp = (this.pswp = new PhotoSwipe({
+      dataSource: [], index: this.start, loop: false, bgOpacity: 1, spacing: 0.06, preload: [1, 2], mainClass: "gl",
+      showHideAnimationType: this.source.tileRect?.(item.uid) ? "zoom" : "fade",
+      showAnimationDuration: 240, hideAnimationDuration: 200, zoomAnimationDuration: still() ? 0 : 220,
+      wheelToZoom: true, trapFocus: false, returnFocus: false, escKey: false, arrowKeys: false,
+      close: false, zoom: false, counter: false, arrowPrev: false, arrowNext: false, preloader: false,
+      imageClickAction: false, bgClickAction: "close", tapAction: "toggle-controls", doubleTapAction: "zoom",
+      secondaryZoomLevel: (levels) => this.oneToOne(levels), maxZoomLevel: (levels) => Math.max(4 * this.oneToOne(levels), levels.fit * 3),
+      paddingFn: () => this.padding(),
+    }));
+    this.bind(pswp);
+    pswp.init();
+    this.prefetch(this.start);
+  }
+
+  close() {
+    this.pswp?.close();
+  }
+
+  /** Shows another picture, e.g. because the address says so. */
+  async show(uid) {
+    if (uid === this.uid) return;
+    const position = await this.source.positionOf(uid);
+    if (position !== null && position !== undefined && position >= 0) this.pswp?.goTo(position);
+  }
+
+  get uid() { return this.pswp?.currSlide?.data.uid ?? null; }
+  get item() { return this.pswp?.currSlide?.data.item ?? null; }
+  get position() { return this.pswp?.currIndex ?? this.start; }
+
+  // --- what is where -----------------------------------------------------------------------
+
+  async itemAt(position) {
+    if (position < 0 || position >= this.source.total) return null;
+    const item = this.source.peek?.(position) ?? (await this.source.at(position));
+    if (item) this.items.set(position, item);
+    if (this.items.size > 400) this.items.delete(this.items.keys().next().value);
+    return item;
+  }
+
+  /** The whole asset, fetched once while it is of use. */
+  asset(uid, fresh = false) {
+    if (fresh) this.assets.delete(uid);
+    if (!this.assets.has(uid)) {
+      const asked = get(`/assets/${uid}`);
+      asked.then((asset) => { asked.known = asset; }, () => this.assets.delete(uid));
+      this.assets.set(uid, asked);
+      if (this.assets.size > KEPT_ASSETS) this.assets.delete(this.assets.keys().next().value);
+    }
+    return this.assets.get(uid);
+  }
+
+  /** Takes over an asset that the server has just answered a change with. */
+  keep(asset) {
+    const asked = Promise.resolve(asset);
+    asked.known = asset;
+    this.assets.set(asset.id, asked);
+    if (asset.id === this.uid) this.refreshChrome();
+  }
+
+  async prefetch(position) {
+    for (const step of [0, 1, -1, 2, -2]) {
+      const at = position + step;
+      if (this.items.has(at)) continue;
+      const item = await this.itemAt(at);
+      if (item && this.pswp && !this.pswp.isDestroying && Math.abs(at - this.pswp.currIndex) <= 1) this.refill(at);
+    }
+    for (const step of [1, -1]) {
+      const item = this.items.get(position + step);
+      if (item) this.asset(item.uid).catch(() => null);
+    }
+  }
+
+  /** Fills a slide that was still waiting for its picture. */
+  refill(position) {
+    const waiting = this.pswp.mainScroll.itemHolders.some(({ slide }) => slide?.index === position && slide.data.kind === "pending");
+    if (waiting) this.pswp.refreshSlideContent(position);
+  }
+
+  /** After the list changed (upload, trash, filter): the same picture may have a new place. */
+  async relocate() {
+    const { pswp, uid } = this;
+    if (!pswp || pswp.isDestroying || !uid) return;
+    const position = await this.source.positionOf(uid);
+    this.items.clear();
+    if (!this.source.total) return this.close();
+    if (position === null || position === undefined || position < 0) return pswp.goTo(Math.min(pswp.currIndex, this.source.total - 1));
+    const moved = position - pswp.currIndex;
+    if (moved) {
+      pswp.contentLoader.removeByIndex(pswp.currIndex);
+      pswp.currIndex += moved;
+      pswp.potentialIndex += moved;
+      for (const { slide } of pswp.mainScroll.itemHolders)
+        if (slide) { slide.index += moved; slide.content.index += moved; slide.data.position += moved; }
+    }
+    await this.prefetch(position);
+    for (const step of [-1, 1]) pswp.contentLoader.removeByIndex(position + step);
+    const { itemHolders } = pswp.mainScroll;
+    [-1, 1].forEach((step) => { const holder = itemHolders[1 + step]; if (holder) pswp.setContent(holder, position + step, true); });
+    this.refreshChrome();
+  }
+
+  // --- PhotoSwipe ------------------------------------------------------------------------------
+
+  bind(pswp) {
+    pswp.addFilter("numItems", () => this.source.total);
+    pswp.addFilter("itemData", (_, index) => {
+      const item = this.items.get(index) ?? this.source.peek?.(index);
+      if (!item) this.itemAt(index).then((got) => got && !pswp.isDestroying && this.refill(index));
+      return slideData(index, item, item && this.assets.get(item.uid)?.known, item && this.source.tileImage?.(item.uid));
+    });
+    pswp.addFilter("placeholderSrc", (src, content) => content.data.msrc ?? false);
+    pswp.addFilter("thumbBounds", (bounds, data) => {
+      const rect = data.uid && this.source.tileRect?.(data.uid);
+      return rect ? { x: rect.left ?? rect.x, y: rect.top ?? rect.y, w: rect.width ?? rect.w } : bounds;
+    });
+    pswp.on("contentLoad", (event) => {
+      const { content } = event;
+      this.counters.slides++;
+      if (content.type !== "gallery") return;
+      event.preventDefault();
+      content.element = specialElement(content.data, {
+        asset: content.data.uid ? this.asset(content.data.uid) : Promise.resolve(null),
+        onRetry: () => pswp.refreshSlideContent(content.index),
+      });
+      content.state = "loaded";
+    });
+    pswp.addFilter("contentErrorElement", (_, content) => this.failed(content));
+    pswp.on("contentDeactivate", ({ content }) => content.element?.querySelector?.("video")?.pause());
+    pswp.on("loadComplete", ({ slide, isError }) => {
+      this.spinning();
+      if (isError) return;
+      if (slide.isActive && !this.counters.shown) this.counters.shown = performance.now();
+      this.fit(slide);
+    });
+    for (const name of ["beforeZoomTo", "zoomPanUpdate"])
+      pswp.on(name, (event) => {
+        const slide = pswp.currSlide;
+        const asset = slide && this.assets.get(slide.data.uid)?.known;
+        if (asset && pswp.opener.isOpen) sharpen(slide, asset, event.destZoomLevel ?? slide.currZoomLevel);
+        this.toolbar?.zoomed(slide);
+      });
+    pswp.on("uiRegister", () => this.dress(pswp));
+    pswp.on("change", () => this.changed());
+    pswp.on("openingAnimationEnd", () => { this.spinning(); this.refreshChrome(); });
+    pswp.on("keydown", (event) => event.preventDefault()); // all keys are ours, see onKey
+    pswp.on("close", () => this.closing());
+    pswp.on("destroy", () => this.closed());
+  }
+
+  dress(pswp) {
+    const root = pswp.element;
+    root.setAttribute("aria-label", "Picture viewer");
+    root.setAttribute("aria-modal", "true");
+    this.toolbar = new Toolbar(this);
+    this.info = new InfoPanel(this);
+    root.append(...this.toolbar.elements, this.info.element);
+    root.addEventListener("dblclick", (event) => {
+      if (event.target.closest(".pswp__img")) pswp.currSlide?.toggleZoom({ x: event.clientX, y: event.clientY });
+    });
+    root.addEventListener("wheel", (event) => { if (event.target.closest(".gl-info")) event.stopPropagation(); }, { capture: true });
+    this.keys = new AbortController();
+    document.addEventListener("keydown", (event) => this.onKey(event), { capture: true, signal: this.keys.signal });
+    root.tabIndex = -1;
+    root.focus({ preventScroll: true });
+  }
+
+  padding() {
+    const phone = innerWidth < 700;
+    const open = this.info?.open;
+    return { top: 0, left: 0, right: open && !phone ? this.info.width : 0, bottom: open && phone ? Math.round(innerHeight * 0.55) : 0 };
+  }
+
+  /** Zoom at which one pixel of the original is one pixel of the screen. */
+  oneToOne(levels) {
+    const one = 1 / devicePixelRatio;
+    return levels.fit >= one * 0.98 ? Math.max(levels.fit * 2, 1) : one;
+  }
+
+  changed() {
+    const { pswp } = this;
+    const { uid } = this;
+    clearTimeout(this.settle);
+    this.prefetch(pswp.currIndex);
+    this.refreshChrome();
+    if (!uid) return;
+    this.onChange?.(uid, pswp.currIndex);
+    this.asset(uid).then((asset) => {
+      if (this.uid !== uid || pswp.isDestroying) return;
+      this.fit(pswp.currSlide);
+      this.refreshChrome();
+      this.say(`${format.count(this.position + 1)} of ${format.count(this.source.total)}. ${altText(asset)}`);
+    }, () => this.refreshChrome());
+    // The grid behind follows, so that closing finds its tile.
+    this.settle = setTimeout(() => !pswp.isDestroying && this.source.reveal?.(pswp.currIndex), 250);
+  }
+
+  fit(slide) {
+    const asset = slide && this.assets.get(slide.data.uid)?.known;
+    if (!asset || !this.pswp.opener.isOpen) return;
+    applyAsset(slide, asset);
+    if (slide.isActive) sharpen(slide, asset);
+  }
+
+  refreshChrome() {
+    if (!this.toolbar || this.pswp.isDestroying) return;
+    const asset = this.uid ? this.assets.get(this.uid)?.known : null;
+    if (this.pswp.opener.isOpen && asset) this.fit(this.pswp.currSlide);
+    this.toolbar.update(this.item, asset);
+    this.info.update(this.uid, asset);
+  }
+
+  /** Shows the spinner only when the picture takes its time. */
+  spinning() {
+    clearTimeout(this.waiting);
+    const content = this.pswp?.currSlide?.content;
+    const busy = Boolean(content?.isLoading?.());
+    this.pswp?.element?.classList.remove("gl--busy");
+    if (busy) this.waiting = setTimeout(() => {
+      if (this.pswp?.currSlide?.content === content && content.isLoading()) this.pswp.element.classList.add("gl--busy");
+    }, 350);
+  }
+
+  /** The card of a picture that did not come: asks the server for its sentence. */
+  failed(content) {
+    const { uid, item } = content.data;
+    const retry = () => { this.asset(uid, true).catch(() => null); this.pswp.refreshSlideContent(content.index); };
+    const place = document.createElement("div");
+    place.className = "gl-card-place";
+    place.append(errorCard("The picture could not be loaded.", uid, retry));
+    fetch(renditionUrl(uid, "large", item.version)).then(async (answer) => {
+      const told = answer.ok ? null : (await answer.json().catch(() => null))?.error?.message;
+      if (told) place.replaceChildren(errorCard(told, uid, retry));
+    }, () => place.replaceChildren(errorCard("The gallery does not answer. Is it still running?", uid, retry)));
+    return place;
+  }
+
+  // --- keys and verbs --------------------------------------------------------------------------
+
+  onKey(event) {
+    const { pswp } = this;
+    if (!pswp || pswp.isDestroying || document.querySelector("dialog[open]") || document.querySelector(":popover-open")) return;
+    if (event.key === "Tab") return trapTab(event, pswp.element);
+    if (typing(event)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const inVideo = event.target.closest?.("video");
+    if (inVideo && [" ", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].includes(event.key)) return;
+    const verb = {
+      Escape: () => (this.info.open && innerWidth < 700 ? this.info.toggle(false) : this.close()),
+      ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1), PageUp: () => this.step(-1), PageDown: () => this.step(1),
+      ArrowUp: () => this.pan(80), ArrowDown: () => this.pan(-80),
+      Home: () => pswp.goTo(0), End: () => pswp.goTo(this.source.total - 1),
+      i: () => this.info.toggle(), f: () => this.favourite(), d: () => this.download(), z: () => pswp.currSlide?.toggleZoom(),
+      "+": () => this.zoomBy(1.5), "=": () => this.zoomBy(1.5), "-": () => this.zoomBy(1 / 1.5), l: () => this.link(),
+      Delete: () => this.trash(), "#": () => this.trash(), "?": () => this.verbs.shortcuts?.(),
+    }[event.key];
+    event.stopPropagation(); // the grid behind has keys of its own
+    if (!verb) return;
+    event.preventDefault();
+    verb();
+  }
+
+  step(by) {
+    const to = this.pswp.potentialIndex + by;
+    if (to >= 0 && to < this.source.total) this.pswp.goTo(to);
+  }
+
+  pan(by) {
+    const slide = this.pswp.currSlide;
+    if (slide?.isPannable()) slide.panTo(slide.pan.x, slide.pan.y + by);
+  }
+
+  zoomBy(factor) {
+    const slide = this.pswp.currSlide;
+    slide?.zoomTo(slide.currZoomLevel * factor, undefined, this.pswp.options.zoomAnimationDuration);
+  }
+
+  async favourite() {
+    const { uid } = this;
+    const asset = uid && await this.asset(uid).catch(() => null);
+    if (!asset) return;
+    const on = !asset.favourite;
+    this.keep({ ...asset, favourite: on });
+    try {
+      await this.verbs.favourite(uid, on);
+      this.say(on ? "Added to favourites" : "Removed from favourites");
+    } catch {
+      this.keep(asset);
+    }
+  }
+
+  download() {
+    this.toolbar.download();
+  }
+
+  link() {
+    if (this.uid) this.verbs.link?.([this.uid]);
+  }
+
+  async trash() {
+    const { uid } = this;
+    if (!uid) return;
+    const last = this.source.total <= 1;
+    await (this.trashed ? this.verbs.restore?.(uid) : this.verbs.trash?.(uid));
+    if (this.uid !== uid) return;
+    if (last) this.close();
+    else this.step(this.position + 1 < this.source.total ? 1 : -1);
+  }
+
+  // --- the end -----------------------------------------------------------------------------------
+
+  closing() {
+    clearTimeout(this.settle);
+    clearTimeout(this.waiting);
+    this.keys?.abort();
+    this.lastUid = this.uid;
+    this.lastIndex = this.pswp.currIndex;
+    this.source.reveal?.(this.lastIndex);
+    this.pswp.currSlide?.content.element?.querySelector?.("video")?.pause();
+    this.toolbar.destroy();
+    this.info.destroy();
+  }
+
+  closed() {
+    const uid = this.lastUid;
+    this.pswp = null;
+    this.onClose?.(uid);
+    if (this.returnTo?.isConnected) this.returnTo.focus({ preventScroll: true });
+    this.source.reveal?.(this.lastIndex, { focus: true });
+  }
+}
