@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gallery_app import __version__
 from gallery_app.catalog.catalog import Catalog
@@ -51,6 +51,8 @@ from gallery_app.storage.space import reserve_bytes, space
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from gallery_app.api import Guard
 
 _log = logging.getLogger(__name__)
 
@@ -204,18 +206,27 @@ def build(
     )
 
 
-def create_app(gallery: Gallery, settings: Settings) -> Any:  # an ASGI callable
+def create_app(gallery: Gallery, settings: Settings) -> Guard:
     """The whole program as one ASGI app: guard, picture front, HTTP API, screen."""
-    from fastapi import FastAPI  # `gallery list` starts without the faces
+    # The faces are imported here: `gallery list` starts without them.
+    from fastapi import FastAPI
+    from starlette.staticfiles import StaticFiles
 
-    from gallery_app.api import Front, Guard, build_router, install_errors
+    from gallery_app.api import ABOUT, Front, Guard, build_router, install_errors
 
-    parent = FastAPI(title="Gallery", version=__version__, docs_url=None, redoc_url=None,
-                     openapi_url="/api/openapi.json")  # fmt: skip
+    parent = FastAPI(**ABOUT)
     install_errors(parent)
     parent.include_router(build_router(gallery))
+    parent.mount("/assets", StaticFiles(directory=assets_folder()), name="assets")
     _mount_screen(parent, gallery, settings)
     return Guard(Front(parent, gallery), public_url=settings.public_url)
+
+
+def assets_folder() -> Path:
+    """The icons and drawings: beside the package in a checkout, inside it when installed."""
+    package = Path(__file__).parent
+    inside = package / "_assets"
+    return inside if inside.is_dir() else package.parent / "assets"
 
 
 def _mount_screen(parent: FastAPI, gallery: Gallery, settings: Settings) -> None:
@@ -269,6 +280,8 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> int:
         Misconfigured: the port is taken, a folder cannot be watched, or keys are damaged.
     """
     listener = _listen(settings)
+    # Port 0 asks the system for a free one: from here on it has its number.
+    settings = settings.model_copy(update={"port": listener.getsockname()[1]})
     with held(settings), contextlib.closing(listener):
         gallery = build(settings)
         try:
@@ -287,7 +300,8 @@ def _run(
 ) -> None:
     import uvicorn
 
-    address = f"http://{settings.host}:{listener.getsockname()[1]}"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{host}:{settings.port}"
 
     class _Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
