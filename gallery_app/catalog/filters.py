@@ -37,7 +37,10 @@ def none(columns: Columns) -> Mask:
 
 def _type(columns: Columns, value: str) -> Mask:
     code = TYPE_CODES.get(value)
-    return none(columns) if code is None else columns.type[: columns.size] == code
+    if code is None:
+        return none(columns)
+    mask: Mask = columns.type[: columns.size] == code
+    return mask
 
 
 def _cameras(columns: Columns, test: Callable[[str], bool]) -> Mask:
@@ -57,7 +60,8 @@ def _camera_words(columns: Columns, value: str) -> Mask:
 
 
 def _year(columns: Columns, value: str) -> Mask:
-    return columns.year[: columns.size] == int(value)
+    mask: Mask = columns.year[: columns.size] == int(value)
+    return mask
 
 
 def _source(columns: Columns, value: str) -> Mask:
@@ -92,9 +96,14 @@ def _tag(columns: Columns, value: str) -> Mask:
 
 def _orientation(columns: Columns, value: str) -> Mask:
     width, height = columns.width[: columns.size], columns.height[: columns.size]
+    mask: Mask
     if value == "landscape":
-        return width > height
-    return width < height if value == "portrait" else width == height
+        mask = width > height
+    elif value == "portrait":
+        mask = width < height
+    else:
+        mask = width == height
+    return mask
 
 
 def pixels(columns: Columns) -> npt.NDArray[np.int64]:
@@ -128,11 +137,14 @@ def _to(columns: Columns, value: str) -> Mask:
 
 def _is(columns: Columns, value: str) -> Mask:
     if value == "video":
-        return columns.type[: columns.size] == TYPE_CODES["video"]
+        return _type(columns, value)
+    mask: Mask
     if value == "unreadable":
-        return columns.status[: columns.size] == UNREADABLE
+        mask = columns.status[: columns.size] == UNREADABLE
+        return mask
     flag = {"favourite": FAVOURITE, "animated": ANIMATED, "located": LOCATED, "tagged": TAGGED}
-    return (columns.flags[: columns.size] & flag[value]) != 0
+    mask = (columns.flags[: columns.size] & flag[value]) != 0
+    return mask
 
 
 _FIELDS: dict[str, Callable[[Columns, str], Mask]] = {
@@ -149,8 +161,8 @@ _FIELDS: dict[str, Callable[[Columns, str], Mask]] = {
     "to": _to,
     "min_bytes": lambda c, v: c.bytes[: c.size] >= int(v),
     "max_bytes": lambda c, v: c.bytes[: c.size] <= int(v),
-    "min_width": lambda c, v: c.width[: c.size] >= np.int64(v),
-    "min_height": lambda c, v: c.height[: c.size] >= np.int64(v),
-    "min_rating": lambda c, v: c.rating[: c.size] >= np.int64(v),
+    "min_width": lambda c, v: c.width[: c.size] >= int(v),
+    "min_height": lambda c, v: c.height[: c.size] >= int(v),
+    "min_rating": lambda c, v: c.rating[: c.size] >= int(v),
     "is": _is,
 }

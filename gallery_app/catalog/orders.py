@@ -72,14 +72,16 @@ class Orders:
     def _by_key(self, key: npt.NDArray[np.int64]) -> Ids:
         size = self._columns.size
         ids = np.flatnonzero(self._columns.flags[:size]).astype(np.int32)
-        return ids[np.argsort(key[ids], kind="stable")]
+        ordered: Ids = ids[np.argsort(key[ids], kind="stable")]
+        return ordered
 
     def _by_name(self) -> Ids:
         assert self.names is not None  # noqa: S101  # set by the catalog before anyone asks
         size = self._columns.size
         ids = self.names()
         ids = ids[ids < size]
-        return ids[self._columns.flags[ids] != 0]
+        existing: Ids = ids[self._columns.flags[ids] != 0]
+        return existing
 
 
 def positions(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -121,7 +122,7 @@ class Sources:
             raise NotFound("source")
         return found
 
-    def _sources(self, rows: list[Row]) -> list[Source]:
+    def _sources(self, rows: builtins.list[Row]) -> builtins.list[Source]:
         columns = self._columns
         with columns.lock:
             shown = columns.shown(trashed=False)

@@ -1,0 +1,137 @@
+"""Short verbs for the catalog's tests: put pictures on a shelf and look at it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from gallery_app.catalog import Catalog, NewAsset, SeenOccurrence
+from gallery_app.domain.geometry import Size
+from gallery_app.domain.model import (
+    Asset,
+    AssetId,
+    Described,
+    Metadata,
+    Problem,
+    Processed,
+    QuickHash,
+    Sha256,
+    Source,
+)
+
+START = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
+TAKEN = datetime(2016, 7, 14, 18, 30)  # noqa: DTZ001  # camera time has no zone
+
+
+def described(name: str = "a", **changes: object) -> Described:
+    """What the head of a picture says; the quick hash follows the name."""
+    plain = Described(
+        media_type="jpeg",
+        size=Size(4000, 3000),
+        size_bytes=3_000_000,
+        mtime_ns=1_000_000_007,
+        quick_hash=QuickHash(name.encode().hex().ljust(32, "0")[:32]),
+        metadata=Metadata(),
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]  # field names as given
+
+
+def processed(digit: str = "a", **changes: object) -> Processed:
+    """What a whole read gives; the SHA-256 is 64 times `digit`."""
+    plain = Processed(
+        sha256=Sha256(digit * 64),
+        size_bytes=3_000_000,
+        mtime_ns=1_000_000_007,
+        size=Size(4000, 3000),
+        phash=0xF000_0000_0000_0001,
+        colour=0x336699,
+        placeholder=b"thumb",
+        renditions={},
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]  # field names as given
+
+
+class Shelf:
+    """One catalog, its folder source and its clock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "gallery.db"
+        self.time = START
+        self.catalog = self.reopen()
+        self.source = self.catalog.sources.add("folder", "Pictures", "/pictures")
+        self._inodes = itertools.count(1)
+
+    def now(self) -> datetime:
+        """The time that tests move."""
+        return self.time
+
+    def wait(self, seconds: float) -> None:
+        """Move the clock."""
+        self.time += timedelta(seconds=seconds)
+
+    def reopen(self) -> Catalog:
+        """Open the file, closing it first if it is open here."""
+        if hasattr(self, "catalog"):
+            self.catalog.close()
+        self.catalog = Catalog.open(self.path, now=self.now, random_bytes=os.urandom)
+        return self.catalog
+
+    def new(self, name: str, *, taken: datetime = TAKEN, **changes: object) -> NewAsset:
+        """An asset to insert."""
+        return NewAsset(name, described(name, **changes), taken, self.time)
+
+    def put(self, *keys: str, source: Source | None = None, **changes: object) -> list[AssetId]:
+        """Insert one picture per key, and offer it there."""
+        news = [self.new(key.rpartition("/")[2], **changes) for key in keys]  # type: ignore[arg-type]  # fields of Described
+        with self.catalog.write() as writer:
+            ids = writer.insert_assets(news)
+            seen = [self.seen(key, i) for key, i in zip(keys, ids, strict=True)]
+            writer.put_occurrences((source or self.source).id, seen, at=self.time)
+        return ids
+
+    def put_one(self, key: str, **changes: object) -> AssetId:
+        """`put` for one."""
+        return self.put(key, **changes)[0]  # type: ignore[arg-type]  # fields of Described
+
+    def seen(self, key: str, asset_id: AssetId | None) -> SeenOccurrence:
+        """A file as a walk sees it."""
+        return SeenOccurrence(key, asset_id, 3_000_000, 1_000_000_007, next(self._inodes))
+
+    def offer(self, asset_id: AssetId, *keys: str, source: Source | None = None) -> None:
+        """Offer an asset under more keys."""
+        with self.catalog.write() as writer:
+            seen = [self.seen(key, asset_id) for key in keys]
+            writer.put_occurrences((source or self.source).id, seen, at=self.time)
+
+    def lose(self, *keys: str) -> int:
+        """The walk no longer finds these."""
+        with self.catalog.write() as writer:
+            return writer.mark_gone(self.source.id, keys, at=self.time)
+
+    def render(self, asset_id: AssetId, digit: str = "a", **changes: object) -> AssetId:
+        """Finish rendering."""
+        with self.catalog.write() as writer:
+            return writer.finish_render(asset_id, processed(digit, **changes))
+
+    def fail(self, asset_id: AssetId, code: str = "unreadable") -> None:
+        """Fail rendering."""
+        with self.catalog.write() as writer:
+            writer.fail_render(asset_id, Problem(code, "The file is damaged."))
+
+    def asset(self, asset_id: AssetId) -> Asset:
+        """The whole asset, which must be there."""
+        found = self.catalog.assets.by_id(asset_id)
+        assert found is not None
+        return found
+
+    def all(self) -> Sequence[Asset]:
+        """Every asset there is, by id."""
+        ids = [AssetId(n) for n in range(1, 1 + self._top())]
+        return self.catalog.assets.many(ids)
+
+    def _top(self) -> int:
+        return int(self.catalog._columns.size) - 1
