@@ -8,6 +8,7 @@ before anything is mounted at `/`. Start reading at `front.py` and `assets.py`.
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -41,7 +42,7 @@ PREFIX = "/api/v1"
 TAGS = ("assets", "looking", "uploads", "links", "sources", "jobs", "downloads", "status")
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # For FastAPI's constructor: its own documentation pages load from foreign hosts, ours do not.
-ABOUT: dict[str, str | None] = {
+ABOUT: dict[str, Any] = {
     "title": "Gallery",
     "version": __version__,
     "description": "A self-hosted picture gallery. Errors all have one shape; ids are the "
