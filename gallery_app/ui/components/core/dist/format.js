@@ -66,15 +66,15 @@ export const monthTitle = ({ year, month }) =>
 export const monthShort = ({ year, month }) =>
   dates({ month: "short", year: "numeric" }).format(utc(year, month));
 
-/** "Today", "Yesterday", "Sat, 16 Jul" (this year) or "Sat, 16 Jul 2016". */
-export function dayTitle({ year, month, day }, today = new Date()) {
+/** "Today", "Yesterday", "Sat, 16 Jul" (this year, or without `year`) or "Sat, 16 Jul 2016". */
+export function dayTitle({ year, month, day }, { today = new Date(), year: withYear = true } = {}) {
   const date = utc(year, month, day);
   const now = Date.UTC(today.getFullYear(), today.getMonth(), today.getDate());
   const ago = Math.round((now - date.getTime()) / 86_400_000);
   if (ago === 0) return "Today";
   if (ago === 1) return "Yesterday";
   const options = { weekday: "short", day: "numeric", month: "short" };
-  if (year !== today.getFullYear()) options.year = "numeric";
+  if (withYear && year !== today.getFullYear()) options.year = "numeric";
   return dates(options).format(date);
 }
 /** "16 July 2016". */

@@ -11,7 +11,7 @@ class Zoom {
 
   /** A good height for a window of this width: about two to three pictures a row on a phone. */
   usual(width = globalThis.innerWidth ?? 1280) {
-    return width < 600 ? 132 : width < 1100 ? 176 : width < 2200 ? 208 : 248;
+    return width < 600 ? 118 : width < 1100 ? 176 : width < 2200 ? 208 : 248;
   }
   get value() {
     if (this.#value === null) {

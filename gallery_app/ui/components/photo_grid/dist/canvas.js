@@ -181,7 +181,7 @@ export class Canvas {
     const when = { ...b.month, day: head.day };
     const known = head.day > 0;
     const words = document.createElement("h3");
-    words.textContent = known ? dayTitle(when) : "Day unknown";
+    words.textContent = known ? dayTitle(when, { year: !this.host.geometry.narrow }) : "Day unknown";
     const photos = countOf(head.end - head.start, "photo");
     cell.title = `${known ? longDate(when) : "Day unknown"}, ${photos}`;
     cell.append(this.#check(`Select all of ${words.textContent}`, { b, head }), words);

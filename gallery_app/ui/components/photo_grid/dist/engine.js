@@ -7,7 +7,7 @@ import { Choosing } from "./choosing.js";
 import { Images } from "./images.js";
 import { Keys } from "./keys.js";
 import { Labels } from "./labels.js";
-import { EMPTY, FAILED, Library, LOADED } from "./library.js";
+import { EMPTY, FAILED, Library } from "./library.js";
 import { Pager } from "./pager.js";
 import { Scrubber } from "./scrubber.js";
 import { Source } from "./source.js";
@@ -243,10 +243,20 @@ export class GridEngine {
 
   // --- drawing ------------------------------------------------------------------------------
   #drawSoon() {
+    if (this.geometry?.narrow) this.#showHandle();
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
       this.draw();
     });
+  }
+  /** On a phone the scrubber's handle shows itself only while there is scrolling. */
+  #showHandle() {
+    if (!this.handleTimer) this.root.classList.add("scrolling");
+    clearTimeout(this.handleTimer);
+    this.handleTimer = setTimeout(() => {
+      this.handleTimer = null;
+      this.root.classList.remove("scrolling");
+    }, 1500);
   }
   /** Brings the DOM in line with the window and asks for data that is missing. */
   draw() {
@@ -339,7 +349,7 @@ export class GridEngine {
     const days = row >= DAYS_FROM;
     this.geometry = {
       width, row, days, gap: narrow ? 3 : 4, head: days ? 56 : 64, dayHead: 40,
-      dayGap: narrow ? 12 : 20, dayMin: narrow ? 92 : 116, foot: narrow ? 12 : 20,
+      dayGap: narrow ? 12 : 20, dayMin: narrow ? 104 : 130, foot: narrow ? 12 : 20, narrow,
     };
   }
   #resized({ force = false } = {}) {
@@ -430,8 +440,5 @@ export class GridEngine {
     if (y - above < top) this.jump(y - above);
     else if (y + h + 12 > top + this.viewport.height) this.jump(y + h + 12 - this.viewport.height);
     else if (!tile) this.draw();
-  }
-  get loadedState() {
-    return LOADED;
   }
 }

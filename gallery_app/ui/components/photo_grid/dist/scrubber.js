@@ -32,14 +32,14 @@ export class Scrubber {
       if (b.month.year !== year && y - last >= 26 && y < this.height - 10) {
         marks.push([y, b.month.year]);
         last = dot = y;
-      } else if (y - dot >= 9 && y - last >= 15) {
+      } else if (y - dot >= 9 && y - last >= 22) {
         marks.push([y, null]);
         dot = y;
       }
       if (b.month.year !== year) year = b.month.year;
     }
     // a dot too near the year below it would touch its figures
-    const clear = marks.filter(([y, text], i) => text || !(marks[i + 1]?.[1] && marks[i + 1][0] - y < 12));
+    const clear = marks.filter(([y, text], i) => text || !(marks[i + 1]?.[1] && marks[i + 1][0] - y < 8));
     this.years.replaceChildren(
       ...clear.map(([y, text]) => {
         const mark = document.createElement(text ? "span" : "i");
@@ -54,6 +54,7 @@ export class Scrubber {
   /** Puts the handle where the window stands. */
   update() {
     const { viewport } = this;
+    if (!this.height) return;
     const part = viewport.end ? Math.max(0, Math.min(1, viewport.top() / viewport.end)) : 0;
     const y = Math.round(part * (this.height - 2));
     if (y !== this.y) this.handle.style.transform = `translateY(${(this.y = y)}px)`;
