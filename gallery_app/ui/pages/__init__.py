@@ -1,1 +1,1 @@
-"""The pages of the screen, one module each."""
+"""The pages beside the grid, one module each. They build themselves inside `shell.py`'s frame."""

@@ -1,0 +1,7 @@
+export default {
+  template: "<div></div>",
+  async mounted() {
+    await this.$nextTick();
+    (await import("gallery-frame")).mountFolderTree(this.$el);
+  },
+};
