@@ -117,6 +117,7 @@ class Scanning:
             Upstream: the root is not there or cannot be read; nothing was marked.
             MassLoss: more is missing than is believed without a word; nothing was marked.
         """
+        parts = distinct(parts)
         walk = Walk(source, self._origins.folder(source), parts)
         walk.connector.probe()
         self._status.scan_began()
@@ -150,7 +151,7 @@ class Scanning:
     def _known(self, source: Source, parts: Sequence[Part]) -> dict[str, Known]:
         known: dict[str, Known] = {}
         for part in parts:
-            found = self._catalog.occurrences.known(source.id, part.key)
+            found = self._catalog.occurrences.known(source.id, part.key and part.key + "/")
             depth = part.key.count("/") + 1 if part.key else 0
             known.update(
                 (key, value)
@@ -267,6 +268,19 @@ class MassLoss(Upstream):
             f"{self.missing:,} of {self.known:,} files are no longer in this folder. Nothing was "
             "removed. Connect the disk and scan again, or confirm that they are really gone."
         )
+
+
+def distinct(parts: Sequence[Part]) -> list[Part]:
+    """The same places to look at, none of them twice."""
+    kept: list[Part] = []
+    # Above before below, and of one folder the recursive part first.
+    for part in sorted(parts, key=lambda p: (p.key, not p.recursive)):
+        if not any(
+            part.key == k.key or (k.recursive and (not k.key or part.key.startswith(k.key + "/")))
+            for k in kept
+        ):
+            kept.append(part)
+    return kept
 
 
 def _same(was: Known, seen: FileSeen) -> bool:

@@ -257,7 +257,7 @@ class Background:
         parts = []
         for key in sorted(set(keys)):
             there = not key or (root / key).is_dir()
-            known = there and bool(self._catalog.occurrences.known(source.id, key))
+            known = there and bool(self._catalog.occurrences.known(source.id, key + "/"))
             parts.append(Part(key, recursive=not (there and (known or not key))))
         return parts
 

@@ -198,6 +198,31 @@ class TestTheNextScan:
         assert house.only().filename == "a.jpg"
 
 
+class TestWhereToLook:
+    def test_overlapping_places_find_each_file_once(self, house: House) -> None:
+        source = house.scan()
+        house.put("new/deep/a.jpg", _photo(1))
+
+        house.scanning.scan(
+            source, [Part("new/deep"), Part("new"), Part("new/deep", recursive=False), Part("new")]
+        )
+
+        assert len(house.all()) == 1
+        assert house.catalog.assets.counts()["described"] == 1
+
+    def test_a_folder_that_is_gone_takes_no_other_of_a_like_name_with_it(
+        self, house: House
+    ) -> None:
+        house.put("trip/a.jpg", _photo(1))
+        house.put("trip 2/b.jpg", _photo(2))
+        source = house.scan()
+        shutil.rmtree(house.pictures / "trip")
+
+        house.scanning.scan(source, [Part("trip")])
+
+        assert house.only().filename == "b.jpg"
+
+
 class TestAnAbsence:
     def test_a_root_that_is_not_there_marks_nothing(self, house: House) -> None:
         house.put("a.jpg", _photo(1))
