@@ -29,10 +29,11 @@ from gallery_app.api import (
     uploads,
 )
 from gallery_app.api.answers import send_error
-from gallery_app.api.deps import JSON_BODY_BYTES
+from gallery_app.api.deps import Told
 from gallery_app.api.errors import MethodNotAllowed, answer, install_errors
 from gallery_app.api.front import Front
 from gallery_app.api.guards import BadLinkThrottle, Guard
+from gallery_app.api.schemas import ErrorOut
 from gallery_app.domain.errors import NotFound
 from gallery_app.services.gallery import Gallery
 
@@ -40,6 +41,7 @@ __all__ = ["ABOUT", "BadLinkThrottle", "Front", "Guard", "build_router", "instal
 
 PREFIX = "/api/v1"
 TAGS = ("assets", "looking", "uploads", "links", "sources", "jobs", "downloads", "status")
+_INVALID: Told = {422: {"model": ErrorOut, "description": "A parameter or body of the wrong form."}}
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # For FastAPI's constructor: its own documentation pages load from foreign hosts, ours do not.
 ABOUT: dict[str, Any] = {
@@ -60,7 +62,7 @@ def build_router(gallery: Gallery, *, start: str | None = None) -> APIRouter:
         gallery: the services.
         start: names this start of the program in ETags; drawn at random when not given.
     """
-    rooms = {tag: APIRouter(prefix=PREFIX, tags=[tag]) for tag in TAGS}
+    rooms = {tag: APIRouter(prefix=PREFIX, tags=[tag], responses=_INVALID) for tag in TAGS}
     assets.add_routes(rooms["assets"], gallery)
     media.add_routes(rooms["assets"], Front(_nothing_else, gallery))
     timeline.add_routes(rooms["looking"], gallery, start=start or secrets.token_hex(4))
@@ -73,10 +75,8 @@ def build_router(gallery: Gallery, *, start: str | None = None) -> APIRouter:
     router = APIRouter()
     ops.add_health(router, gallery)
     docs.add_routes(router)
-    for tag, room in rooms.items():
-        # An upload's size is judged by what it is, while it comes in; see `uploads.py`.
-        most = None if tag == "uploads" else JSON_BODY_BYTES
-        router.include_router(room, max_body_size=most)
+    for room in rooms.values():
+        router.include_router(room)
     _close(router, [*router.routes, *(route for room in rooms.values() for route in room.routes)])
     return router
 

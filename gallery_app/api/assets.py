@@ -52,7 +52,7 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
                     "in": "query",
                     "description": "`next_cursor` of the page before; wins over `page`.",
                     "schema": {"type": "string"},
-                    "example": "",
+                    "example": "WyItdGFrZW4i",
                 },
             ]
         },

@@ -28,8 +28,6 @@ from gallery_app.services.gallery import Gallery
 # What a route's documentation says of its answers, by status: the framework's own form.
 Told = dict[int | str, dict[str, Any]]
 
-JSON_BODY_BYTES = 8 * 1024 * 1024  # 100,000 uids of a batch are 3 MB
-
 PageNumber = Annotated[
     int, Query(ge=1, le=1_000_000_000, description="Which page, from 1.", examples=[1])
 ]
@@ -40,7 +38,9 @@ UidPath = Annotated[
     str,
     Path(description="The asset's id: 26 digits.", examples=["01hxw3v9q2m4k8r5t7y0bcdefg"]),
 ]
-NumberPath = Annotated[int, Path(ge=1, le=2**62, examples=[1])]
+NumberPath = Annotated[
+    int, Path(ge=1, le=2**62, description="Its number in the list.", examples=[1])
+]
 
 # One line each: what a filter means, and an example of its value.
 FILTERS: dict[str, tuple[str, str]] = {

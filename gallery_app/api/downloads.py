@@ -38,7 +38,9 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
         },
     )
     def fetch(
-        token: Annotated[str, Path(max_length=100, examples=["k3j9m2"])],
+        token: Annotated[
+            str, Path(max_length=100, description="As prepared.", examples=["k3j9m2"])
+        ],
     ) -> StreamingResponse:
         """Streamed as it is packed: nothing is collected first."""
         name = gallery.downloads.name(token)

@@ -36,13 +36,6 @@ class MethodNotAllowed(GalleryError):
     sentence: ClassVar[str] = "This address does not take that method."
 
 
-class BodyTooLarge(BadInput):
-    """A JSON body larger than any the API needs."""
-
-    status: ClassVar[int] = 413
-    code: ClassVar[str] = "too_large"
-
-
 def answer(error: GalleryError, **more: object) -> Response:
     """The error as a response of the framework."""
     headers = {k.decode(): v.decode() for k, v in error_headers(error)}
@@ -97,8 +90,6 @@ def _translate(error: HTTPException) -> GalleryError:
         return NotFound()
     if error.status_code == 405:
         return MethodNotAllowed()
-    if error.status_code == 413:
-        return BodyTooLarge("The body of this request is too large.")
     if 400 <= error.status_code < 500:
         return BadInput()
     return GalleryError()

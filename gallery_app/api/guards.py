@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gallery_app.api.answers import Headers, error_body, send_error
-from gallery_app.domain.errors import BadInput, GalleryError, NotAllowed, NotFound
+from gallery_app.domain.errors import BadInput, GalleryError, NotAllowed, NotFound, TooLarge
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 LONGEST_ADDRESS_BYTES = 8 * 1024
 LONGEST_HEADERS_BYTES = 32 * 1024
 MOST_HEADERS = 100
+LARGEST_BODY_BYTES = 8 * 1024 * 1024  # 100,000 uids of a batch are 3 MB
+# An upload's size is judged by what it is, while it comes in; see `uploads.py`.
+_UPLOADS = "/api/v1/uploads/"
 
 _LOOPBACK = (b"127.0.0.1", b"localhost", b"[::1]")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -86,6 +89,10 @@ class HeadersTooLarge(BadInput):
     code = "headers_too_large"
 
 
+class BodyTooLarge(TooLarge):
+    """A body larger than any that is no upload needs to be."""
+
+
 class Guard:
     """Wraps the whole program; only what `place` allows gets through.
 
@@ -124,33 +131,26 @@ class Guard:
     async def _http(
         self, scope: Scope, receive: Receive, send: Send, refusal: GalleryError | None
     ) -> None:
-        started = False
-        extra = _headers_for(scope["path"])
-
-        async def secured(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                own = message.get("headers", [])
-                have = {name for name, _ in own}
-                headers = [*own, *(pair for pair in extra if pair[0] not in have)]
-                message = {**message, "headers": headers}
-            await send(message)
-
+        answer = _Answer(send, _headers_for(scope["path"]))
         if refusal is not None:
-            await send_error(scope, secured, refusal)
+            await send_error(scope, answer.send, refusal)
             return
+        if scope["method"] not in _SAFE and not scope["path"].startswith(_UPLOADS):
+            receive = _limited(receive, answer)
         try:
-            await self._app(scope, receive, secured)
+            await self._app(scope, receive, answer.send)
         except Exception:  # the last net: nothing of it may reach the outside
-            if scope.get("gallery.incident") is None:
+            if scope.get("gallery.incident") is None and answer.instead is None:
                 incident = self._new_id()
                 log.exception("incident %s", incident)
-                if not started:
+                if not answer.started:
                     body = error_body(GalleryError(), incident=incident)
-                    await send_error(scope, secured, GalleryError(), body=body)
+                    await send_error(scope, answer.send, GalleryError(), body=body)
             # An answer that has begun cannot be mended: the server closes the connection
             # short of its length, which tells the client.
+        if answer.instead is not None and not answer.started:
+            error, answer.instead = answer.instead, None
+            await send_error(scope, answer.send, error)
 
     def _refusal(self, scope: Scope) -> GalleryError | None:
         too_large = _too_large(scope)
@@ -180,6 +180,47 @@ class Guard:
                 names.extend(_LOOPBACK)
             hosts = self._own_hosts[port] = frozenset(names)
         return hosts
+
+
+class _Answer:
+    """An answer on its way out: given its headers, or held back for another `instead`."""
+
+    def __init__(self, send: Send, extra: Headers) -> None:
+        self._send = send
+        self._extra = extra
+        self.started = False
+        self.instead: GalleryError | None = None
+
+    async def send(self, message: Message) -> None:
+        """Pass a message on."""
+        if self.instead is not None and not self.started:
+            return
+        if message["type"] == "http.response.start":
+            self.started = True
+            own = message.get("headers", [])
+            have = {name for name, _ in own}
+            headers = [*own, *(pair for pair in self._extra if pair[0] not in have)]
+            message = {**message, "headers": headers}
+        await self._send(message)
+
+
+def _limited(receive: Receive, answer: _Answer) -> Receive:
+    """The same body, up to its limit; beyond it the answer is 413 whatever the app says."""
+    taken = 0
+
+    async def count() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > LARGEST_BODY_BYTES:
+            answer.instead = BodyTooLarge(
+                f"At most {LARGEST_BODY_BYTES >> 20} MiB are taken here.",
+                limit_bytes=LARGEST_BODY_BYTES,
+            )
+            return {"type": "http.disconnect"}
+        return message
+
+    return count
 
 
 def is_public(path: str) -> bool:

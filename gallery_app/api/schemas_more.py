@@ -24,7 +24,9 @@ class LinkIn(In):
     rendition: RenditionOrOriginal = Field(
         "large", description="A size, or the original with its metadata.", examples=["large"]
     )
-    expires_in: StrictInt = Field(86_400, description="Seconds.", examples=[86_400])
+    expires_in: StrictInt = Field(
+        86_400, ge=1, le=10**9, description="Seconds; one minute to 366 days.", examples=[86_400]
+    )
     max_views: StrictInt | None = Field(None, ge=1, le=2**31, examples=[10])
     note: StrictStr = Field("", max_length=500, description="For yourself.", examples=["Anna"])
     watermark: StrictStr | bool | None = Field(None, description="Not yet.", examples=[None])

@@ -105,7 +105,10 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
         responses={200: {"model": HitsOut}, **_NONE},
     )
     def hits(
-        link_id: LinkPath, limit: Annotated[int, Query(ge=1, le=1000, examples=[100])] = 100
+        link_id: LinkPath,
+        limit: Annotated[
+            int, Query(ge=1, le=1000, description="At most so many.", examples=[100])
+        ] = 100,
     ) -> Json:
         """Openings and refusals, newest first: when, what, how much, whose address."""
         view = gallery.sharing.get(link_id)

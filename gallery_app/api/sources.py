@@ -84,7 +84,10 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
         ] = "",
     ) -> Json:
         """Folders of this machine that begin as typed, for a path field."""
-        return Json({"paths": gallery.sources.complete(prefix.replace("\0", ""))})
+        if "\0" in prefix or (prefix.startswith("~") and not prefix.startswith("~/")):
+            # Somebody else's home folder is nothing to look into.
+            return Json({"paths": []})
+        return Json({"paths": gallery.sources.complete(prefix)})
 
     @router.get(
         "/folders",
@@ -92,8 +95,12 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
         responses={200: {"model": FoldersOut}, 404: {"model": ErrorOut}},
     )
     def folders(
-        source: Annotated[int, Query(ge=1, le=2**62, examples=[1])],
-        path: Annotated[str, Query(max_length=4096, examples=["2016"])] = "",
+        source: Annotated[
+            int, Query(ge=1, le=2**62, description="Number of the source.", examples=[1])
+        ],
+        path: Annotated[
+            str, Query(max_length=4096, description="From the source's root.", examples=["2016"])
+        ] = "",
     ) -> Json:
         """The folders directly below a path of a source, with counts."""
         gallery.sources.get(source)

@@ -84,8 +84,12 @@ def add_routes(router: APIRouter, gallery: Gallery, *, start: str) -> None:
     def bucket(
         request: Request,
         bucket: BucketPath,
-        from_index: Annotated[int, Query(ge=0, le=10**9, examples=[0])] = 0,
-        to_index: Annotated[int, Query(ge=0, le=10**9, examples=[100])] = MOST_LABELS,
+        from_index: Annotated[
+            int, Query(ge=0, le=10**9, description="First label.", examples=[0])
+        ] = 0,
+        to_index: Annotated[
+            int, Query(ge=0, le=10**9, description="Label to stop before.", examples=[100])
+        ] = MOST_LABELS,
     ) -> Response:
         """One bucket: binary columns for the grid, or JSON labels for those who cannot see."""
         wants_json = "application/json" in request.headers.get("accept", "")
