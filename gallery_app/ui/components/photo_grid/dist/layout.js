@@ -3,6 +3,8 @@
 
 /** What a row may exceed the wished height by before it is left ragged instead of stretched. */
 const STRETCH = 1.18;
+/** What any row may exceed it by: a panorama rather makes its own row low. */
+const HIGHEST = 1.5;
 
 /**
  * Where every picture of a bucket stands.
@@ -22,15 +24,19 @@ export function layoutBucket(d, o) {
   const heads = [];
   let y = o.head;
 
+  // edges are rounded, not widths: what rounding takes from one picture its neighbour gets
   const place = (from, to, h, at) => {
-    let px = at;
+    let sum = 0;
+    let left = at;
+    let right = at;
     for (let k = from; k < to; k++) {
-      const wide = Math.max(1, Math.round((h * aspect[k]) / 4096));
-      x[k] = px;
-      w[k] = Math.min(wide, width - px);
-      px += wide + gap;
+      sum += (h * aspect[k]) / 4096;
+      right = at + Math.round(sum) + (k - from) * gap;
+      x[k] = Math.min(left, width - 1);
+      w[k] = Math.max(1, Math.min(right, width) - x[k]);
+      left = right + gap;
     }
-    return px - gap;
+    return right;
   };
   const addRow = (from, h) => {
     rows.start.push(from);
@@ -58,8 +64,9 @@ export function layoutBucket(d, o) {
           at += slot + o.dayGap;
           from = to;
         }
-        justifyEnd(x, w, shared.end - 1, width, shared.full);
-        addRow(i, h);
+        const last = shared.end - 1;
+        if (shared.full && Math.abs(width - x[last] - w[last]) <= 12) w[last] = width - x[last];
+        addRow(i, Math.round(h));
         i = shared.end;
         continue;
       }
@@ -73,12 +80,11 @@ export function layoutBucket(d, o) {
       for (let k = i; k < to; k++) sum += aspect[k];
       let h = ((width - (to - i - 1) * gap) * 4096) / sum;
       const ragged = to === end && h > row * STRETCH;
-      h = Math.max(1, Math.round(ragged ? row : h));
+      if (ragged) h = row;
       rows.head.push(opening);
       opening = heads.length;
       place(i, to, h, 0);
-      justifyEnd(x, w, to - 1, width, !ragged);
-      addRow(i, h);
+      addRow(i, Math.max(1, Math.round(h)));
       i = to;
     }
   }
@@ -122,7 +128,7 @@ function shareRow(d, i, firstEnd, o) {
   }
   const stretched = (flexible + width - at) / flexible;
   const full = end > i && stretched <= STRETCH;
-  return { end, full, h: full ? Math.floor(row * stretched) : row };
+  return { end, full, h: full ? row * stretched : row };
 }
 
 /** Index after the last picture of a row from `i`: the break whose height is nearest to `row`. */
@@ -132,17 +138,10 @@ function rowEnd(aspect, i, end, width, row, gap) {
   for (let j = i; j < end; j++) {
     sum += aspect[j] / 4096;
     const h = (width - (j - i) * gap) / sum;
-    if (h <= row) return j > i && before / row < row / h ? j : j + 1;
+    if (h <= row) return before <= HIGHEST * row && before / row < row / h ? j : j + 1;
     before = h;
   }
   return end;
-}
-
-/** Takes up what rounding left over at the right edge of a full row. */
-function justifyEnd(x, w, last, width, full) {
-  if (!full) return;
-  const left = width - x[last];
-  if (left > 0 && Math.abs(left - w[last]) <= 24) w[last] = left;
 }
 
 /**
@@ -175,7 +174,7 @@ export function estimateHeight({ count, ratio, days }, o, factor = 1) {
     const second = (2 * one * one - large * (width * width + 2 * one * width + 2 * one * one)) / (1 - large);
     const spread = Math.max(0, second - (slot - o.dayGap) ** 2);
     const waste = Math.min(width * 0.55, (spread + slot * slot) / (2 * slot));
-    const shared = Math.min(small, Math.max(1, (small * slot) / (width + o.dayGap - waste)));
+    const shared = Math.min(small, Math.max(1, (small * slot) / (width + o.dayGap - waste) + 0.5));
     rows += shared;
     headed += shared;
   }

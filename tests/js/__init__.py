@@ -1,0 +1,1 @@
+"""Specifications of the modules that run in the browser."""
