@@ -1,0 +1,90 @@
+"""What `gallery doctor` looks at: store, keys, index, disk, folders, watching, formats, PyAV.
+
+Each check ends in one line with the remedy. A gallery that runs on the data folder is no
+fault: what only its holder can look at is then left out.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from gallery_app.app import build, held
+from gallery_app.cli.samples import SAMPLES
+from gallery_app.connectors.folder import FolderConnector
+from gallery_app.connectors.folder_watch import FolderWatch
+from gallery_app.domain.errors import GalleryError, StoreInUse
+from gallery_app.domain.model import Source
+from gallery_app.domain.renditions import RENDITIONS, is_whole
+from gallery_app.imaging.process import process
+from gallery_app.services.values import Check
+from gallery_app.settings import Settings
+
+# What only a running gallery can say of itself.
+_RUNNING_ONLY = frozenset({"workers", "watching", "sources"})
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """Every check, one after the other."""
+    yield from _store(settings)
+    for name, data in SAMPLES.items():
+        yield _format(name, data)
+
+
+def _store(settings: Settings) -> Iterator[Check]:
+    try:
+        with held(settings):
+            gallery = build(settings)
+            try:
+                yield Check("store", ok=True, required=True, detail=str(settings.data_dir))
+                yield Check("keys", ok=True, required=True, detail="links can be signed")
+                yield from (c for c in gallery.health.ask().checks if c.name not in _RUNNING_ONLY)
+                folders = [s for s in gallery.sources.list() if s.kind == "folder"]
+            finally:
+                gallery.close()
+    except StoreInUse as error:
+        yield Check("store", ok=True, required=True, detail=f"a gallery runs on it. {error.public}")
+        return
+    except GalleryError as error:
+        remedy = "Choose another folder with --data, or restore it from a backup."
+        yield Check("store", ok=False, required=True, detail=error.public, remedy=remedy)
+        return
+    for folder in folders:
+        yield _folder(folder)
+    yield _watching(folders)
+
+
+def _folder(source: Source) -> Check:
+    try:
+        FolderConnector(Path(source.address)).probe()
+    except GalleryError as error:
+        remedy = "Its pictures stay in the index until it is back."
+        detail = f"{source.address}: {error.public}"
+        return Check("folder", ok=False, required=True, detail=detail, remedy=remedy)
+    return Check("folder", ok=True, required=True, detail=source.address)
+
+
+def _watching(folders: list[Source]) -> Check:
+    watch = FolderWatch(lambda _folder: None)
+    try:
+        for folder in folders:
+            watch.watch(Path(folder.address))
+        warning = watch.degraded
+    finally:
+        watch.close()
+    detail = warning or f"changes in {len(folders)} folders are seen at once"
+    return Check("watching", ok=warning is None, required=False, detail=detail)
+
+
+def _format(name: str, data: bytes) -> Check:
+    spec = RENDITIONS["thumb"]
+    with tempfile.TemporaryDirectory(prefix="gallery-doctor-") as folder:
+        path = Path(folder) / "sample"
+        path.write_bytes(data)
+        try:
+            made = process(str(path), [spec]).renditions[spec.name]
+        except GalleryError as error:
+            remedy = "Install the gallery again: delete .venv and start run.py."
+            return Check(name, ok=False, required=True, detail=error.public, remedy=remedy)
+    return Check(name, ok=is_whole(spec, made), required=True, detail="is read and shown")

@@ -1,0 +1,294 @@
+"""The settings: one table of name, default, unit and help, from which README's is generated.
+
+Sources, strongest first: the command line, `GALLERY_*` in the environment, a `.env` file in
+the current folder, `gallery.toml` in the data folder, the defaults here. The environment is an
+argument of `load_settings`; nothing is read at import.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import platformdirs
+from pydantic import Field, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+from pydantic_settings.sources.providers.dotenv import read_env_file
+
+from gallery_app.domain.errors import Misconfigured
+
+PREFIX = "GALLERY_"
+FILE = "gallery.toml"
+# Where the variable is not the prefix and the name: `--data` and it say the same word.
+_VARIABLES = {"data_dir": "GALLERY_DATA"}
+
+
+def _cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return os.cpu_count() or 1
+
+
+def _setting(unit: str, shown: str = "") -> dict[str, Any]:
+    """What the README's table says beside the help: the unit, and a default in words."""
+    return {"unit": unit, "shown": shown}
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, checked; made by `load_settings`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    data_dir: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("gallery", appauthor=False),
+        description="Where the index, uploads, cache and keys lie. On a local disk.",
+        json_schema_extra=_setting("folder", "the system's data folder"),
+    )
+    folders: Annotated[list[Path], NoDecode] = Field(
+        default_factory=list,
+        description="Folders to watch besides those added on the Sources page; "
+        "in the environment separated as in PATH. They are never written to.",
+        json_schema_extra=_setting("folders", "none"),
+    )
+    host: str = Field(
+        "127.0.0.1",
+        description="Address to listen on; only this machine's own until accounts exist.",
+        json_schema_extra=_setting("address"),
+    )
+    port: int = Field(
+        8080,
+        ge=0,
+        le=65_535,
+        description="Port to listen on; 0 takes any free one.",
+        json_schema_extra=_setting("port"),
+    )
+    open_browser: bool = Field(
+        default=True,
+        description="Open the gallery in the browser once it answers.",
+        json_schema_extra=_setting("yes or no"),
+    )
+    public_url: str | None = Field(
+        None,
+        description="What signed links begin with, when others reach the gallery under "
+        "another name (behind a reverse proxy): https://photos.example.org.",
+        json_schema_extra=_setting("address", "none: host and port"),
+    )
+    workers: int = Field(
+        default_factory=_cores,
+        ge=1,
+        le=256,
+        description="Processes that read and render pictures.",
+        json_schema_extra=_setting("processes", "one per core"),
+    )
+    rescan_minutes: float = Field(
+        15,
+        ge=0.05,
+        le=100_000,
+        description="How often folders are looked through besides being watched.",
+        json_schema_extra=_setting("minutes"),
+    )
+    quiet_s: float = Field(
+        2,
+        ge=0,
+        le=3_600,
+        description="How long a file stands still before it is taken.",
+        json_schema_extra=_setting("seconds"),
+    )
+    image_limit_mb: int = Field(
+        200,
+        ge=1,
+        le=100_000,
+        description="The largest picture an upload may bring.",
+        json_schema_extra=_setting("MB"),
+    )
+    video_limit_mb: int = Field(
+        500,
+        ge=1,
+        le=100_000,
+        description="The largest video an upload may bring.",
+        json_schema_extra=_setting("MB"),
+    )
+    min_free_mb: int = Field(
+        1_074,
+        ge=0,
+        le=100_000_000,
+        description="Nothing new is taken in when less is free on the data folder's disk; "
+        "on small disks 2 % of it, if that is less.",
+        json_schema_extra=_setting("MB"),
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning",
+        description="How much is written to standard error.",
+        json_schema_extra=_setting("level"),
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is passed in: `load_settings` asks the other sources itself."""
+        return (init_settings,)
+
+    @field_validator("folders", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part for part in value.split(os.pathsep) if part.strip()]
+        return value
+
+    @field_validator("data_dir", mode="after")
+    @classmethod
+    def _whole_path(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("host", mode="after")
+    @classmethod
+    def _own_address(cls, value: str) -> str:
+        if not _is_loopback(value):
+            raise ValueError(
+                f"{value} can be reached by others, and accounts do not exist yet. Keep 127.0.0.1 "
+                "and reach it through `ssh -L 8080:127.0.0.1:8080` or a reverse proxy that asks "
+                "for a password; set public_url to the address of the proxy for links"
+            )
+        return value
+
+    @field_validator("public_url", mode="before")
+    @classmethod
+    def _base_address(cls, value: object) -> object:
+        if value in {None, ""}:
+            return None
+        text = str(value).rstrip("/")
+        try:
+            parts = urlsplit(text)
+            good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            good = False
+        if not good or parts.query or parts.fragment or re.search(r"[\s\\]", text):
+            raise ValueError("write it like https://photos.example.org")
+        return text
+
+
+class _Environment(EnvSettingsSource):
+    """`GALLERY_*` of a mapping instead of the process's own environment."""
+
+    def __init__(self, environ: Mapping[str, str | None]) -> None:
+        self._environ = {name.lower(): value for name, value in environ.items() if value}
+        for name, variable in _VARIABLES.items():
+            value = self._environ.pop(variable.lower(), None)
+            if value is not None:
+                self._environ[f"{PREFIX}{name}".lower()] = value
+        super().__init__(Settings, env_ignore_empty=True)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return self._environ
+
+
+def load_settings(
+    environ: Mapping[str, str], *, folder: Path, given: Mapping[str, object] | None = None
+) -> Settings:
+    """The settings as all sources together give them.
+
+    Args:
+        environ: `os.environ` outside of tests.
+        folder: the current folder; its `.env` is read.
+        given: what the command line says, by name; None values count as not said.
+
+    Raises:
+        Misconfigured: names the first setting that cannot be used, and why.
+    """
+    said = {name: value for name, value in (given or {}).items() if value is not None}
+    try:
+        dotenv = read_env_file(folder / ".env") if (folder / ".env").is_file() else {}
+        values: dict[str, Any] = {**_Environment(dotenv)(), **_Environment(environ)(), **said}
+        data_dir = _data_dir(values)
+        toml = TomlConfigSettingsSource(Settings, toml_file=data_dir / FILE)()
+        if "data_dir" in toml:
+            raise Misconfigured(FILE, "data_dir cannot be set in the data folder itself")
+        return Settings(**{**toml, **values, "data_dir": data_dir})
+    except ValidationError as error:
+        raise _misconfigured(error) from error
+    except SettingsError as error:
+        raise Misconfigured("settings", str(error)) from error
+    except (OSError, ValueError) as error:
+        # A file that cannot be read, or is no TOML or no text.
+        raise Misconfigured(FILE, f"cannot be read: {error}") from error
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return _VARIABLES.get(name, PREFIX + name.upper())
+
+
+def settings_table() -> str:
+    """The README's table of all settings, in Markdown, one line each."""
+    lines = [
+        "| setting | environment | default | unit | meaning |",
+        "|---|---|---|---|---|",
+    ]
+    for name, field in Settings.model_fields.items():
+        extra = _extra(field)
+        shown = extra["shown"] or f"`{_plain(field.default)}`"
+        lines.append(
+            f"| `{name}` | `{variable(name)}` | {shown} | {extra['unit']} | {field.description} |"
+        )
+    return "\n".join(lines)
+
+
+def _data_dir(values: Mapping[str, Any]) -> Path:
+    text = values.get("data_dir")
+    if text is None:
+        field = Settings.model_fields["data_dir"]
+        default = field.get_default(call_default_factory=True, validated_data={})
+        return Path(default).absolute()
+    return Path(str(text)).expanduser().absolute()
+
+
+def _extra(field: FieldInfo) -> dict[str, str]:
+    extra = field.json_schema_extra
+    return {k: str(v) for k, v in extra.items()} if isinstance(extra, dict) else {}
+
+
+def _plain(value: object) -> str:
+    if value is PydanticUndefined:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _misconfigured(error: ValidationError) -> Misconfigured:
+    first = error.errors(include_url=False, include_context=True)[0]
+    name = ".".join(str(part) for part in first["loc"]) or "settings"
+    if first["type"] == "extra_forbidden":
+        known = ", ".join(Settings.model_fields)
+        return Misconfigured(name, f"there is no such setting. Known are {known}")
+    reason = str(first["msg"]).removeprefix("Value error, ")
+    return Misconfigured(name, f"{reason} (found {str(first['input'])[:80]!r})")
