@@ -28,6 +28,7 @@ _FORMATS = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WEBP", "tiff": 
 # These hand over pixels already turned.
 _TURNED_BY_LIBRARY = {"heic", "tiff"}
 _PARTIAL = {"jpeg", "png", "gif", "bmp", "tiff"}
+_MOST_SCANS = 200
 _BAND_PX = 2_000_000
 # The smallest embedded HEIC thumbnail that may stand for a 400 px rendition: iPhones have 320.
 SMALLEST_THUMBNAIL_PX = 300
@@ -100,6 +101,7 @@ def decode(
         animated = code != "tiff" and bool(getattr(opened, "is_animated", False))
         profile = opened.info.get("icc_profile")
         target = oriented(need(oriented(size, orientation)), orientation)
+        _check_scans(opened, data)
         _draft(opened, code, target, thumbnail=thumbnail)
         loaded, truncated = _load(opened, code, data, target)
         image = _shrunk(loaded, target)
@@ -120,6 +122,15 @@ def _open(data: bytes, name: str) -> ImageFile.ImageFile:
 def _orientation(image: Image.Image) -> int:
     block = image.info.get("exif")
     return (read_exif(block).orientation or 1) if isinstance(block, bytes) else 1
+
+
+def _check_scans(image: Image.Image, data: bytes) -> None:
+    """Refuses progressive JPEGs that would be gone over hundreds of times.
+
+    A camera's or an encoder's script has about 10 scans; each more costs a full pass.
+    """
+    if image.info.get("progressive") and data.count(b"\xff\xda") > _MOST_SCANS:
+        raise Unreadable("The file asks to be decoded in more passes than any picture needs.")
 
 
 def _draft(image: Image.Image, code: str, target: Size, *, thumbnail: bool) -> None:

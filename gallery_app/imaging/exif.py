@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,9 +21,9 @@ _MAIN = frozenset(
 )  # fmt: skip
 _CAMERA = frozenset(
     (0x829A, 0x829D, 0x8827, 0x9003, 0x9004, 0x9010, 0x9011, 0x9012, 0x9201, 0x9202, 0x920A,
-     0x9286, 0x9290, 0x9291, 0xA433, 0xA434)
+     0x927C, 0x9286, 0x9290, 0x9291, 0xA433, 0xA434)
 )  # fmt: skip
-_GPS = frozenset((1, 2, 3, 4, 5, 6, 7, 0x1D))
+_GPS = frozenset((1, 2, 3, 4, 5, 6, 7, 9, 0x1D))
 _THUMBNAIL = frozenset((0x201, 0x202))
 _EXIF_POINTER, _GPS_POINTER = 0x8769, 0x8825
 # What cameras write into the caption when nobody wrote one.
@@ -57,7 +58,20 @@ class ExifTags:
             moment = self._moment(directory, tag, zone, fraction)
             if moment is not None:
                 return moment, name
-        return None
+        return self._trail_camera()
+
+    def _trail_camera(self) -> tuple[Moment, str] | None:
+        """The date of Reconyx trail cameras, which write it in their maker note alone.
+
+        Source: exiftool, Image::ExifTool::Reconyx (HyperFire: s, min, h, month, day, year).
+        """
+        note = self.camera.get(0x927C)
+        if not isinstance(note, bytes) or note[:2] != b"\x01\xf1" or len(note) < 34:
+            return None
+        second, minute, hour, month, day, year = struct.unpack("<6H", note[22:34])
+        stamp = f"{year:04}:{month:02}:{day:02} {hour:02}:{minute:02}:{second:02}"
+        moment = parse_stamp(stamp)
+        return (moment, "MakerNotes:DateTimeOriginal") if moment else None
 
     @property
     def modified(self) -> Moment | None:
@@ -94,11 +108,12 @@ class ExifTags:
 
     @property
     def gps(self) -> tuple[float, float] | None:
-        """Degrees north and east; None for parts missing, out of range, or exactly 0, 0."""
+        """Degrees north and east; None for parts missing or out of range, and 0, 0 without fix."""
         north = self._degrees(2, 1, "NS", 90.0)
         east = self._degrees(4, 3, "EW", 180.0)
-        # Cameras without a fix write zeros; nobody stands on that spot in the Gulf of Guinea.
-        if north is None or east is None or (north == 0 and east == 0):
+        if north is None or east is None:
+            return None
+        if north == 0 and east == 0 and text(self.position, 9) == "V":
             return None
         return north, east
 

@@ -7,11 +7,12 @@ T.81 (JPEG), PNG third edition, RIFF container of WebP (RFC 9649), GIF89a, BITMA
 
 from __future__ import annotations
 
-import binascii
+import re
 import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 
 from gallery_app.domain.geometry import Size
 from gallery_app.imaging import bmff
@@ -23,6 +24,9 @@ from gallery_app.imaging.text import clean
 
 _MOST_STEPS = 70_000
 _LARGEST_BLOCK = 1 << 20
+_PICTURE_INFO = re.compile(rb"TimeDate=(\d{1,10})\b")
+_EXIF_STARTS = {b"Exif", b"II*\0", b"MM\0*"}
+_NOT_HEX = re.compile(rb"[^0-9A-Fa-f]+")
 _BARE = {0xFF, 0x01, *range(0xD0, 0xD9)}
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\0"
@@ -67,6 +71,8 @@ def _jpeg(fetch: Fetch) -> Head:
                 head.size = Size(*struct.unpack(">2H", frame)[::-1])
         elif marker == 0xE1:
             _jpeg_app1(head.found, fetch(at + 4, length - 2))
+        elif marker == 0xEC:
+            _jpeg_app12(head.found, fetch(at + 4, min(length - 2, 4096)))
         elif marker == 0xED and len(photoshop) < _LARGEST_BLOCK:
             photoshop += fetch(at + 4, length - 2).removeprefix(PHOTOSHOP_PREFIX)
         at += 2 + length
@@ -79,6 +85,14 @@ def _jpeg_app1(found: Found, body: bytes) -> None:
         found.exif = body
     elif body.startswith(_XMP_PREFIX) and not found.xmp:
         found.xmp = body[len(_XMP_PREFIX) :]
+
+
+def _jpeg_app12(found: Found, body: bytes) -> None:
+    """The "picture info" of digital cameras before EXIF: seconds since 1970, as a wall clock."""
+    stamp = _PICTURE_INFO.search(body)
+    if stamp:
+        at = datetime.fromtimestamp(int(stamp[1]), timezone.utc)
+        found.texts["TimeDate"] = f"{at:%Y-%m-%dT%H:%M:%S}"
 
 
 def _png(fetch: Fetch) -> Head:
@@ -138,7 +152,7 @@ def _png_text(found: Found, key: str, value: bytes) -> None:
     if key.startswith("Raw profile type "):
         raw = _raw_profile(value)
         kind = key[17:].lower()
-        if kind in {"exif", "app1"} and raw.startswith(b"Exif\0"):
+        if kind in {"exif", "app1"} and raw[:4] in _EXIF_STARTS:
             found.exif = found.exif or raw
         elif kind in {"xmp", "app1"}:
             found.xmp = found.xmp or raw.removeprefix(_XMP_PREFIX)
@@ -149,11 +163,10 @@ def _png_text(found: Found, key: str, value: bytes) -> None:
 
 
 def _raw_profile(value: bytes) -> bytes:
+    """The bytes of a profile in hex, behind its name and length; a wrong length is common."""
     parts = value.split(None, 2)
-    try:
-        return binascii.unhexlify(b"".join(parts[2].split())) if len(parts) == 3 else b""
-    except binascii.Error:
-        return b""
+    digits = _NOT_HEX.sub(b"", parts[2]) if len(parts) == 3 else b""
+    return bytes.fromhex(digits[: len(digits) // 2 * 2].decode("ascii"))
 
 
 def _inflated(packed: bytes) -> bytes:

@@ -93,6 +93,7 @@ def _taken(
         (parse_iptc(date or "", clock or ""), "iptc", "IPTC:DateCreated"),
         (parse_stamp(found.texts.get("creation_time", "")), "container", "QuickTime:CreateDate"),
         (parse_stamp(found.texts.get("Creation Time", "")), "png", "PNG:CreationTime"),
+        (parse_stamp(found.texts.get("TimeDate", "")), "container", "APP12:TimeDate"),
         (exif.modified, "exif", "IFD0:ModifyDate"),
         (Moment(exif.gps_time, 0) if exif.gps_time else None, "gps", "GPS:GPSDateTime"),
         (parse_name(name), "name", "File:FileName"),

@@ -23,7 +23,8 @@ _TURNS = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180,
           3: Image.Transpose.ROTATE_90}  # fmt: skip
 # Above this long edge the sharper filter costs 25 ms and shows nothing (pipeline.md, section 2).
 _LANCZOS_UP_TO_PX = 1000
-_FASTEST = {"method": 0}
+# Icons and the like: lossy chroma would smear their colours, and lossless they weigh little.
+_LOSSLESS_UP_TO_PX = 128 * 128
 
 
 def needed(size: Size, spec: RenditionSpec) -> Size:
@@ -100,9 +101,12 @@ def encode(picture: Image.Image, spec: RenditionSpec) -> bytes:
     if spec.format == "webp":
         picture = picture if picture.mode in {"RGB", "RGBA"} else picture.convert("RGB")
         picture.info = {}
-        picture.save(target, "WEBP", quality=spec.quality, method=spec.effort)
+        lossless = picture.width * picture.height <= _LOSSLESS_UP_TO_PX and spec.fit == "contain"
+        quality = 60 if lossless else spec.quality  # the effort, when lossless
+        picture.save(target, "WEBP", quality=quality, method=spec.effort, lossless=lossless)
     else:
         picture = picture if picture.mode == "L" else on_ground(picture, WHITE)
         picture.info = {}
-        picture.save(target, "JPEG", quality=spec.quality)
+        tiny = picture.width * picture.height <= _LOSSLESS_UP_TO_PX
+        picture.save(target, "JPEG", quality=spec.quality, subsampling=0 if tiny else -1)
     return target.getvalue()

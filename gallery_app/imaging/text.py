@@ -13,8 +13,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]
 
 
 def clean(raw: bytes) -> str:
-    """Readable text of a field: UTF-8, else Latin-1; stripped and capped."""
-    end = raw.rstrip(b"\0 \t\r\n")
+    """Readable text of a field up to its first NUL: UTF-8, else Latin-1; stripped and capped.
+
+    What stands behind the NUL is the rest of a camera's buffer, not text.
+    """
+    end = raw.lstrip(b"\0").split(b"\0", 1)[0]
     cut = len(end) > LONGEST_FIELD
     try:
         text = end[:LONGEST_FIELD].decode("utf-8", "ignore" if cut else "strict")
