@@ -1,0 +1,40 @@
+"""What all tests share: who is skipped where, and why.
+
+Browser tests need Debian's Chromium: without it they are skipped with the way to get it, and
+fail in CI. Tests that read `../shared` are skipped where it is absent.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).parents[2] / "shared"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+NO_CHROMIUM = "Chromium is not installed; get it with: sudo apt install chromium"
+NO_SHARED = "../shared is only on the project's own machines"
+
+
+def chromium_path() -> str | None:
+    """Where the system's Chromium is; None when there is none."""
+    return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    in_ci = os.environ.get("CI") == "true"
+    browser = chromium_path() is not None
+    for item in items:
+        if not browser and item.get_closest_marker("browser") and not in_ci:
+            item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+        if item.get_closest_marker("corpus") and not SHARED.is_dir():
+            item.add_marker(pytest.mark.skip(reason=NO_SHARED))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    missing = item.get_closest_marker("browser") and chromium_path() is None
+    if missing and os.environ.get("CI") == "true":
+        pytest.fail(f"{NO_CHROMIUM}. In CI no browser test may be skipped.", pytrace=False)

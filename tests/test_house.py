@@ -1,0 +1,133 @@
+"""The house rules that a machine can check: floors, style, types, length, and the README."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gallery_app.cli import COMMANDS
+from gallery_app.domain import errors
+from gallery_app.domain.renditions import RENDITIONS
+
+ROOT = Path(__file__).parents[1]
+LONGEST_FILE = 400
+
+
+def _python_files() -> list[Path]:
+    folders = (ROOT / "gallery_app", ROOT / "tests")
+    return [ROOT / "run.py", *(path for folder in folders for path in sorted(folder.rglob("*.py")))]
+
+
+def _lines(path: Path) -> int:
+    return path.read_text(encoding="utf-8").count("\n")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+        ["mypy"],
+        ["importlinter.cli", "lint_imports"],
+    ],
+    ids=["ruff finds nothing", "ruff would format nothing", "mypy is content", "floors hold"],
+)
+def test_the_rules_of_the_house(command: list[str]) -> None:
+    if command[0] == "importlinter.cli":
+        code = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
+        words = [sys.executable, "-c", code]
+    else:
+        words = [sys.executable, "-m", *command]
+
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_there_are_thirteen_contracts_or_more() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+    names = [contract["name"] for contract in declared["tool"]["importlinter"]["contracts"]]
+
+    assert len(names) == len(set(names)) >= 13
+
+
+def test_no_file_is_longer_than_a_room_should_be() -> None:
+    long = {
+        str(p.relative_to(ROOT)): _lines(p) for p in _python_files() if _lines(p) > LONGEST_FILE
+    }
+
+    assert long == {}
+
+
+def test_every_file_says_what_lives_in_it() -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in _python_files()
+        if path.name != "__init__.py"
+        and ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) is None
+    ]
+
+    assert silent == []
+
+
+# --- the README ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def readme() -> str:
+    return (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def _error_codes() -> Iterator[str]:
+    kinds = [errors.GalleryError]
+    while kinds:
+        kind = kinds.pop()
+        kinds.extend(kind.__subclasses__())
+        if kind.__module__ == errors.__name__:
+            yield kind.code
+
+
+def _routes() -> list[str]:
+    from fastapi import FastAPI
+
+    from gallery_app.api import build_router
+    from gallery_app.services.gallery import Gallery
+
+    app = FastAPI()
+    # The routes are the same for any gallery; none is asked for anything here.
+    app.include_router(build_router(Gallery.__new__(Gallery)))
+    return sorted(app.openapi()["paths"])
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_readme_names_every_command(readme: str, command: str) -> None:
+    assert re.search(rf"`gallery \[?{command}\b", readme)
+
+
+@pytest.mark.parametrize("name", [*RENDITIONS, "original"])
+def test_the_readme_names_every_rendition(readme: str, name: str) -> None:
+    assert f"`{name}`" in readme
+
+
+@pytest.mark.parametrize("code", sorted(set(_error_codes())))
+def test_the_readme_names_every_error(readme: str, code: str) -> None:
+    assert f"`{code}`" in readme
+
+
+@pytest.mark.parametrize("kind", ["scan", "render"])
+def test_the_readme_names_every_kind_of_job(readme: str, kind: str) -> None:
+    assert f"`{kind}`" in readme
+
+
+def test_the_readme_names_every_route(readme: str) -> None:
+    missing = [path for path in _routes() if path.removeprefix("/api/v1") not in readme]
+
+    assert missing == []
