@@ -26,7 +26,7 @@ export function openDialog({ title, build, narrow = false, onClose }) {
   body.append(...(Array.isArray(nodes) ? nodes : [nodes]).flat().filter(Boolean));
   document.body.append(dialog);
   dialog.showModal();
-  (dialog.querySelector("[data-autofocus]") ?? body.querySelector("input,button,select,textarea,a[href]"))?.focus();
+  (dialog.querySelector("[data-autofocus]") ?? dialog.querySelector(".gc-dialog-body :is(input,button,select,textarea,a[href]), button"))?.focus();
   return dialog;
 }
 
@@ -49,8 +49,8 @@ export function confirmAction({ title, text, action = "OK", cancel = "Cancel", d
 const SHORTCUTS = [
   ["Everywhere", [["/", "Search"], ["?", "This list"], ["Esc", "Close, or drop the selection"]]],
   ["Grid", [
-    ["← ↑ → ↓", "Move from picture to picture"], ["Enter", "Open"], ["Space", "Select"], ["Shift + ← ↑ → ↓", "Select on the way"],
-    ["Shift + click", "Select up to here"], ["Ctrl + A", "Select all"], ["Home, End", "First, last"], ["+ −", "Larger, smaller pictures"],
+    ["← ↑ → ↓", "Move from photo to photo"], ["Enter", "Open"], ["Space", "Select"], ["Shift + ← ↑ → ↓", "Select on the way"],
+    ["Shift + click", "Select up to here"], ["Ctrl + A", "Select all"], ["Home, End", "First, last"], ["+ −", "Larger, smaller photos"],
   ]],
   ["Viewer", [
     ["← →", "Previous, next"], ["Home, End", "First, last"], ["z", "Original pixels and back"], ["+ −", "Zoom"], ["i", "Information"],
@@ -65,7 +65,7 @@ export function showShortcuts(only = "") {
   const groups = [...SHORTCUTS].sort(([a], [b]) => Number(b.toLowerCase() === only) - Number(a.toLowerCase() === only));
   openDialog({
     title: "Keyboard shortcuts",
-    build: () => el("div", { class: "gc-shortcuts", tabindex: "0", role: "region", "aria-label": "Keyboard shortcuts", data: { autofocus: "" } }, groups.map(([name, keys]) => el("section", {}, el("h3", { text: name }),
+    build: () => el("div", { class: "gc-shortcuts", tabindex: "0", role: "region", "aria-label": "Keyboard shortcuts" }, groups.map(([name, keys]) => el("section", {}, el("h3", { text: name }),
       el("dl", {}, keys.map(([key, does]) => el("div", {}, el("dt", {}, el("kbd", { text: key })), el("dd", { text: does }))))))),
   });
 }

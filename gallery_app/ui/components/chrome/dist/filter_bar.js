@@ -44,10 +44,10 @@ export function mountFilterBar(root) {
   const mode = (name, text, picture) => iconButton(picture, text, () => view.set("view", name === "pages" ? "pages" : ""), { class: "gc-seg", "aria-pressed": "false" });
   const timeline = mode("timeline", "Timeline", "grid");
   const pages = mode("pages", "Pages", "pages");
-  const perPage = el("select", { class: "gc-select", "aria-label": "Pictures per page", on: { change: () => view.set("per_page", perPage.value) } },
+  const perPage = el("select", { class: "gc-select", "aria-label": "Photos per page", on: { change: () => view.set("per_page", perPage.value) } },
     PER_PAGE.map((n) => el("option", { value: n, text: `${n} a page` })));
   // Even steps of the slider are even steps for the eye: it runs over the logarithm of the height.
-  const slider = el("input", { type: "range", class: "gc-slider", min: Math.log(zoom.min), max: Math.log(zoom.max), step: "any", "aria-label": "Size of the pictures" });
+  const slider = el("input", { type: "range", class: "gc-slider", min: Math.log(zoom.min), max: Math.log(zoom.max), step: "any", "aria-label": "Size of the photos" });
   const size = () => {
     slider.value = Math.log(zoom.value);
     slider.setAttribute("aria-valuetext", `Rows ${zoom.value} pixels high`);
@@ -100,12 +100,12 @@ export function mountFilterBar(root) {
 
   function drawActive(filters) {
     const items = chipsOf(filters, filterText, (name) => facets.labels(name));
-    const key = JSON.stringify([items, facets.data?.total]);
+    const key = JSON.stringify([items, facets.error ? null : facets.data?.total]);
     if (active.dataset.key === key) return;
     active.dataset.key = key;
     const focused = [...active.children].indexOf(document.activeElement);
     active.hidden = !items.length;
-    const total = facets.data && items.length ? format.countOf(facets.data.total, "photo") : "";
+    const total = facets.data && !facets.error && items.length ? format.countOf(facets.data.total, "photo") : "";
     active.replaceChildren(
       el("span", { class: "gc-total", text: total }),
       ...items.map(({ name, value, text }) => el("button", {

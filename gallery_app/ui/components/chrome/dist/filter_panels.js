@@ -27,7 +27,7 @@ export function fillList(panel, popover, { name, label, all }) {
   const search = el("input", { class: "gc-input", type: "search", placeholder: `Find ${label.toLowerCase()}`, "aria-label": `Find ${label.toLowerCase()}`, autocomplete: "off", hidden: true });
   const clear = () => view.set(name, []);
   const top = head(label, clear);
-  const note = all ? el("p", { class: "gc-note", text: "Pictures that have all chosen tags." }) : null;
+  const note = all ? el("p", { class: "gc-note", text: "Photos that have all chosen tags." }) : null;
   panel.append(top, search, rows, note ?? "");
   search.addEventListener("input", () => draw());
   search.addEventListener("keydown", (event) => {
@@ -116,5 +116,5 @@ export function fillStates(panel) {
     box.checked = view.has("is", value);
     return el("label", { class: "gc-option" }, box, el("span", { class: "gc-option-label", text: label }));
   }));
-  rows.append(el("p", { class: "gc-note", text: "Two choices show pictures that are either." }));
+  rows.append(el("p", { class: "gc-note", text: "Two choices show photos that are either." }));
 }

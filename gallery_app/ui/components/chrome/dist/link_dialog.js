@@ -18,7 +18,7 @@ const radio = (name, value, label, hint, checked) => {
 export function openLinkDialog({ uids, name = "" }) {
   const list = [...uids];
   if (!list.length) return null;
-  const what = name || (list.length === 1 ? "this picture" : format.countOf(list.length, "picture"));
+  const what = name || (list.length === 1 ? "this photo" : format.countOf(list.length, "photo"));
   return openDialog({ title: `Link to ${what}`, build: (dialog) => form(dialog, list) });
 }
 
@@ -52,7 +52,7 @@ function form(dialog, uids) {
   });
   box.querySelector("input[name=rendition]:checked").dataset.autofocus = "";
   if (uids.length > MOST_PICTURES) {
-    error.textContent = `A link may name at most ${format.count(MOST_PICTURES)} pictures.`;
+    error.textContent = `A link may name at most ${format.count(MOST_PICTURES)} photos.`;
     error.hidden = false;
     submit.disabled = true;
   }

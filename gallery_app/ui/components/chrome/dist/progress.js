@@ -14,9 +14,9 @@ export function pillOf(progress, format) {
     return { text: `Reading ${format.count(described)} of ${format.count(found)}${speed}`, short: `${format.count(described)} of ${format.count(found)}`, share: found ? described / found : null, failed, paused: false, busy: true };
   if (remaining > 0) {
     const all = rendered + remaining;
-    return { text: `Preparing ${format.countOf(remaining, "picture")}${speed}`, short: format.count(remaining), share: all ? rendered / all : null, failed, paused: false, busy: true };
+    return { text: `Preparing ${format.countOf(remaining, "photo")}${speed}`, short: format.count(remaining), share: all ? rendered / all : null, failed, paused: false, busy: true };
   }
-  if (scanning) return { text: "Looking for pictures…", short: "Looking…", share: null, failed, paused: false, busy: true };
+  if (scanning) return { text: "Looking for photos…", short: "Looking…", share: null, failed, paused: false, busy: true };
   if (failed > 0) return { text: `${format.countOf(failed, "file")} could not be shown`, short: format.count(failed), share: null, failed, paused: false, busy: false };
   return null;
 }

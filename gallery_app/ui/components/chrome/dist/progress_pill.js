@@ -26,7 +26,7 @@ export function mountProgressPill(root) {
     if (now && !now.busy && now.failed <= seen) now = null;
     if (offline) now = { text: "Not connected", short: "Offline", share: null, failed: 0, paused: true, busy: true };
     pill.hidden = !now;
-    if (wasBusy && !now?.busy && !offline) say("All pictures are ready");
+    if (wasBusy && !now?.busy && !offline) say("All photos are ready");
     wasBusy = Boolean(now?.busy) && !offline;
     if (!now) return;
     text.textContent = now.text;

@@ -12,7 +12,7 @@ import { openTagDialog } from "./tag_dialog.js";
  */
 export function mountSelectionBar(root, { grid } = {}) {
   const say = announcer();
-  const announce = debounce((n) => say(n ? `${format.countOf(n, "picture")} selected` : "Selection cleared"), 400);
+  const announce = debounce((n) => say(n ? `${format.countOf(n, "photo")} selected` : "Selection cleared"), 400);
   const count = el("span", { class: "gc-selcount" });
   const all = el("button", { type: "button", class: "gc-quiet gc-selall", on: { click: selectAll } });
   const button = (icon, label, run, extra = {}) => iconButton(icon, label, run, extra);

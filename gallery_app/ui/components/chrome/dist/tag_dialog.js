@@ -40,7 +40,7 @@ export function openTagDialog({ uids, count = uids.length, apply }) {
   input.addEventListener("input", () => (input.value.includes(",") ? add(input.value) : draw()));
   get("/facets").then((facets) => { known = facets.facets.tag ?? []; draw(); }, () => null);
   return openDialog({
-    title: `Tags for ${format.countOf(count, "picture")}`,
+    title: `Tags for ${format.countOf(count, "photo")}`,
     build: (dialog) => {
       input.addEventListener("keydown", (event) => {
         if (event.key === "Enter") { event.preventDefault(); input.value.trim() ? add(input.value) : run(dialog, "tag"); }

@@ -54,7 +54,7 @@ const KINDS = {
 export const kindText = (type) => KINDS[type] ?? (type ? String(type).toUpperCase() : "");
 
 const STATUS = {
-  described: "Pictures are being prepared", ready: "Ready", unreadable: "Cannot be shown", missing: "The original is not to be found",
+  described: "Being prepared", ready: "Ready", unreadable: "Cannot be shown", missing: "The original is not to be found",
 };
 
 const row = (label, value, more = {}) => (value === "" || value === null || value === undefined ? null : { label, value: String(value), ...more });

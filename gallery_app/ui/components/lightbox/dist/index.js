@@ -13,8 +13,9 @@ let opening = null;
 
 const verbs = {
   async favourite(uid, on) {
-    const done = await actions.favourite([uid], on);
-    if (!done.length) throw new Error("not changed");
+    // without a message: the heart itself is one
+    const { failed } = await actions.batch([uid], on ? "favourite" : "unfavourite");
+    if (failed.length) throw new Error(failed[0].message);
   },
   trash: (uid) => actions.trash([uid]),
   restore: (uid) => actions.restore([uid]),
@@ -49,7 +50,7 @@ export async function openViewer(grid, { uid, position } = {}) {
   if (opening !== token || (addressed && !view.photo)) return null; // asked again, or closed, in between
   opening = null;
   if (!source) {
-    toast("This picture is not in the gallery any more.", { error: true });
+    toast("This photo is not in the gallery any more.", { error: true });
     view.closePhoto();
     return null;
   }

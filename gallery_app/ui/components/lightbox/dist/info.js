@@ -191,7 +191,7 @@ function sourceName(number) {
 }
 
 function copyButton(label, value) {
-  return iconButton("copy", `Copy ${label.toLowerCase()}`, async () => {
+  return iconButton("copy", `Copy ${label}`, async () => {
     try {
       await navigator.clipboard.writeText(value);
       toast(`${label} copied.`);

@@ -17,11 +17,11 @@ export function saveAs(href, name = "") {
 export class Toolbar {
   constructor(viewer) {
     this.viewer = viewer;
-    const { pswp, trashed } = viewer;
+    const { trashed } = viewer;
     this.counter = el("span", { class: "gl-counter" });
     this.name = el("span", { class: "gl-name" });
     this.heart = iconButton("heart", "Favourite (f)", () => viewer.favourite(), { class: "gl-heart", "aria-pressed": "false" });
-    this.zoom = iconButton("one", "Original pixels (z)", () => pswp.currSlide?.toggleZoom(), { class: "gl-wide", "aria-pressed": "false" });
+    this.zoom = iconButton("one", "Original pixels (z)", () => viewer.toggleZoom(), { class: "gl-wide", "aria-pressed": "false" });
     this.infoButton = iconButton("info", "Information (i)", () => viewer.info.toggle(), { "aria-pressed": "false" });
     this.saveButton = iconButton("download", "Download (d)", () => {});
     this.menu = attachPopover(this.saveButton, { label: "Download", role: "menu", align: "end", fill: (panel, pop) => this.fillDownloads(panel, pop) });
@@ -34,8 +34,8 @@ export class Toolbar {
       iconButton("close", "Close (Esc)", () => viewer.close(), { class: "gl-close" }),
       el("div", { class: "gl-place" }, this.counter, this.name),
       this.zoom, this.heart, !trashed && linkButton, this.saveButton, trash, this.infoButton);
-    this.prev = el("button", { type: "button", class: "gl-arrow gl-arrow--prev pswp__hide-on-close", "aria-label": "Previous picture", on: { click: () => viewer.step(-1) } }, icon("left", 28));
-    this.next = el("button", { type: "button", class: "gl-arrow gl-arrow--next pswp__hide-on-close", "aria-label": "Next picture", on: { click: () => viewer.step(1) } }, icon("right", 28));
+    this.prev = el("button", { type: "button", class: "gl-arrow gl-arrow--prev pswp__hide-on-close", "aria-label": "Previous photo", on: { click: () => viewer.step(-1) } }, icon("left", 28));
+    this.next = el("button", { type: "button", class: "gl-arrow gl-arrow--next pswp__hide-on-close", "aria-label": "Next photo", on: { click: () => viewer.step(1) } }, icon("right", 28));
     this.caption = el("p", { class: "gl-caption pswp__hide-on-close", hidden: true });
     this.spinner = el("div", { class: "gl-spinner gl-spinner--over", role: "progressbar", "aria-label": "Loading" });
     this.elements = [this.bar, this.prev, this.next, this.caption, this.spinner];

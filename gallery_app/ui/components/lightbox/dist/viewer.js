@@ -3,7 +3,7 @@
 
 import PhotoSwipe from "./vendor/photoswipe.esm.min.js";
 import { announcer, deepActive, ensureStyles, trapTab, typing } from "gallery-chrome/dom.js";
-import { format, get, renditionUrl } from "gallery-core";
+import { format, get, renditionUrl, toastError } from "gallery-core";
 import { altText } from "./details.js";
 import { InfoPanel } from "./info.js";
 import { applyAsset, errorCard, sharpen, slideData, specialElement } from "./slides.js";
@@ -38,6 +38,7 @@ export class Viewer {
     if (!item) return this.onClose?.(null);
     // The size is nearly always here before the first frame; it decides how far a small one grows.
     await Promise.race([this.asset(item.uid).catch(() => null), new Promise((go) => setTimeout(go, 40))]);
+    if (this.unwanted) return this.onClose?.(null);
     const pswp = (this.pswp = new PhotoSwipe({
       dataSource: [], index: this.start, loop: false, bgOpacity: 1, spacing: 0.06, preload: [1, 2], mainClass: "gl",
       showHideAnimationType: this.source.tileRect?.(item.uid) ? "zoom" : "fade",
@@ -53,8 +54,12 @@ export class Viewer {
     this.prefetch(this.start);
   }
 
+  /** Closes; while the viewer is still opening, as soon as it has. */
   close() {
-    this.pswp?.close();
+    const { pswp } = this;
+    if (!pswp) this.unwanted = true;
+    else if (pswp.opener.isOpening) pswp.on("openingAnimationEnd", () => pswp.close());
+    else pswp.close();
   }
 
   /** Shows another picture, e.g. because the address says so. */
@@ -190,7 +195,7 @@ export class Viewer {
 
   dress(pswp) {
     const root = pswp.element;
-    root.setAttribute("aria-label", "Picture viewer");
+    root.setAttribute("aria-label", "Photo viewer");
     root.setAttribute("aria-modal", "true");
     this.toolbar = new Toolbar(this);
     this.info = new InfoPanel(this);
@@ -267,7 +272,7 @@ export class Viewer {
     const retry = () => { this.asset(uid, true).catch(() => null); this.pswp.refreshSlideContent(content.index); };
     const place = document.createElement("div");
     place.className = "gl-card-place";
-    place.append(errorCard("The picture could not be loaded.", uid, retry));
+    place.append(errorCard("The photo could not be loaded.", uid, retry));
     fetch(renditionUrl(uid, "large", item.version)).then(async (answer) => {
       const told = answer.ok ? null : (await answer.json().catch(() => null))?.error?.message;
       if (told) place.replaceChildren(errorCard(told, uid, retry));
@@ -290,7 +295,7 @@ export class Viewer {
       ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1), PageUp: () => this.step(-1), PageDown: () => this.step(1),
       ArrowUp: () => this.pan(80), ArrowDown: () => this.pan(-80),
       Home: () => pswp.goTo(0), End: () => pswp.goTo(this.source.total - 1),
-      i: () => this.info.toggle(), f: () => this.favourite(), d: () => this.download(), z: () => pswp.currSlide?.toggleZoom(),
+      i: () => this.info.toggle(), f: () => this.favourite(), d: () => this.download(), z: () => this.toggleZoom(),
       "+": () => this.zoomBy(1.5), "=": () => this.zoomBy(1.5), "-": () => this.zoomBy(1 / 1.5), l: () => this.link(),
       Delete: () => this.trash(), "#": () => this.trash(), "?": () => this.verbs.shortcuts?.(),
     }[event.key];
@@ -310,9 +315,19 @@ export class Viewer {
     if (slide?.isPannable()) slide.panTo(slide.pan.x, slide.pan.y + by);
   }
 
+  /** The middle of what the panel leaves free. */
+  centre() {
+    const free = this.padding();
+    return { x: (innerWidth - free.right) / 2, y: (innerHeight - free.bottom) / 2 };
+  }
+
+  toggleZoom() {
+    this.pswp.currSlide?.toggleZoom(this.centre());
+  }
+
   zoomBy(factor) {
     const slide = this.pswp.currSlide;
-    slide?.zoomTo(slide.currZoomLevel * factor, undefined, this.pswp.options.zoomAnimationDuration);
+    slide?.zoomTo(slide.currZoomLevel * factor, this.centre(), this.pswp.options.zoomAnimationDuration);
   }
 
   async favourite() {
@@ -324,8 +339,9 @@ export class Viewer {
     try {
       await this.verbs.favourite(uid, on);
       this.say(on ? "Added to favourites" : "Removed from favourites");
-    } catch {
+    } catch (error) {
       this.keep(asset);
+      toastError(error);
     }
   }
 

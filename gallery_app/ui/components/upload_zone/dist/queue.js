@@ -100,6 +100,7 @@ export class UploadQueue {
     item.loaded = 0;
     item.state = "failed";
     item.message = error.message;
+    item.final = error.status === 413 || error.status === 415; // the same bytes get the same answer
     if (error.status === 507) this.paused = error.message;
     if (error.status === 0 && ++this.#lost >= LOST_IN_A_ROW) this.paused = "The connection to the gallery is lost.";
     if (error.status === 429 && !item.waited) {
