@@ -1,14 +1,15 @@
 """A query's answer: the ids that match, in order; the newest few are kept.
 
-An answer belongs to one revision. Ids from full text are asked of SQLite before the columns
-are locked, and asked again should a commit have come between.
+An answer belongs to one revision. Hits of words not asked before come from SQLite while the
+columns are not locked, and are asked again should a commit have come between.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,12 +17,15 @@ import numpy.typing as npt
 from gallery_app.catalog import text_index
 from gallery_app.catalog.columns import Columns, Ids, Mask
 from gallery_app.catalog.database import Database
-from gallery_app.catalog.filters import base_mask, none, term_mask
+from gallery_app.catalog.filters import base_mask, term_mask
 from gallery_app.catalog.timeline import Buckets
 from gallery_app.domain.query import AssetQuery, Word
 
-_MOST_KEPT_BYTES = 16_000_000
+_MOST_KEPT_BYTES = 8_000_000
 _TRIES = 3
+
+T = TypeVar("T")
+Found = list[tuple[Word, npt.NDArray[np.int64]]]
 
 
 @dataclass(slots=True)
@@ -39,25 +43,6 @@ class Answer:
         return self.ids.nbytes + 500
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What full text says of a query's words: ids with all wanted, ids with any unwanted."""
-
-    wanted: npt.NDArray[np.int64] | None
-    unwanted: npt.NDArray[np.int64] | None
-
-    def narrow(self, columns: Columns, mask: Mask) -> Mask:
-        """`mask` without what the words rule out."""
-        if self.wanted is not None:
-            have = none(columns)
-            have[self.wanted[self.wanted < columns.size]] = True
-            mask = mask & have
-        if self.unwanted is not None:
-            mask = mask.copy()
-            mask[self.unwanted[self.unwanted < columns.size]] = False
-        return mask
-
-
 class Answers:
     """Makes answers and keeps the newest."""
 
@@ -69,40 +54,60 @@ class Answers:
     def of(self, query: AssetQuery) -> Answer:
         """The answer at the present revision, whatever page the query asks for."""
         query = replace(query, page=1, cursor=None, limit=1)
+        with self._columns.lock:
+            kept = self._kept.get(query)
+            if kept is not None and kept.revision == self._columns.revision:
+                self._kept.move_to_end(query)
+                return kept
+        return self.masked(query, lambda mask: self._answer(query, mask))
+
+    def masked(self, query: AssetQuery, use: Callable[[Mask], T]) -> T:
+        """`use` on the ids that the query's place and words let through, the columns locked."""
         columns = self._columns
-        for left in range(_TRIES, -1, -1):
-            revision = columns.revision
+        for _ in range(_TRIES):
             with columns.lock:
-                kept = self._kept.get(query)
-                if kept is not None and kept.revision == columns.revision:
-                    self._kept.move_to_end(query)
-                    return kept
-            found = self.found(query.words)
+                missing = columns.hits.missing(query.words)
+                revision = columns.revision
+                if not missing:
+                    return use(self._base(query))
+            found = self._hits(missing)
             with columns.lock:
-                if query.words and columns.revision != revision and left:
-                    continue
-                answer = Answer(query, columns.revision, self._ids(query, found))
-                self._keep(answer)
-                return answer
-        raise AssertionError  # pragma: no cover  # the last try always answers
+                if columns.revision == revision:
+                    return self._use(query, found, use)
+        with columns.lock:
+            return self._use(query, self._hits(columns.hits.missing(query.words)), use)
 
-    def found(self, words: tuple[Word, ...]) -> Found:
-        """Ask full text about all words of a query at once."""
-        wanted = [w for w in words if not w.negated]
-        unwanted = [w for w in words if w.negated]
+    def _use(self, query: AssetQuery, found: Found, use: Callable[[Mask], T]) -> T:
+        hits = self._columns.hits
+        for word, ids in found:
+            hits.keep(word, ids, size=self._columns.size)
+        # Another thread may have made room at the cost of a word that was there a moment ago.
+        for word, ids in self._hits(hits.missing(query.words)):
+            hits.keep(word, ids, size=self._columns.size)
+        used = use(self._base(query))
+        hits.shrink()
+        return used
+
+    def _hits(self, words: list[Word]) -> Found:
         if not words:
-            return Found(None, None)
+            return []
         with self._database.reading() as connection:
-            return Found(
-                text_index.hits(connection, wanted) if wanted else None,
-                text_index.any_hits(connection, unwanted) if unwanted else None,
-            )
+            return [(word, text_index.hits(connection, word)) for word in words]
 
-    def _ids(self, query: AssetQuery, found: Found) -> Ids:
-        mask = found.narrow(self._columns, base_mask(self._columns, query))
+    def _base(self, query: AssetQuery) -> Mask:
+        columns = self._columns
+        mask = base_mask(columns, query)
+        for word in query.words:
+            have = columns.hits.mask(word, columns.size)
+            mask &= ~have if word.negated else have
+        return mask
+
+    def _answer(self, query: AssetQuery, mask: Mask) -> Answer:
         for term in query.terms:
             mask &= term_mask(self._columns, term)
-        return self.ordered(mask, query.sort)
+        answer = Answer(query, self._columns.revision, self.ordered(mask, query.sort))
+        self._keep(answer)
+        return answer
 
     def ordered(self, mask: Mask, sort: str) -> Ids:
         """The marked ids in the order of `sort`."""

@@ -107,7 +107,7 @@ class Catalog:
                     yield transaction
                     changed = None
                     if transaction.touched or transaction.sources_changed:
-                        reindex(connection, transaction.reworded)
+                        reworded = reindex(connection, transaction.reworded)
                         changed = self._columns.read(connection, transaction.touched)
                         connection.execute(
                             "UPDATE counter SET value = value + 1 WHERE name = 'revision'"
@@ -120,7 +120,9 @@ class Catalog:
                 self._open = None
             if changed is not None:
                 try:
-                    self._columns.apply(changed, connection, revision=revision)
+                    with self._columns.lock:
+                        self._columns.hits.follow(reworded.lost, reworded.texts)
+                        self._columns.apply(changed, connection, revision=revision)
                 except MAPPED as error:
                     raise mapped(error) from error
 

@@ -20,6 +20,7 @@ from gallery_app.catalog.encoding import MISSING
 from gallery_app.catalog.orders import Orders
 from gallery_app.catalog.postings import Postings
 from gallery_app.catalog.rows import blocks, marks
+from gallery_app.catalog.word_hits import WordHits
 from gallery_app.domain.model import Metadata
 
 Array = npt.NDArray[Any]
@@ -85,6 +86,7 @@ class Columns:
         self.cameras: dict[int, str] = {}
         self.source_names: dict[int, str] = {}
         self.tags = Postings()
+        self.hits = WordHits()
         self.tag_names: dict[int, str] = {}
         self.tag_ids: dict[str, int] = {}
         self.orders = Orders(self)
@@ -172,13 +174,14 @@ class Columns:
                 if top >= self.size:
                     self._reserve(top + 1)
                     self.size = top + 1
-                self.orders.forget(ids)
+                known = ids[self.flags[ids] != 0]
+                self.orders.forget(known)
                 self.flags[ids] = 0
                 self.folder[ids] = 0
                 self._fill(changed.rows)
-                self._unplace(ids)
+                self._unplace(known)
                 self._place(changed.places)
-                self.tags.remove(ids)
+                self.tags.remove(known)
                 self._tag(changed.tags)
                 self.orders.insert(changed.rows["id"].astype(np.int32))
             self.revision = revision
@@ -238,7 +241,7 @@ class Columns:
         self.stamp[ids] = (mixed >> np.uint64(32)).astype(np.uint32)
 
     def _unplace(self, ids: Ids) -> None:
-        if len(self.extra_assets):
+        if len(self.extra_assets) and len(ids):
             kept = ~np.isin(self.extra_assets, ids)
             self.extra_assets = self.extra_assets[kept]
             self.extra_folders = self.extra_folders[kept]

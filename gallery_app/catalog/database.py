@@ -22,8 +22,11 @@ from gallery_app.domain.errors import BadInput, Conflict, GalleryError, Misconfi
 Row = tuple[Any, ...]
 
 _BUSY_TIMEOUT_MS = 5_000
-_WRITER_CACHE_KIB = 32_000
+_WRITER_CACHE_KIB = 16_000
 _READER_CACHE_KIB = 1_000
+# Random uids and hashes touch a thousand index pages with every batch of 500; a log of 32 MB
+# takes most of them several times before they are copied into the file.
+_WAL_PAGES = 8_000
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
 _CLOSED_TO_US = frozenset(
     {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
@@ -83,6 +86,7 @@ class Database:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA temp_store = MEMORY")
             connection.execute(f"PRAGMA cache_size = -{_WRITER_CACHE_KIB}")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
             migrate(connection, self.path, now=now())
             connection.execute("PRAGMA foreign_keys = ON")
         except BaseException:

@@ -13,7 +13,6 @@ from gallery_app.catalog.columns import Columns, Ids
 from gallery_app.catalog.database import Database
 from gallery_app.catalog.encoding import local_ms, utc_ms
 from gallery_app.catalog.facets import facets
-from gallery_app.catalog.filters import base_mask
 from gallery_app.catalog.folders import children
 from gallery_app.catalog.orders import positions
 from gallery_app.catalog.rows import blocks, marks, whole_assets
@@ -72,10 +71,7 @@ class Index:
 
     def facets(self, query: AssetQuery) -> Facets:
         """Counts per filter value."""
-        found = self._answers.found(query.words)
-        columns = self._columns
-        with columns.lock:
-            return facets(columns, query, found.narrow(columns, base_mask(columns, query)))
+        return self._answers.masked(query, lambda mask: facets(self._columns, query, mask))
 
     def timeline(self, query: AssetQuery) -> Timeline:
         """The buckets of the answer."""

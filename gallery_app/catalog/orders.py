@@ -49,15 +49,12 @@ class Orders:
         return column
 
     def forget(self, ids: Ids) -> None:
-        """Take ids out before their keys change."""
-        size = self._columns.size
-        exists = self._columns.flags[:size] != 0
-        known = ids[exists[ids]]
+        """Take existing ids out before their keys change."""
         self._sorted.pop("name", None)
-        if not len(known):
+        if not len(ids):
             return
-        gone = np.zeros(size, dtype=np.bool_)
-        gone[known] = True
+        gone = np.zeros(self._columns.size, dtype=np.bool_)
+        gone[ids] = True
         for name, order in self._sorted.items():
             self._sorted[name] = order[~gone[order]]
 

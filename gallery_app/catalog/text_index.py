@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -43,8 +44,17 @@ def _text(row: tuple[str | None, ...]) -> str:
     return " ".join(dict.fromkeys(words(" ".join(part for part in parts if part))))
 
 
-def reindex(connection: sqlite3.Connection, ids: Collection[int]) -> None:
+@dataclass(frozen=True, slots=True)
+class Reworded:
+    """What became of the words of assets: `lost` had others before, `texts` are the new ones."""
+
+    lost: set[int]
+    texts: dict[int, str]
+
+
+def reindex(connection: sqlite3.Connection, ids: Collection[int]) -> Reworded:
     """Bring the words of these assets up to date; assets that are gone lose theirs."""
+    reworded = Reworded(set(), {})
     for block in blocks(sorted(ids)):
         listed = f"({marks(len(block))})"
         fresh = {row[0]: _text(row[1:]) for row in connection.execute(_TEXTS + listed, block)}
@@ -64,32 +74,22 @@ def reindex(connection: sqlite3.Connection, ids: Collection[int]) -> None:
             connection.executemany(
                 "DELETE FROM asset_text WHERE asset_id = ?", [(i,) for i in stale]
             )
+        reworded.lost.update(stale)
+        reworded.texts.update((i, fresh[i]) for i in changed)
         if changed:
             rows = [(i, fresh[i]) for i in changed]
             connection.executemany("INSERT INTO asset_text (asset_id, words) VALUES (?, ?)", rows)
             connection.executemany("INSERT INTO asset_words (rowid, words) VALUES (?, ?)", rows)
+    return reworded
 
 
-def hits(connection: sqlite3.Connection, wanted: Collection[Word]) -> npt.NDArray[np.int64]:
-    """The ids of the assets that have all of these words (their `negated` is not looked at)."""
-    return _ids(connection, " AND ".join(_quoted(wanted)))
-
-
-def any_hits(connection: sqlite3.Connection, wanted: Collection[Word]) -> npt.NDArray[np.int64]:
-    """The ids of the assets that have at least one of these words."""
-    return _ids(connection, " OR ".join(_quoted(wanted)))
-
-
-def _quoted(wanted: Collection[Word]) -> Iterator[str]:
-    for word in wanted:
-        text = word.text.replace('"', '""')
-        yield f'"{text}"*' if word.prefix else f'"{text}"'
-
-
-def _ids(connection: sqlite3.Connection, expression: str) -> npt.NDArray[np.int64]:
+def hits(connection: sqlite3.Connection, word: Word) -> npt.NDArray[np.int64]:
+    """The ids of the assets that have the word, rising; its `negated` is not looked at."""
+    text = word.text.replace('"', '""')
     # One text of all ids is parsed several times faster than a row for each would be fetched.
     row = connection.execute(
-        "SELECT group_concat(rowid) FROM asset_words WHERE asset_words MATCH ?", (expression,)
+        "SELECT group_concat(rowid) FROM asset_words WHERE asset_words MATCH ?",
+        (f'"{text}"*' if word.prefix else f'"{text}"',),
     ).fetchone()
     if row[0] is None:
         return np.empty(0, dtype=np.int64)

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gallery_app.catalog import NewAsset, SeenOccurrence
+from gallery_app.catalog import Changes, NewAsset, SeenOccurrence
 from gallery_app.domain.model import Asset, AssetId, Described
 from gallery_app.domain.query import SORTS, AssetQuery, Sort, Term
 from gallery_app.domain.text import search_text
 from tests.catalog.shelf import START, Shelf, processed
-from tests.catalog.strategies import FILTERS, VALUES, Kept, kept, queries
+from tests.catalog.strategies import FILTERS, VALUES, Kept, changes, kept, queries
 
 LAW = settings(
     max_examples=60,
@@ -90,6 +90,37 @@ def test_the_index_answers_as_the_domain_says(items: list[Kept], asked: list[Ass
             assert reopened.index.ids(query) == expected(query, assets)
         assert shelf.all() == assets
         reopened.close()
+
+
+@LAW
+@given(
+    items=st.lists(kept, max_size=8),
+    later=st.lists(kept, max_size=4),
+    asked=st.lists(queries, min_size=1, max_size=8),
+    edited=changes,
+)
+def test_answers_given_before_stay_right_through_changes(
+    items: list[Kept], later: list[Kept], asked: list[AssetQuery], edited: Changes
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        shelf = Shelf(Path(folder))
+        ids = fill(shelf, items)
+        for query in asked:
+            shelf.catalog.index.page(query)
+            shelf.catalog.index.timeline(query)
+
+        fill(shelf, later)
+        with shelf.catalog.write() as writer:
+            writer.edit(ids[:3], edited)
+            writer.set_trashed(ids[2:4], None)
+
+        assets = shelf.all()
+        for query in asked:
+            assert shelf.catalog.index.ids(query) == expected(query, assets)
+            assert shelf.catalog.index.timeline(query).total == len(expected(query, assets))
+        timelines = [shelf.catalog.index.timeline(query) for query in asked]
+        assert [shelf.reopen().index.timeline(query) for query in asked] == timelines
+        shelf.catalog.close()
 
 
 @pytest.mark.parametrize("name", FILTERS)

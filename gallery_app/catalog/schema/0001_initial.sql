@@ -148,7 +148,7 @@ CREATE TABLE asset_text (
 ) STRICT;
 
 CREATE VIRTUAL TABLE asset_words USING fts5 (
-    words, content='', tokenize='ascii', detail=none, columnsize=0
+    words, content='', tokenize='ascii', detail=none, columnsize=0, prefix='1 2 3'
 );
 
 CREATE TABLE job (

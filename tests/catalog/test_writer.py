@@ -1,0 +1,406 @@
+"""What becomes of assets: seen, moved, gone, back, rendered, merged, edited."""
+
+from __future__ import annotations
+
+import pytest
+
+from gallery_app.catalog import UNSET, Changes, SeenOccurrence
+from gallery_app.domain.errors import BadInput, Conflict
+from gallery_app.domain.model import AssetId, Location, Metadata, Problem, ShareLink
+from gallery_app.domain.query import AssetQuery
+from tests.catalog.shelf import START, TAKEN, Shelf, described, processed
+
+
+def search(shelf: Shelf, text: str) -> list[AssetId]:
+    return shelf.catalog.index.ids(AssetQuery.from_params({"q": [text]}))
+
+
+def add_a_second(shelf: Shelf, asset_id: AssetId) -> None:
+    with shelf.catalog.write() as writer:
+        writer.insert_assets([shelf.new("b")])
+        writer.add_stored(asset_id, "k", processed("a").sha256)
+
+
+def fail_half_way(shelf: Shelf, asset_id: AssetId) -> None:
+    with shelf.catalog.write() as writer:
+        writer.edit([asset_id], Changes(title="never", add_tags=["never"]))
+        shelf.put("2099/b.jpg")
+        raise RuntimeError
+
+
+class TestSeeing:
+    def test_a_new_asset_is_described_and_found_by_name_and_path(self, shelf: Shelf) -> None:
+        asset_id = shelf.put_one("2016/Beach/IMG_0042.jpg")
+
+        asset = shelf.asset(asset_id)
+        assert (asset.status, asset.filename, asset.version) == ("described", "IMG_0042.jpg", 0)
+        assert [o.key for o in asset.occurrences] == ["2016/Beach/IMG_0042.jpg"]
+        assert search(shelf, "0042") == search(shelf, "beach") == [asset_id]
+
+    def test_what_was_inserted_comes_back_whole(self, shelf: Shelf) -> None:
+        metadata = Metadata(
+            taken_at=TAKEN, taken_from="exif", taken_field="ExifIFD:DateTimeOriginal",
+            offset_minutes=-90, make="Canon", model="EOS 6D", lens="50mm", iso=100, f_number=2.8,
+            exposure_s=0.01, focal_mm=50.0, gps=(-1.5, 179.25), altitude_m=-3.0, orientation=6,
+            rating=0, title="T", caption="C", keywords=("a", "ß\n"), place="P", creator="X",
+            copyright="Y", software="Z",
+        )  # fmt: skip
+        head = described("x", metadata=metadata, duration_s=1.5, animated=True, colour=0x010203)
+
+        with shelf.catalog.write() as writer:
+            (asset_id,) = writer.insert_assets([shelf.new("n", taken=TAKEN)])
+            writer.redescribe(asset_id, filename="x.jpg", described=head, taken_at=TAKEN)
+
+        asset = shelf.asset(asset_id)
+        assert asset.metadata == metadata
+        assert (asset.taken_at, asset.added_at) == (TAKEN, START)
+        assert (asset.quick_hash, asset.size, asset.size_bytes, asset.colour) == (
+            head.quick_hash, head.size, head.size_bytes, 0x010203,
+        )  # fmt: skip
+        assert (asset.animated, asset.duration_s, asset.rating) == (True, 1.5, 0)
+        assert (asset.title, asset.caption, asset.tags) == ("T", "C", ("a", "ß"))
+
+    def test_a_file_that_is_no_picture_is_known_and_not_listed(self, shelf: Shelf) -> None:
+        with shelf.catalog.write() as writer:
+            writer.put_occurrences(shelf.source.id, [shelf.seen("notes.txt", None)], at=START)
+
+        known = shelf.catalog.occurrences.known(shelf.source.id)
+        assert known["notes.txt"].asset_id is None
+        assert shelf.catalog.index.page(AssetQuery()).total == 0
+
+    @pytest.mark.parametrize(
+        "prefix", ["", "2016/", "2016/July/a.jpg", "2", "2017", "ü", "\U0010ffff"]
+    )
+    def test_known_gives_exactly_the_keys_with_the_prefix(self, shelf: Shelf, prefix: str) -> None:
+        keys = ["2016/July/a.jpg", "2016/b.jpg", "2016.jpg", "3.jpg", "ü/x.jpg", "\U0010ffff.jpg"]
+        shelf.put(*keys)
+
+        known = shelf.catalog.occurrences.known(shelf.source.id, prefix)
+
+        assert sorted(known) == sorted(key for key in keys if key.startswith(prefix))
+
+    def test_the_largest_inode_comes_back_as_it_was(self, shelf: Shelf) -> None:
+        seen = SeenOccurrence("a", None, 1, 2, (1 << 64) - 1)
+
+        with shelf.catalog.write() as writer:
+            writer.put_occurrences(shelf.source.id, [seen], at=START)
+
+        known = shelf.catalog.occurrences.known(shelf.source.id)["a"]
+        assert known == (1, 2, (1 << 64) - 1, None, False)
+
+    def test_a_second_asset_with_the_same_sha256_is_refused_and_nothing_is_written(
+        self, shelf: Shelf
+    ) -> None:
+        asset_id = shelf.put_one("a.jpg")
+        shelf.render(asset_id, "a")
+        revision = shelf.catalog.revision
+
+        with pytest.raises(Conflict):
+            add_a_second(shelf, AssetId(asset_id + 1))
+
+        assert shelf.catalog.revision == revision
+        assert [a.id for a in shelf.all()] == [asset_id]
+
+    def test_a_text_that_cannot_be_stored_is_bad_input(self, shelf: Shelf) -> None:
+        asset_id = shelf.put_one("a.jpg")
+
+        with pytest.raises(BadInput), shelf.catalog.write() as writer:
+            writer.edit([asset_id], Changes(title="\ud800"))
+
+
+class TestMovingAndVanishing:
+    def test_a_moved_file_keeps_its_asset_and_is_found_under_its_new_name(
+        self, shelf: Shelf
+    ) -> None:
+        asset_id = shelf.put_one("old/a.jpg")
+        uid = shelf.asset(asset_id).uid
+
+        with shelf.catalog.write() as writer:
+            moved = shelf.seen("new/b.jpg", asset_id)
+            writer.move_occurrences(shelf.source.id, [("old/a.jpg", moved)], at=START)
+
+        asset = shelf.asset(asset_id)
+        assert (asset.uid, asset.filename, asset.status) == (uid, "b.jpg", "described")
+        assert [o.key for o in asset.occurrences] == ["new/b.jpg"]
+        assert (search(shelf, "new"), search(shelf, "old")) == ([asset_id], [])
+
+    def test_two_files_that_change_places_both_stay(self, shelf: Shelf) -> None:
+        a, b = shelf.put("a.jpg", "b.jpg")
+
+        with shelf.catalog.write() as writer:
+            moves = [("a.jpg", shelf.seen("b.jpg", a)), ("b.jpg", shelf.seen("a.jpg", b))]
+            writer.move_occurrences(shelf.source.id, moves, at=START)
+
+        assert (shelf.asset(a).filename, shelf.asset(b).filename) == ("b.jpg", "a.jpg")
+        assert shelf.catalog.assets.counts()["missing"] == 0
+
+    def test_an_asset_that_no_source_offers_is_missing_and_not_listed(self, shelf: Shelf) -> None:
+        asset_id = shelf.put_one("a.jpg")
+
+        count = shelf.lose("a.jpg", "never.jpg")
+
+        assert count == 1
+        assert shelf.asset(asset_id).status == "missing"
+        assert shelf.catalog.index.page(AssetQuery()).total == 0
+        assert shelf.catalog.occurrences.known(shelf.source.id)["a.jpg"].gone
+
+    def test_an_asset_offered_elsewhere_is_not_missing(self, shelf: Shelf) -> None:
+        asset_id = shelf.put_one("a.jpg")
+        shelf.offer(asset_id, "copy.jpg")
+
+        shelf.lose("a.jpg")
+
+        assert shelf.asset(asset_id).status == "described"
+
+    def test_a_stored_asset_is_not_missing(self, shelf: Shelf) -> None:
+        asset_id = shelf.put_one("a.jpg")
+        with shelf.catalog.write() as writer:
+            writer.add_stored(asset_id, "aa/bb/x", processed("a").sha256)
+
+        shelf.lose("a.jpg")
+
+        assert shelf.asset(asset_id).status == "described"
+        assert shelf.catalog.assets.locations(asset_id) == [Location(stored_key="aa/bb/x")]
+
+    @pytest.mark.parametrize("status", ["described", "ready", "unreadable"])
+    def test_a_file_that_comes_back_gives_its_asset_the_state_it_had(
+        self, shelf: Shelf, status: str
+    ) -> None:
+        asset_id = shelf.put_one("a.jpg")
+        if status == "ready":
+            shelf.render(asset_id)
+        if status == "unreadable":
+            shelf.fail(asset_id)
+        shelf.lose("a.jpg")
+
+        shelf.offer(asset_id, "a.jpg")
+
+        assert shelf.asset(asset_id).status == status
+        assert not shelf.catalog.occurrences.known(shelf.source.id)["a.jpg"].gone
+
+    def test_a_removed_source_takes_its_assets_along_and_brings_them_back(
+        self, shelf: Shelf
+    ) -> None:
+        asset_id = shelf.put_one("a.jpg")
+
+        shelf.catalog.sources.remove(shelf.source.id, START)
+
+        assert shelf.asset(asset_id).status == "missing"
+        assert shelf.source.id not in [s.id for s in shelf.catalog.sources.list()]
+        again = shelf.catalog.sources.add("folder", "Pictures", "/pictures")
+        shelf.offer(asset_id, "a.jpg")
+        assert again.id == shelf.source.id
+        assert shelf.asset(asset_id).status == "described"
+
+    def test_a_key_that_now_holds_another_picture_leaves_the_first_one_missing(
+        self, shelf: Shelf
+    ) -> None:
+        first = shelf.put_one("a.jpg")
+
+        second = shelf.put_one("a.jpg", size_bytes=5)
+
+        assert (shelf.asset(first).status, shelf.asset(second).status) == ("missing", "described")
+
+
+class TestRendering:
+    def test_a_rendered_asset_is_ready_with_all_that_was_found(self, shelf: Shelf) -> None:
+        asset_id = shelf.put_one("a.jpg")
+
+        shelf.render(asset_id, "c", sha1="d" * 40, truncated=True)
+
+        asset = shelf.asset(asset_id)
+        assert (asset.status, asset.sha256, asset.sha1) == ("ready", "c" * 64, "d" * 40)
+        assert (asset.phash, asset.colour, asset.placeholder) == (
+            0xF000_0000_0000_0001, 0x336699, b"thumb",
+        )  # fmt: skip
+        assert (asset.truncated, asset.version) == (True, 1)
+
+    def test_known_bytes_make_two_assets_one_and_the_older_survives(self, shelf: Shelf) -> None:
+        older, newer = shelf.put("a.jpg", "b.jpg")
+        uid = shelf.asset(newer).uid
+        shelf.render(older)
+        with shelf.catalog.write() as writer:
+            writer.edit([newer], Changes(favourite=True, add_tags=["kept"], title="Said"))
+            writer.add_stored(newer, "ab/cd/x", processed("b").sha256)
+        link = ShareLink("0123456789abcdef", (newer,), "small", START, START)
+        shelf.catalog.links.insert(link)
+
+        kept = shelf.render(newer)
+
+        asset = shelf.asset(older)
+        assert (kept, shelf.catalog.assets.by_id(newer)) == (older, None)
+        assert [o.key for o in asset.occurrences] == ["a.jpg", "b.jpg"]
+        assert (asset.favourite, asset.tags, asset.title, asset.stored) == (
+            True, ("kept",), "Said", True,
+        )  # fmt: skip
+        assert shelf.catalog.assets.get(uid) == asset
+        serving = shelf.catalog.assets.serving(uid)
+        assert serving is not None
+        assert serving.id == older
+        found = shelf.catalog.links.get("0123456789abcdef")
+        assert found is not None
+        assert found.assets == (older,)
+        assert search(shelf, "b") == search(shelf, "said") == [older]
+
+    def test_the_older_survives_also_when_it_is_rendered_last(self, shelf: Shelf) -> None:
+        older, newer = shelf.put("a.jpg", "b.jpg")
+        shelf.render(newer)
+
+        kept = shelf.render(older)
+
+        assert kept == older
+        assert shelf.asset(older).sha256 == "a" * 64
+        assert shelf.catalog.index.page(AssetQuery()).total == 1
+
+    def test_a_copy_of_a_trashed_picture_stays_in_the_trash(self, shelf: Shelf) -> None:
+        older, newer = shelf.put("a.jpg", "b.jpg")
+        shelf.render(older)
+        with shelf.catalog.write() as writer:
+            writer.set_trashed([older], START)
+
+        shelf.render(newer)
+
+        assert shelf.asset(older).trashed_at == START
+        assert shelf.catalog.assets.counts()["trashed"] == 1
+
+    def test_a_failed_asset_says_why_until_it_is_queued_again(self, shelf: Shelf) -> None:
+        asset_id = shelf.put_one("a.jpg")
+        shelf.fail(asset_id)
+        assert shelf.asset(asset_id).problem == Problem("unreadable", "The file is damaged.")
+        assert shelf.catalog.assets.claim_one(asset_id) is None
+
+        with shelf.catalog.write() as writer:
+            writer.requeue([asset_id])
+
+        assert (shelf.asset(asset_id).status, shelf.asset(asset_id).problem) == ("described", None)
+
+    def test_new_bytes_in_place_keep_the_uid_and_what_the_user_said(self, shelf: Shelf) -> None:
+        asset_id = shelf.put_one("a.jpg", metadata=Metadata(title="Old", keywords=("old",)))
+        shelf.render(asset_id)
+        with shelf.catalog.write() as writer:
+            writer.edit([asset_id], Changes(favourite=True, alt_text="A dog", caption="Mine"))
+        before = shelf.asset(asset_id)
+
+        with shelf.catalog.write() as writer:
+            head = described("new", metadata=Metadata(title="New", keywords=("new",)))
+            writer.redescribe(asset_id, filename="a.jpg", described=head, taken_at=TAKEN)
+
+        after = shelf.asset(asset_id)
+        assert (after.uid, after.version) == (before.uid, before.version + 1)
+        assert (after.sha256, after.phash, after.placeholder) == (None, None, None)
+        assert (after.status, after.title, after.tags) == ("described", "New", ("new",))
+        assert (after.favourite, after.alt_text, after.caption) == (True, "A dog", "Mine")
+        assert (search(shelf, "old"), search(shelf, "new")) == ([], [asset_id])
+
+    def test_newest_is_rendered_first_and_the_trash_last(self, shelf: Shelf) -> None:
+        old = shelf.put_one("old.jpg")
+        new, trashed = (shelf.put_one(f"{y}.jpg", size_bytes=y) for y in (2017, 2018))
+        with shelf.catalog.write() as writer:
+            for asset_id, year in ((new, 2017), (trashed, 2018)):
+                taken = TAKEN.replace(year=year)
+                writer.redescribe(asset_id, filename="x", described=described("x"), taken_at=taken)
+            writer.set_trashed([trashed], START)
+
+        pending = shelf.catalog.assets.claim_render(10)
+
+        assert [p.id for p in pending] == [new, old, trashed]
+        assert pending[1].locations == (Location(shelf.source.id, "old.jpg"),)
+
+    def test_what_is_excluded_is_not_claimed(self, shelf: Shelf) -> None:
+        a, b = shelf.put("a.jpg", "b.jpg")
+
+        assert [p.id for p in shelf.catalog.assets.claim_render(1, exclude={b})] == [a]
+
+    def test_an_asset_is_claimed_three_times_and_then_exhausted(self, shelf: Shelf) -> None:
+        asset_id = shelf.put_one("a.jpg")
+
+        attempts = [p.attempts for _ in range(5) for p in shelf.catalog.assets.claim_render(9)]
+
+        assert attempts == [1, 2, 3]
+        assert shelf.reopen().assets.exhausted() == [asset_id]
+        assert shelf.catalog.assets.claim_one(asset_id) is None
+
+
+class TestEditing:
+    def test_an_edit_changes_only_what_it_names(self, shelf: Shelf) -> None:
+        asset_id = shelf.put_one("a.jpg", metadata=Metadata(title="File", rating=2))
+        with shelf.catalog.write() as writer:
+            writer.edit([asset_id], Changes(title="Said", alt_text="Alt"))
+
+        with shelf.catalog.write() as writer:
+            writer.edit([asset_id], Changes(rating=5, title=UNSET))
+
+        asset = shelf.asset(asset_id)
+        assert (asset.title, asset.alt_text, asset.rating) == ("Said", "Alt", 5)
+
+    def test_none_gives_a_field_back_to_the_file_and_empty_text_hides_it(
+        self, shelf: Shelf
+    ) -> None:
+        asset_id = shelf.put_one("a.jpg", metadata=Metadata(title="File", caption="Also"))
+
+        with shelf.catalog.write() as writer:
+            writer.edit([asset_id], Changes(title="", caption="Said"))
+            writer.edit([asset_id], Changes(caption=None))
+
+        assert (shelf.asset(asset_id).title, shelf.asset(asset_id).caption) == (None, "Also")
+
+    def test_the_new_words_are_found_and_the_old_ones_are_not(self, shelf: Shelf) -> None:
+        asset_id = shelf.put_one("a.jpg")
+        with shelf.catalog.write() as writer:
+            writer.edit([asset_id], Changes(title="sunrise", set_tags=["dawn"]))
+
+        with shelf.catalog.write() as writer:
+            writer.edit([asset_id], Changes(title="sunset", set_tags=["dusk"]))
+
+        assert [search(shelf, w) for w in ("sunrise", "dawn")] == [[], []]
+        assert [search(shelf, w) for w in ("sunset", "dusk")] == [[asset_id], [asset_id]]
+
+    def test_tags_are_one_whatever_their_case_and_keep_their_first_spelling(
+        self, shelf: Shelf
+    ) -> None:
+        a, b = shelf.put("a.jpg", "b.jpg")
+
+        with shelf.catalog.write() as writer:
+            writer.edit([a], Changes(add_tags=["Summer  Beach", "STRASSE"]))
+            writer.edit([b], Changes(add_tags=["summer beach", "straße", " "]))
+
+        assert shelf.asset(a).tags == shelf.asset(b).tags == ("STRASSE", "Summer Beach")
+        facet = shelf.catalog.index.facets(AssetQuery()).names["tag"]
+        assert [(v.value, v.count) for v in facet] == [("STRASSE", 2), ("Summer Beach", 2)]
+
+    def test_a_removed_tag_is_gone_even_if_the_file_has_it_as_a_keyword(self, shelf: Shelf) -> None:
+        asset_id = shelf.put_one("a.jpg", metadata=Metadata(keywords=("Beach",)))
+
+        with shelf.catalog.write() as writer:
+            writer.edit([asset_id], Changes(remove_tags=["beach"]))
+
+        assert shelf.asset(asset_id).tags == ()
+
+    def test_an_exception_undoes_the_whole_transaction(self, shelf: Shelf) -> None:
+        asset_id = shelf.put_one("a.jpg")
+        before, revision = shelf.asset(asset_id), shelf.catalog.revision
+
+        with pytest.raises(RuntimeError):
+            fail_half_way(shelf, asset_id)
+
+        assert (shelf.asset(asset_id), shelf.catalog.revision) == (before, revision)
+        assert search(shelf, "never") == []
+        shelf.put("2099/c.jpg")
+        with shelf.catalog.write() as writer:
+            writer.edit([asset_id], Changes(add_tags=["never"]))
+        assert shelf.asset(asset_id).tags == ("never",)
+
+    def test_the_revision_rises_with_what_a_listing_shows_and_survives_a_restart(
+        self, shelf: Shelf
+    ) -> None:
+        seen = [shelf.catalog.revision]
+        asset_id = shelf.put_one("a.jpg")
+        seen.append(shelf.catalog.revision)
+        with shelf.catalog.write() as writer:
+            writer.set_trashed([asset_id], START)
+        seen.append(shelf.catalog.revision)
+        shelf.catalog.assets.claim_render(1)
+        shelf.catalog.jobs.put("scan", "x", subject="x")
+
+        assert seen == sorted(set(seen))
+        assert shelf.catalog.revision == seen[-1] == shelf.reopen().revision
