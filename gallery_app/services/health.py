@@ -70,7 +70,7 @@ class HealthChecks:
             self._catalog.sources.list()
         except GalleryError as error:
             return Check("index", ok=False, required=True, detail=error.public)
-        total = sum(n for name, n in counts.items() if name != "trashed")
+        total = sum(counts.get(name, 0) for name in ("described", "ready", "unreadable"))
         return Check("index", ok=True, required=True, detail=f"{total:,} pictures")
 
     def _disk(self) -> Check:
