@@ -15,8 +15,10 @@ from gallery_app.services.gallery import Gallery
 from gallery_app.services.ingest import Tally
 
 POLL_S = 0.1
-# Longer than any one file may take; nothing finished in that time is never going to.
-PATIENCE_S = 60.0
+# Longer than any one file may take: what did not end in that time is not going to.
+PATIENCE_S = 30.0
+# Where a source is known to be away, its originals cannot be had however long one waits.
+SHORT_PATIENCE_S = 3.0
 
 
 @dataclass(slots=True)
@@ -116,6 +118,7 @@ class Indexing:
         if total == 0:
             return
         self._gallery.background.start()
+        patience_s = SHORT_PATIENCE_S if self._outcome.troubles else PATIENCE_S
         left, moved_at = total, time.monotonic()
         while left:
             _wait()
@@ -127,7 +130,7 @@ class Indexing:
             if progress.remaining < left:
                 moved_at = time.monotonic()
             left = progress.remaining
-            if left and time.monotonic() - moved_at > PATIENCE_S:
+            if left and time.monotonic() - moved_at > patience_s:
                 why = progress.paused_for or "their originals cannot be had or do not end"
                 self._outcome.troubles.append(f"{left:,} pictures were not rendered: {why}")
                 return
