@@ -26,7 +26,7 @@ if sys.platform != "win32":
     import resource
 
 _GRACE_S = 5
-_BLOCKS_KEPT = 64
+_BLOCKS_KEPT = 16
 _CRASHED = "The decoder crashed on this file."
 
 
@@ -61,7 +61,7 @@ def _warm_up() -> None:
     """Loads the decoders, so that forked children have them, and keeps freed blocks.
 
     Blocks are an allocator's setting, not a decoder's: a full decode costs a third less when
-    Pillow may keep 64 of them (design/pipeline.md, section 1).
+    Pillow may keep some of them (design/pipeline.md, section 1).
     """
     Image.preinit()
     with suppress(ImportError):
