@@ -21,6 +21,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import (
     BaseSettings,
+    DotEnvSettingsSource,
     EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
@@ -28,7 +29,6 @@ from pydantic_settings import (
     SettingsError,
     TomlConfigSettingsSource,
 )
-from pydantic_settings.sources.providers.dotenv import read_env_file
 
 from gallery_app.domain.errors import Misconfigured
 
@@ -67,12 +67,12 @@ class Settings(BaseSettings):
         json_schema_extra=_setting("folders", "none"),
     )
     host: str = Field(
-        "127.0.0.1",
+        default="127.0.0.1",
         description="Address to listen on; only this machine's own until accounts exist.",
         json_schema_extra=_setting("address"),
     )
     port: int = Field(
-        8080,
+        default=8080,
         ge=0,
         le=65_535,
         description="Port to listen on; 0 takes any free one.",
@@ -84,7 +84,7 @@ class Settings(BaseSettings):
         json_schema_extra=_setting("yes or no"),
     )
     public_url: str | None = Field(
-        None,
+        default=None,
         description="What signed links begin with, when others reach the gallery under "
         "another name (behind a reverse proxy): https://photos.example.org.",
         json_schema_extra=_setting("address", "none: host and port"),
@@ -97,35 +97,35 @@ class Settings(BaseSettings):
         json_schema_extra=_setting("processes", "one per core"),
     )
     rescan_minutes: float = Field(
-        15,
+        default=15,
         ge=0.05,
         le=100_000,
         description="How often folders are looked through besides being watched.",
         json_schema_extra=_setting("minutes"),
     )
     quiet_s: float = Field(
-        2,
+        default=2,
         ge=0,
         le=3_600,
         description="How long a file stands still before it is taken.",
         json_schema_extra=_setting("seconds"),
     )
     image_limit_mb: int = Field(
-        200,
+        default=200,
         ge=1,
         le=100_000,
         description="The largest picture an upload may bring.",
         json_schema_extra=_setting("MB"),
     )
     video_limit_mb: int = Field(
-        500,
+        default=500,
         ge=1,
         le=100_000,
         description="The largest video an upload may bring.",
         json_schema_extra=_setting("MB"),
     )
     min_free_mb: int = Field(
-        1_074,
+        default=1_074,
         ge=0,
         le=100_000_000,
         description="Nothing new is taken in when less is free on the data folder's disk; "
@@ -133,7 +133,7 @@ class Settings(BaseSettings):
         json_schema_extra=_setting("MB"),
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "warning",
+        default="warning",
         description="How much is written to standard error.",
         json_schema_extra=_setting("level"),
     )
@@ -219,7 +219,7 @@ def load_settings(
     """
     said = {name: value for name, value in (given or {}).items() if value is not None}
     try:
-        dotenv = read_env_file(folder / ".env") if (folder / ".env").is_file() else {}
+        dotenv = DotEnvSettingsSource(Settings, env_file=folder / ".env").env_vars
         values: dict[str, Any] = {**_Environment(dotenv)(), **_Environment(environ)(), **said}
         data_dir = _data_dir(values)
         toml = TomlConfigSettingsSource(Settings, toml_file=data_dir / FILE)()
