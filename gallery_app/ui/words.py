@@ -24,7 +24,9 @@ def size_of(number: float) -> str:
 
 
 def span(seconds: float) -> str:
-    """How long something took or takes: "0.4 s", "12 s", "5 min", "3 h", "2 days"."""
+    """How long something took or takes: "400 ms", "12 s", "5 min", "3 h", "2 days"."""
+    if seconds < 0.95:
+        return f"{max(1, round(seconds * 1000))} ms"
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     if seconds < 100:

@@ -66,6 +66,7 @@ export function mountFolderTree(root) {
     item.dataset.value = entry.value;
     if (entry.folders) item.setAttribute("aria-expanded", "false");
     const line = make("div", "folder-row i i-s i-folder");
+    line.style.setProperty("--level", level - 1);
     const twist = make("span", "folder-twist");
     const name = make("span", "folder-name", entry.name);
     name.title = entry.name;

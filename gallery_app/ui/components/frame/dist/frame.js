@@ -31,7 +31,9 @@ function show(places) {
 }
 
 /** Whether there is any picture at all: the style sheet hides what would filter nothing. */
-const weigh = () => (root.dataset.empty = String(latest.total === 0));
+const weigh = () => {
+  if (latest.total !== null) root.dataset.empty = String(latest.total === 0);
+};
 
 function follow(event, places) {
   if (event.defaultPrevented || event.button !== 0) return;
@@ -60,6 +62,7 @@ export function mountFrame(places, emit) {
     watchTheme();
     for (const name of ["progress", "revision"]) events.addEventListener(name, weigh);
     watchStatus();
+    weigh(); // it may have been asked already
     document.addEventListener("click", (event) => follow(event, places), true);
     view.subscribe((change) => {
       if (!change.path) return;

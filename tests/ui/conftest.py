@@ -1,0 +1,137 @@
+"""A simulated browser over the real services: NiceGUI's `User` on a house of its own.
+
+The services are those of `tests.services.house` (real catalog, in-process decoding, a clock that
+stands still). NiceGUI's pytest plugin is not loaded: its fixtures need pytest-asyncio, and
+AnyIO's own plugin runs these just as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import anyio
+import pytest
+from nicegui import Client, run, ui
+from nicegui.storage import Storage
+from nicegui.testing import User
+from nicegui.testing.user_simulation import user_simulation
+
+from gallery_app.services.gallery import About, Gallery
+from gallery_app.services.health import HealthChecks
+from gallery_app.services.worker import Background
+from gallery_app.ui import register
+from tests.services.house import House
+
+MOST_ELEMENTS = 300  # of one browser; source: design/interface.md, rule 2
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def gallery(house: House) -> Iterator[Gallery]:
+    health = HealthChecks(
+        house.catalog,
+        data_dir=house.data,
+        min_free_bytes=0,
+        alive_workers=lambda: 1,
+        wanted_workers=2,
+        watch_warning=lambda: None,
+    )
+    yield Gallery(
+        browse=house.browse,
+        media=house.media,
+        uploads=house.uploads,
+        sharing=house.sharing,
+        curation=house.curation,
+        sources=house.sources,
+        jobs=house.jobs,
+        downloads=house.downloads,
+        status=house.status,
+        health=health,
+        background=cast("Background", None),  # the screen never speaks to it
+        about=About("9.8.7", str(house.data), None, 200_000_000, 500_000_000),
+        release=lambda: None,
+    )
+    health.close()
+
+
+@pytest.fixture
+async def user(
+    gallery: Gallery,
+    house: House,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> AsyncIterator[User]:
+    """A visitor of the gallery; an ERROR in the log fails the test."""
+    monkeypatch.setattr(Storage, "path", tmp_path / "nicegui")
+    async with user_simulation() as visitor:
+        register(gallery, now=house.clock)
+        yield visitor
+    run.reset()
+    errors = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert not errors
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every call that Python makes of a component in the browser, as JavaScript."""
+    calls: list[str] = []
+    original = Client.run_javascript
+
+    def listen(self: Client, code: str, **options: Any) -> Any:
+        calls.append(code)
+        return original(self, code, **options)
+
+    monkeypatch.setattr(Client, "run_javascript", listen)
+    return calls
+
+
+@pytest.fixture
+def many_failures(house: House) -> Callable[[int], None]:
+    """Files that claim to be pictures and are none, scanned and tried."""
+
+    def make(number: int) -> None:
+        for at in range(number):
+            house.put(f"broken{at:02}.jpg", b"\xff\xd8\xff" + bytes([at]) * 40)
+        house.scan()
+        house.render_all_once()
+
+    return make
+
+
+async def until(look: Callable[[], bool]) -> None:
+    """Let the page work until `look` holds; fails after three seconds."""
+    with anyio.fail_after(3):
+        while not look():  # noqa: ASYNC110  # NiceGUI tells nobody when a handler is done
+            await anyio.sleep(0.01)
+
+
+def elements(user: User) -> list[ui.element]:
+    """Every element the server keeps for this visitor."""
+    assert user.client is not None
+    return list(user.client.elements.values())
+
+
+def texts(user: User) -> list[str]:
+    """Every text on the page that is not hidden."""
+    found = (getattr(element, "text", None) for element in elements(user) if element.visible)
+    return [text for text in found if isinstance(text, str) and text]
+
+
+def sees(user: User, pattern: str) -> bool:
+    """Whether one of the page's texts matches."""
+    return any(re.search(pattern, text) for text in texts(user))

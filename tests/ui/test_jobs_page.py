@@ -1,0 +1,106 @@
+"""Jobs: numbers that add up, failures with their reasons, and another try."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nicegui.testing import User
+
+from tests.pictures import make_picture
+from tests.services.house import House
+from tests.ui.conftest import MOST_ELEMENTS, elements, sees, texts
+
+
+async def test_nothing_to_do_is_said_plainly(user: User) -> None:
+    await user.open("/jobs")
+
+    await user.should_see("Everything is done")
+    await user.should_see("Nothing has failed.")
+
+
+async def test_progress_is_told_in_numbers(user: User, house: House) -> None:
+    for seed in range(3):
+        house.put(f"{seed}.jpg", make_picture(f"64x48 jpeg, noise seed {seed}"))
+    house.scan()
+    await user.open("/jobs")
+
+    await user.should_see("Preparing pictures")
+    shown = texts(user)
+    assert shown[shown.index("Remaining") + 1] == "3"
+
+    house.render_all()
+    await user.should_see("Everything is done", retries=20)
+    shown = texts(user)
+    assert shown[shown.index("Remaining") + 1] == "0"
+    assert shown[shown.index("Rendered") + 1] == "3"
+
+
+async def test_a_full_disk_is_named(user: User, house: House) -> None:
+    house.status.pause("The disk is full.")
+
+    await user.open("/jobs")
+
+    await user.should_see("Paused")
+    await user.should_see("The disk is full.")
+
+
+async def test_a_failure_has_its_file_and_its_reason(
+    user: User, house: House, many_failures: Callable[[int], None]
+) -> None:
+    many_failures(1)
+    (job,), _ = house.jobs.list("failed")
+
+    await user.open("/jobs")
+
+    await user.should_see("broken00.jpg")
+    assert job.error
+    await user.should_see(job.error)
+    assert sees(user, r"^Failures \(1\)$")
+
+
+async def test_retry_gives_the_file_another_try(
+    user: User, house: House, many_failures: Callable[[int], None]
+) -> None:
+    many_failures(1)
+    await user.open("/jobs")
+    await user.should_see("Retry")
+    house.put("broken00.jpg", make_picture("64x48 jpeg"))
+
+    user.find("Retry").click()
+    await user.should_see("Nothing has failed.", retries=20)
+
+    assert house.jobs.list("failed")[1] == 0
+    house.scan()
+    house.render_all()
+    assert house.only().status == "ready"
+
+
+async def test_retry_all_leaves_no_failure(
+    user: User, house: House, many_failures: Callable[[int], None], told: list[str]
+) -> None:
+    many_failures(3)
+    await user.open("/jobs")
+    await user.should_see("Retry all")
+
+    user.find("Retry all").click()
+    await user.should_see("Nothing has failed.", retries=20)
+
+    assert house.jobs.list("failed")[1] == 0
+    assert any("3 jobs tried again" in call for call in told)
+
+
+async def test_many_failures_are_shown_in_pages(
+    user: User, many_failures: Callable[[int], None]
+) -> None:
+    many_failures(40)
+
+    await user.open("/jobs")
+
+    await user.should_see("Page 1 of 3")
+    assert len(elements(user)) <= MOST_ELEMENTS
+    first = {text for text in texts(user) if text.startswith("broken")}
+    user.find("Next").click()
+    await user.should_see("Page 2 of 3")
+    second = {text for text in texts(user) if text.startswith("broken")}
+    assert len(first) == len(second) == 15
+    assert not first & second
