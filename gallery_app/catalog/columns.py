@@ -11,6 +11,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ _ROW = np.dtype(
         ("status", "u1"), ("version", "i8"), ("rating", "u1"), ("flags", "u1"),
     ]
 )  # fmt: skip
+_PLACE = np.dtype([("asset", "i4"), ("folder", "i4")])
 _ROWS = f"""
     SELECT id, uid, taken_at, added_at, size_bytes, width, height, coalesce(colour, 8421504),
            media_type, coalesce(camera_id, 0), status, version,
@@ -128,15 +130,16 @@ class Columns:
             )
             self._fill(np.fromiter(rows, dtype=_ROW))
         self._load_names(connection)
-        pairs = np.fromiter(
-            connection.execute(
-                "SELECT asset_id, folder_id FROM occurrence "
-                "WHERE gone_at IS NULL AND asset_id IS NOT NULL"
-            ),
-            dtype=[("asset", "i4"), ("folder", "i4")],
+        # In chunks, because what is freed of one big array at start is rarely given back.
+        offers = connection.execute(
+            "SELECT asset_id, folder_id FROM occurrence "
+            "WHERE gone_at IS NULL AND asset_id IS NOT NULL"
         )
-        self._place(pairs)
-        self._tag(connection.execute("SELECT asset_id, tag_id FROM asset_tag"))
+        while len(placed := np.fromiter(islice(offers, _CHUNK), dtype=_PLACE)):
+            self._place(placed)
+        tagged = connection.execute("SELECT asset_id, tag_id FROM asset_tag")
+        while len(pairs := list(islice(tagged, _CHUNK))):
+            self._tag(pairs)
         self.revision = revision
 
     def read(self, connection: sqlite3.Connection, ids: Collection[int]) -> Changed:
@@ -160,7 +163,7 @@ class Columns:
         return Changed(
             ids=np.array(ordered, dtype=np.int32),
             rows=np.array(rows, dtype=_ROW),
-            places=np.array(places, dtype=[("asset", "i4"), ("folder", "i4")]),
+            places=np.array(places, dtype=_PLACE),
             tags=tags,
         )
 
@@ -249,6 +252,7 @@ class Columns:
     def _place(self, pairs: Array) -> None:
         assets, folders = pairs["asset"], pairs["folder"]
         first = np.unique(assets, return_index=True)[1]
+        first = first[self.folder[assets[first]] == 0]
         self.folder[assets[first]] = folders[first]
         if len(first) < len(assets):
             further = np.ones(len(assets), dtype=np.bool_)

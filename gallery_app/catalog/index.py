@@ -34,6 +34,9 @@ from gallery_app.domain.model import (
 )
 from gallery_app.domain.query import AssetQuery, Cursor
 
+# How often an answer is made anew because a commit came between it and its buckets.
+_TRIES = 4
+
 
 class Index:
     """What the catalog says to a query."""
@@ -75,8 +78,7 @@ class Index:
 
     def timeline(self, query: AssetQuery) -> Timeline:
         """The buckets of the answer."""
-        answer = self._answers.of(query)
-        cut = self._buckets(answer)
+        answer, cut = self._cut(query)
         return Timeline(
             answer.revision, len(answer.ids), cut.keys, cut.labels, cut.counts, cut.ratios,
             cut.days, cut.stamps,
@@ -113,8 +115,7 @@ class Index:
         Raises:
             NotFound: no such asset, or the query does not match it.
         """
-        answer = self._answers.of(query)
-        cut = self._buckets(answer)
+        answer, cut = self._cut(query)
         asset_id, _ = self._resolve(uid)
         at = np.flatnonzero(answer.ids == asset_id)
         if not len(at):
@@ -128,17 +129,22 @@ class Index:
         with self._columns.lock:
             return children(self._columns, source_id, path)
 
-    def _buckets(self, answer: Answer) -> Buckets:
-        with self._columns.lock:
-            if answer.buckets is None:
-                answer.buckets = buckets(
-                    self._columns, answer.ids, answer.query.sort, filenames=self._filenames
-                )
-            return answer.buckets
+    def _cut(self, query: AssetQuery) -> tuple[Answer, Buckets]:
+        """The answer and its buckets, both of one revision."""
+        columns = self._columns
+        for left in range(_TRIES, -1, -1):
+            answer = self._answers.of(query)
+            with columns.lock:
+                if answer.buckets is None and (answer.revision == columns.revision or not left):
+                    answer.buckets = buckets(
+                        columns, answer.ids, answer.query.sort, filenames=self._filenames
+                    )
+                if answer.buckets is not None:
+                    return answer, answer.buckets
+        raise AssertionError  # pragma: no cover  # the last try always cuts
 
     def _bucket(self, query: AssetQuery, key: str) -> tuple[Ids, int]:
-        answer = self._answers.of(query)
-        cut = self._buckets(answer)
+        answer, cut = self._cut(query)
         place = cut.places.get(key)
         if place is None:
             raise NotFound("part of the timeline")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import builtins
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from gallery_app.catalog.database import Database, Row
 from gallery_app.catalog.encoding import from_utc_ms, utc_ms
 from gallery_app.domain.model import AssetId, Download, ShareLink
+
+MOST_RECENT = 1000
 
 _SELECT = (
     "SELECT id, rendition, created_at, expires_at, note, max_views, views, bytes_sent, "
@@ -22,6 +25,7 @@ class Links:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._recent: dict[str, ShareLink] = {}
 
     def insert(self, link: ShareLink) -> None:
         """Keep a new link."""
@@ -47,6 +51,21 @@ class Links:
             rows = connection.execute(_SELECT + "WHERE id = ?", (link_id,)).fetchall()
             return next(iter(_links(connection, rows)), None)
 
+    def recent(self, link_id: str) -> ShareLink | None:
+        """The link as it was when last read; quick enough for every request.
+
+        Its counts may be old. What ends a link is not missed: withdrawing it forgets it here,
+        and `begin_views` decides by the row itself.
+        """
+        found = self._recent.get(link_id)
+        if found is None:
+            found = self.get(link_id)
+            if found is not None:
+                while len(self._recent) >= MOST_RECENT:
+                    self._recent.pop(next(iter(self._recent)), None)
+                self._recent[link_id] = found
+        return found
+
     def list(self) -> list[ShareLink]:
         """All links, newest first."""
         with self._database.reading() as connection:
@@ -60,36 +79,55 @@ class Links:
                 "UPDATE share_link SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?",
                 (utc_ms(at), link_id),
             )
+        self._recent.pop(link_id, None)
 
     def revoke_all(self, at: datetime) -> int:
         """Withdraw every link not yet withdrawn; how many."""
         with self._database.writing() as connection:
-            return connection.execute(
+            number = connection.execute(
                 "UPDATE share_link SET revoked_at = ? WHERE revoked_at IS NULL", (utc_ms(at),)
             ).rowcount
+        self._recent.clear()
+        return number
 
     def begin_view(self, link_id: str, download: Download) -> bool:
         """Count a view and write its audit row, durably; False, and nothing, when spent."""
+        return self.begin_views([replace(download, link_id=link_id)])[0]
+
+    def begin_views(self, downloads: Sequence[Download]) -> builtins.list[bool]:
+        """Count many views and write their audit rows, in one transaction.
+
+        Durable when this returns. False, and no row, for each whose link is withdrawn or has
+        no view left; of several for the last view only the first counts.
+        """
+        counted = []
         with self._database.writing() as connection:
-            counted = connection.execute(
-                "UPDATE share_link SET views = views + 1, bytes_sent = bytes_sent + ?, "
-                "last_used_at = ? WHERE id = ? AND revoked_at IS NULL "
-                "AND (max_views IS NULL OR views < max_views)",
-                (download.bytes, utc_ms(download.at), link_id),
-            ).rowcount
-            if counted:
-                _audit(connection, download)
-        return counted == 1
+            for download in downloads:
+                counted.append(
+                    connection.execute(
+                        "UPDATE share_link SET views = views + 1, bytes_sent = bytes_sent + ?, "
+                        "last_used_at = ? WHERE id = ? AND revoked_at IS NULL "
+                        "AND (max_views IS NULL OR views < max_views)",
+                        (download.bytes, utc_ms(download.at), download.link_id),
+                    ).rowcount
+                    == 1
+                )
+            _audit(connection, [d for d, ok in zip(downloads, counted, strict=True) if ok])
+        for download, ok in zip(downloads, counted, strict=True):
+            if not ok and download.link_id is not None:
+                self._recent.pop(download.link_id, None)
+        return counted
 
     def refuse(self, download: Download) -> None:
         """Write the audit row of a refusal."""
         with self._database.writing() as connection:
-            _audit(connection, download)
+            _audit(connection, [download])
 
     def mark_expired(self, link_id: str) -> None:
         """Note that the link was seen expired: it stays so even if the clock goes back."""
         with self._database.writing() as connection:
             connection.execute("UPDATE share_link SET expiry_seen = 1 WHERE id = ?", (link_id,))
+        self._recent.pop(link_id, None)
 
     def hits(self, link_id: str, limit: int) -> builtins.list[Download]:
         """The newest downloads and refusals of a link."""
@@ -106,15 +144,15 @@ class Links:
         ]  # fmt: skip
 
 
-def _audit(connection: sqlite3.Connection, download: Download) -> None:
-    connection.execute(
+def _audit(connection: sqlite3.Connection, downloads: Sequence[Download]) -> None:
+    connection.executemany(
         "INSERT INTO download (at, link_id, asset_id, rendition, bytes, client, refused) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            utc_ms(download.at), download.link_id, download.asset_id, download.rendition,
-            download.bytes, download.client, download.refused,
-        ),
-    )  # fmt: skip
+        [
+            (utc_ms(d.at), d.link_id, d.asset_id, d.rendition, d.bytes, d.client, d.refused)
+            for d in downloads
+        ],
+    )
 
 
 def _links(connection: sqlite3.Connection, rows: Sequence[Row]) -> list[ShareLink]:
