@@ -5,7 +5,11 @@ export default {
     await this.$nextTick(); // window.path_prefix is set when the root has mounted
     this.chrome = await import("gallery-chrome");
     await this.chrome.stylesReady;
-    if (this.$el.isConnected) this.mount = this.chrome.mountDialogs();
+    if (!this.$el.isConnected) return;
+    this.mount = this.chrome.mountDialogs();
+    // The viewer comes while the page rests, so that the first picture opens as fast as the next.
+    const idle = window.requestIdleCallback ?? ((run) => setTimeout(run, 2500));
+    if (!navigator.connection?.saveData) idle(() => import("gallery-lightbox").catch(() => null), { timeout: 6000 });
   },
   beforeUnmount() {
     this.mount?.destroy();

@@ -8,6 +8,24 @@ import { chipsOf, LISTS, SORTS, spanText, STATES } from "./filters.js";
 import { fillDates, fillList, fillRating, fillStates } from "./filter_panels.js";
 import { attachPopover, fillMenu } from "./popover.js";
 
+/** `strip` between two arrows that show while there is more to that side. For the mouse: keys scroll by focus. */
+function scrolled(strip, ends) {
+  const arrow = (way, picture) => el("button", {
+    type: "button", class: `gc-nudge gc-nudge--${picture}`, tabindex: "-1", "aria-hidden": "true", hidden: true,
+    on: { click: () => strip.scrollBy({ left: way * strip.clientWidth * 0.7, behavior: "smooth" }) },
+  }, icon(picture, 18));
+  const [left, right] = [arrow(-1, "left"), arrow(1, "right")];
+  const look = () => {
+    left.hidden = strip.scrollLeft < 4;
+    right.hidden = strip.scrollLeft + strip.clientWidth > strip.scrollWidth - 4;
+  };
+  strip.addEventListener("scroll", look, { passive: true });
+  const observer = new ResizeObserver(look);
+  observer.observe(strip);
+  ends.push(() => observer.disconnect(), view.subscribe(() => requestAnimationFrame(look)), facets.subscribe(() => requestAnimationFrame(look)));
+  return el("div", { class: "gc-strip" }, left, strip, right);
+}
+
 /** Builds the bar in `root`. Returns {destroy()}. */
 export function mountFilterBar(root) {
   const ends = [];
@@ -63,7 +81,7 @@ export function mountFilterBar(root) {
   const tools = el("div", { class: "gc-tools" }, slider, perPage, el("div", { class: "gc-segments", role: "group", "aria-label": "View" }, timeline, pages), sort);
 
   root.classList.add("gc", "gc-filterbar");
-  root.append(el("div", { class: "gc-row" }, chips, tools), active);
+  root.append(el("div", { class: "gc-row" }, scrolled(chips, ends), tools), active);
 
   // --- what the address says ------------------------------------------------------------------
   const day = (iso) => { const time = format.wallTime(iso); return time ? format.longDate(time) : iso; };

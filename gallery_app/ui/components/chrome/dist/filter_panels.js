@@ -99,7 +99,7 @@ export function fillRating(panel, popover) {
       box.checked = value === now;
       if (box.checked && had) requestAnimationFrame(() => box.focus());
       const label = value
-        ? el("span", { class: "gc-option-label gc-starline", "aria-label": `${value} stars${value === "5" ? "" : " and more"}` }, Array.from({ length: Number(value) }, () => icon("star", 16)), value !== "5" && el("span", { text: "and more" }))
+        ? el("span", { class: "gc-option-label gc-starline" }, el("span", { class: "gc-sr", text: `${value} ${value === "1" ? "star" : "stars"}` }), Array.from({ length: Number(value) }, () => icon("star", 16)), value !== "5" && el("span", { text: "and more" }))
         : el("span", { class: "gc-option-label", text: "Any" });
       return el("label", { class: "gc-option" }, box, label, value && facets.data && el("span", { class: "gc-option-count", text: format.count(ratedFrom(facets.values("rating"), Number(value))) }));
     }));

@@ -12,7 +12,6 @@ let count = 0;
  */
 export function attachPopover(button, { label, fill, align = "start", onClose, role = "dialog" }) {
   const panel = el("div", { id: `gc-pop-${++count}`, class: "gc gc-pop", popover: "auto", role, "aria-label": label, tabindex: "-1" });
-  document.body.append(panel);
   button.setAttribute("aria-haspopup", role === "menu" ? "menu" : "dialog");
   button.setAttribute("aria-expanded", "false");
   button.setAttribute("aria-controls", panel.id);
@@ -57,6 +56,8 @@ export function attachPopover(button, { label, fill, align = "start", onClose, r
     place,
     get isOpen() { return panel.matches(":popover-open"); },
     open() {
+      // Next to its button in reading order; the top layer frees it from every clipping parent.
+      if (button.nextElementSibling !== panel) button.after(panel);
       panel.replaceChildren();
       fill(panel, api);
       panel.showPopover();

@@ -200,8 +200,11 @@ export class Viewer {
     this.toolbar = new Toolbar(this);
     this.info = new InfoPanel(this);
     root.append(...this.toolbar.elements, this.info.element);
+    let pointer = "";
+    root.addEventListener("pointerdown", (event) => { pointer = event.pointerType; }, { capture: true });
     root.addEventListener("dblclick", (event) => {
-      if (event.target.closest(".pswp__img")) pswp.currSlide?.toggleZoom({ x: event.clientX, y: event.clientY });
+      // a double tap is PhotoSwipe's own
+      if (pointer === "mouse" && event.target.closest(".pswp__img")) pswp.currSlide?.toggleZoom({ x: event.clientX, y: event.clientY });
     });
     root.addEventListener("wheel", (event) => { if (event.target.closest(".gl-info")) event.stopPropagation(); }, { capture: true });
     this.keys = new AbortController();
