@@ -73,10 +73,10 @@ def build_router(gallery: Gallery, *, start: str | None = None) -> APIRouter:
     downloads.add_routes(rooms["downloads"], gallery)
     ops.add_routes(rooms["status"], gallery)
     router = APIRouter()
-    ops.add_health(router, gallery)
-    docs.add_routes(router)
     for room in rooms.values():
         router.include_router(room)
+    ops.add_health(router, gallery)
+    docs.add_routes(router)
     _close(router, [*router.routes, *(route for room in rooms.values() for route in room.routes)])
     return router
 

@@ -23,6 +23,7 @@ def add_health(router: APIRouter, gallery: Gallery) -> None:
 
     @router.get(
         "/health",
+        tags=["status"],
         summary="Ask whether the program is well",
         responses={
             200: {"model": HealthOut},

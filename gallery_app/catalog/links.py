@@ -100,18 +100,8 @@ class Links:
         Durable when this returns. False, and no row, for each whose link is withdrawn or has
         no view left; of several for the last view only the first counts.
         """
-        counted = []
         with self._database.writing() as connection:
-            for download in downloads:
-                counted.append(
-                    connection.execute(
-                        "UPDATE share_link SET views = views + 1, bytes_sent = bytes_sent + ?, "
-                        "last_used_at = ? WHERE id = ? AND revoked_at IS NULL "
-                        "AND (max_views IS NULL OR views < max_views)",
-                        (download.bytes, utc_ms(download.at), download.link_id),
-                    ).rowcount
-                    == 1
-                )
+            counted = [_count(connection, download) for download in downloads]
             _audit(connection, [d for d, ok in zip(downloads, counted, strict=True) if ok])
         for download, ok in zip(downloads, counted, strict=True):
             if not ok and download.link_id is not None:
@@ -142,6 +132,15 @@ class Links:
                 (link_id, limit),
             )
         ]  # fmt: skip
+
+
+def _count(connection: sqlite3.Connection, download: Download) -> bool:
+    found = connection.execute(
+        "UPDATE share_link SET views = views + 1, bytes_sent = bytes_sent + ?, last_used_at = ? "
+        "WHERE id = ? AND revoked_at IS NULL AND (max_views IS NULL OR views < max_views)",
+        (download.bytes, utc_ms(download.at), download.link_id),
+    )
+    return found.rowcount == 1
 
 
 def _audit(connection: sqlite3.Connection, downloads: Sequence[Download]) -> None:

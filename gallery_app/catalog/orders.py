@@ -39,6 +39,9 @@ class Orders:
         """All ids that exist, ascending by "taken", "added", "size" or "name", then by id."""
         found = self._sorted.get(name)
         if found is None:
+            # One order beside that by taken is kept: at a million assets each costs 4 MB.
+            for other in self._sorted.keys() - {"taken"}:
+                del self._sorted[other]
             found = self._by_name() if name == "name" else self._by_key(self.key(name))
             self._sorted[name] = found
         return found

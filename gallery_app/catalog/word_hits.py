@@ -19,7 +19,7 @@ from gallery_app.domain.query import Word
 Mask = npt.NDArray[np.bool_]
 Key = tuple[str, bool]
 
-_MOST_HELD_BYTES = 6_000_000
+_MOST_HELD_BYTES = 5_000_000
 # A word nobody has asked for while this many commits passed is not worth following any more.
 _MOST_COMMITS = 50
 _PREFIX_END = "\U0010ffff"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, NamedTuple, Protocol
 
-from gallery_app.domain.model import Actor, Asset, ShareLink
+from gallery_app.domain.model import Actor, AssetId, ShareLink
 
 Verb = Literal["view", "download", "edit", "share", "upload", "configure"]
 
@@ -38,7 +38,22 @@ class UploadLimits:
     video_bytes: int = VIDEO_LIMIT_BYTES
 
 
-def may(actor: Actor, verb: Verb, asset: Asset, link: ShareLink | None = None) -> bool:
+class Subject(NamedTuple):
+    """What a decision needs to know of an asset; an Asset itself will do as well."""
+
+    id: AssetId
+    live: bool
+
+
+class _HasSubject(Protocol):
+    @property
+    def id(self) -> AssetId: ...
+
+    @property
+    def live(self) -> bool: ...
+
+
+def may(actor: Actor, verb: Verb, asset: _HasSubject, link: ShareLink | None = None) -> bool:
     """Whether `actor` may do `verb` with `asset`.
 
     The administrator and the system may do everything. A link may be used to view an asset

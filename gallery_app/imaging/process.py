@@ -63,7 +63,7 @@ def process(path: str, specs: Sequence[RenditionSpec], *, sha1: bool = False) ->
         original = _read(window, hashes=("sha256", "sha1") if sha1 else ("sha256",))
         decoded = _decode(window, original, specs)
     picture = upright(decoded, _box(specs, decoded.size))
-    made = renditions(picture, specs)
+    made = renditions(picture, decoded.size, specs)
     small = on_ground(_analysed(picture), NEUTRAL)
     return Processed(
         sha256=Sha256(original.sha256),
@@ -89,7 +89,8 @@ def render(path: str, specs: Sequence[RenditionSpec]) -> dict[str, bytes]:
     with _opened(path) as window:
         original = _read(window, hashes=())
         decoded = _decode(window, original, specs)
-    return renditions(upright(decoded, _box(specs, decoded.size)), specs)
+    picture = upright(decoded, _box(specs, decoded.size))
+    return renditions(picture, decoded.size, specs)
 
 
 def _opened(path: str) -> Window:

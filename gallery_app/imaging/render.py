@@ -62,17 +62,23 @@ def turned(picture: Image.Image, orientation: int) -> Image.Image:
     return picture
 
 
-def renditions(picture: Image.Image, specs: Sequence[RenditionSpec]) -> dict[str, bytes]:
+def renditions(
+    picture: Image.Image, size: Size, specs: Sequence[RenditionSpec]
+) -> dict[str, bytes]:
     """Each spec's encoded bytes, made from the large one down to the small one.
 
     Args:
         picture: upright, sRGB, as large as the largest spec needs.
+        size: px of the upright original, whose ratio all renditions keep to the pixel.
         specs: in any order.
     """
     made: dict[str, bytes] = {}
     with translated():
-        for spec in sorted(specs, key=lambda s: -needed(Size(*picture.size), s).pixels):
-            picture = _resized(picture, needed(Size(*picture.size), spec))
+        for spec in sorted(specs, key=lambda s: -needed(size, s).pixels):
+            target = needed(size, spec)
+            if target.width > picture.width or target.height > picture.height:
+                target = needed(Size(*picture.size), spec)
+            picture = _resized(picture, target)
             made[spec.name] = encode(_cropped(picture, spec), spec)
     return made
 

@@ -27,9 +27,13 @@ class Media:
 
     def cached(self, uid: str, name: str) -> Bytes | None:
         """A rendition that is there already, else None; quick enough for an event loop."""
-        spec = RENDITIONS.get(name)
         serving = self._catalog.assets.serving(uid)
-        if spec is None or serving is None or serving.sha256 is None:
+        return None if serving is None else self.ready(serving, name)
+
+    def ready(self, serving: Serving, name: str) -> Bytes | None:
+        """As `cached`, for an asset that was looked up already."""
+        spec = RENDITIONS.get(name)
+        if spec is None or serving.sha256 is None:
             return None
         return self._from_cache(spec, serving.sha256, serving.version)
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from urllib.parse import urlsplit
 
 from gallery_app.catalog.catalog import Catalog
+from gallery_app.catalog.values import Serving
 from gallery_app.domain.errors import (
     BadInput,
+    GalleryError,
     Gone,
     LinkExpired,
     LinkRevoked,
@@ -24,13 +26,13 @@ from gallery_app.domain.errors import (
 )
 from gallery_app.domain.model import (
     Actor,
-    Asset,
     Download,
     ShareLink,
+    Uid,
     uid_from_bytes,
     uid_to_bytes,
 )
-from gallery_app.domain.policy import LONGEST_LINK, SHORTEST_LINK, may
+from gallery_app.domain.policy import LONGEST_LINK, SHORTEST_LINK, Subject, may
 from gallery_app.domain.renditions import RENDITIONS
 from gallery_app.domain.tokens import NO_ASSET, Claims, Keyring
 from gallery_app.services.media import Media
@@ -40,17 +42,27 @@ ORIGINAL = "original"
 MOST_PICTURES = 2000  # of one link: its page lists them all
 LONGEST_NOTE = 500
 SHOWN_IN_LIST = 12
+_DAWN = datetime(1, 1, 1, tzinfo=timezone.utc)
 _ID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A token that checked out: the link, and the asset it is for (None: the link's page)."""
+    """A token that checked out: the link, and the picture it is for (None: the link's page)."""
 
     link: ShareLink
-    asset: Asset | None
-    rendition: str
+    uid: Uid | None
+    picture: Serving | None
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A grant with what it leads to, about to leave for `client`."""
+
+    grant: Grant
+    content: Bytes | File | LinkPage
+    client: str
 
 
 class Sharing:
@@ -186,95 +198,100 @@ class Sharing:
             LinkExpired, LinkRevoked, LinkSpent: it was good once.
             NotReady, Unreadable, UpstreamGone: the picture cannot be had now.
         """
-        grant = self.check(token, client=client)
-        content = self.content(grant)
-        if view:
-            self.begin(grant, content, client=client)
+        try:
+            grant = self.check(token)
+            content = self.ready(grant) or self.content(grant)
+            if view:
+                (refusal,) = self.begin([View(grant, content, client)])
+                if refusal is not None:
+                    raise refusal
+        except GalleryError as error:
+            self.note_refusal(token, error, client=client)
+            raise
         return Opened(content, grant.expires_at)
 
-    def check(self, token: str, *, client: str) -> Grant:
-        """What a token grants now; reads only, but puts a refusal of a known link on record."""
-        now = self._now()
-        try:
-            claims = self._keyring().verify(token, purpose="link", now=now)
-        except LinkExpired:
-            # Genuine but over: remembered, so that a clock set back does not revive it.
-            self._note_expired(token, client)
-            raise
-        link = self._catalog.links.get(_link_id(claims.link))
-        if link is None:
-            raise LinkTampered
-        try:
-            return self._grant(claims, link, now)
-        except (Gone, NotFound) as error:
-            self._catalog.links.refuse(
-                Download(now, link.id, None, claims.rendition, 0, client, refused=error.code)
-            )
-            raise
-
-    def content(self, grant: Grant) -> Bytes | File | LinkPage:
-        """The bytes, the file or the page of a grant."""
-        if grant.asset is None:
-            return self._page(grant.link)
-        if grant.rendition == ORIGINAL:
-            return self._media.original_of(grant.asset.id, grant.asset.uid)
-        return self._media.rendition(grant.asset.uid, grant.rendition)
-
-    def begin(self, grant: Grant, content: Bytes | File | LinkPage, *, client: str) -> None:
-        """Put one view on record; committed when this returns.
+    def check(self, token: str) -> Grant:
+        """What a token grants now; writes nothing and is quick enough for an event loop.
 
         Raises:
-            LinkSpent: the link's views are used up.
+            LinkTampered: not a token of ours.
+            LinkExpired, LinkRevoked, LinkSpent: it was good once.
+            Gone: the picture is in the trash or missing.
         """
-        match content:
-            case Bytes():
-                size = len(content.data)
-            case File():
-                size = content.size_bytes
-            case LinkPage():
-                size = 0
-        hit = Download(
-            at=self._now(),
-            link_id=grant.link.id,
-            asset_id=grant.asset.id if grant.asset is not None else None,
-            rendition=grant.rendition if grant.asset is not None else "page",
-            bytes=size,
-            client=client,
-        )
-        if not self._catalog.links.begin_view(grant.link.id, hit):
-            raise LinkSpent(limit=grant.link.max_views or 0)
-
-    def _grant(self, claims: Claims, link: ShareLink, now: datetime) -> Grant:
-        match link.state(now):
-            case "revoked":
-                raise LinkRevoked
-            case "expired":
-                raise LinkExpired(at=link.expires_at)
-            case "spent":
-                raise LinkSpent(limit=link.max_views or 0)
-            case "active":
-                pass
-        if claims.rendition != link.rendition:
+        now = self._now()
+        claims = self._keyring().verify(token, purpose="link", now=now)
+        link = self._catalog.links.recent(_link_id(claims.link))
+        if link is None or claims.rendition != link.rendition:
             raise LinkTampered
+        _require_active(link, now)
         if claims.asset == NO_ASSET:
-            return Grant(link, None, link.rendition, claims.expires_at)
-        asset = self._catalog.assets.get(uid_from_bytes(claims.asset))
-        if asset is None or not may(Actor("link", link.id), "view", asset, link):
+            return Grant(link, None, None, claims.expires_at)
+        uid = uid_from_bytes(claims.asset)
+        picture = self._catalog.assets.serving(uid)
+        if picture is None:
             raise Gone
-        return Grant(link, asset, link.rendition, claims.expires_at)
+        subject = Subject(picture.id, not picture.trashed and picture.status != "missing")
+        if not may(Actor("link", link.id), "view", subject, link):
+            raise Gone
+        return Grant(link, uid, picture, claims.expires_at)
 
-    def _note_expired(self, token: str, client: str) -> None:
-        epoch = datetime.min.replace(tzinfo=self._now().tzinfo)
-        claims = self._keyring().verify(token, purpose="link", now=epoch)
+    def ready(self, grant: Grant) -> Bytes | None:
+        """The rendition when it lies in the cache; else None, and `content` has to make it."""
+        if grant.picture is None or grant.link.rendition == ORIGINAL:
+            return None
+        return self._media.ready(grant.picture, grant.link.rendition)
+
+    def content(self, grant: Grant) -> Bytes | File | LinkPage:
+        """The bytes, the file or the page of a grant; may take as long as a decode.
+
+        Raises:
+            NotReady, Unreadable, UpstreamGone: the picture cannot be had now.
+        """
+        if grant.picture is None or grant.uid is None:
+            return self._page(grant.link)
+        if grant.link.rendition == ORIGINAL:
+            return self._media.original_of(grant.picture.id, grant.uid)
+        return self._media.rendition(grant.uid, grant.link.rendition)
+
+    def begin(self, views: Sequence[View]) -> Sequence[GalleryError | None]:
+        """Put views on record, all in one transaction; committed when this returns.
+
+        Returns:
+            For each view None, or why it may not be served after all: withdrawn in this very
+            moment, or its last view gone to another.
+        """
+        now = self._now()
+        hits = [_hit(view, now) for view in views]
+        answers: list[GalleryError | None] = []
+        for view, counted in zip(views, self._catalog.links.begin_views(hits), strict=True):
+            answers.append(None if counted else self._why_not(view.grant.link, now))
+        return answers
+
+    def note_refusal(self, token: str, error: GalleryError, *, client: str) -> None:
+        """Put on record that a known link was refused, and remember one seen expired."""
+        try:
+            # Before all time nothing is expired: who signed it is all that is asked here.
+            claims = self._keyring().verify(token, purpose="link", now=_DAWN)
+        except LinkTampered:
+            return  # nobody's link: the face that was asked counts these
         link = self._catalog.links.get(_link_id(claims.link))
-        if link is not None:
-            if not link.expiry_seen:
-                self._catalog.links.mark_expired(link.id)
-            self._catalog.links.refuse(
-                Download(
-                    self._now(), link.id, None, claims.rendition, 0, client, refused="link_expired"
-                )
-            )
+        if link is None:
+            return
+        if isinstance(error, LinkExpired) and not link.expiry_seen:
+            self._catalog.links.mark_expired(link.id)
+        self._catalog.links.refuse(
+            Download(self._now(), link.id, None, claims.rendition, 0, client, refused=error.code)
+        )
+
+    def _why_not(self, link: ShareLink, now: datetime) -> GalleryError:
+        fresh = self._catalog.links.get(link.id)
+        if fresh is None:
+            return LinkTampered()
+        try:
+            _require_active(fresh, now)
+        except Gone as error:
+            return error
+        return LinkSpent(limit=fresh.max_views or 0)
 
     # --- addresses -------------------------------------------------------------------------
 
@@ -353,6 +370,37 @@ class Sharing:
             place = f" and {located} with the place where it was taken" if located else ""
             warnings.append(f"Originals go out with all their metadata{place}.")
         return tuple(warnings)
+
+
+def _require_active(link: ShareLink, now: datetime) -> None:
+    match link.state(now):
+        case "revoked":
+            raise LinkRevoked
+        case "expired":
+            raise LinkExpired(at=link.expires_at)
+        case "spent":
+            raise LinkSpent(limit=link.max_views or 0)
+        case "active":
+            pass
+
+
+def _hit(view: View, now: datetime) -> Download:
+    match view.content:
+        case Bytes():
+            size = len(view.content.data)
+        case File():
+            size = view.content.size_bytes
+        case LinkPage():
+            size = 0
+    picture = view.grant.picture
+    return Download(
+        at=now,
+        link_id=view.grant.link.id,
+        asset_id=picture.id if picture is not None else None,
+        rendition=view.grant.link.rendition if picture is not None else "page",
+        bytes=size,
+        client=view.client,
+    )
 
 
 def _decoration(link: ShareLink, uid: str | None) -> str:

@@ -104,7 +104,10 @@ def cell(text: str = "", *, label: str = "", classes: str = "") -> Text:
 
 
 def table_head(*titles: str) -> None:
-    """The head row of a table; a title "" is an unnamed column (of buttons)."""
+    """The head row of a table of data; a last column of buttons comes by itself."""
     with box(tag="thead"), box(tag="tr"):
         for title in titles:
             attributes(Text("th", title), scope="col")
+        with box(tag="th") as buttons:
+            attributes(buttons, scope="col")
+            Text("span", "Actions", "unseen")

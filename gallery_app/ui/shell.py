@@ -65,13 +65,17 @@ def build(given: Given, place: Place) -> None:
     """Build the frame and everything in it for one browser, at `place`."""
     ui.add_head_html(theme.first_script(place=place.path, kind=place.kind))
     ui.add_head_html(theme.manifest_link(given.urls.asset("manifest.webmanifest")))
+    # Quasar's page is a <main> around header and navigation too; ours is inside it
+    page = ui.context.client.content.parent_slot
+    if page is not None:
+        attributes(page.parent, role="none")
     with box("frame"):
         frame = Frame([(p.path, p.title, p.kind) for p in PLACES])
         dialogs = Dialogs()
         _header(given)
         _navigation(given, place)
         with box("main", tag="main") as main:
-            attributes(main, id="main", tabindex="-1", aria_label="Content")
+            attributes(main, tabindex="-1", aria_label="Content")
             _grid(given, frame, place)
             with box("place-page"):
                 _pages(given, frame, dialogs)

@@ -136,7 +136,7 @@ def house(
 ) -> House:
     gallery, clock = gallery_and_clock
     throttle = BadLinkThrottle(clock=clock.monotonic)
-    front = Front(parent, gallery, throttle=throttle, now=clock.now)
+    front = Front(parent, gallery, throttle=throttle)
     guard = Guard(front, public_url=PUBLIC_URL, new_id=lambda: "incident-2")
     return House(gallery, parent, guard, clock, throttle, shelf, take_in)
 

@@ -13,10 +13,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, TypeVar
-
-from gallery_app.imaging.describe import describe
-from gallery_app.imaging.process import process, render
+from typing import Any, TypeVar, cast
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.domain.errors import GalleryError
@@ -25,6 +22,9 @@ from gallery_app.domain.policy import UploadLimits
 from gallery_app.domain.query import AssetQuery
 from gallery_app.domain.renditions import RenditionSpec
 from gallery_app.domain.tokens import Key, Keyring
+from gallery_app.imaging.describe import describe
+from gallery_app.imaging.process import process, render
+from gallery_app.imaging.workers import WorkerPool
 from gallery_app.services.browse import Browse
 from gallery_app.services.curation import Curation
 from gallery_app.services.downloads import Downloads
@@ -153,12 +153,13 @@ class House:
         self.cache = Cache(data / "cache")
         self.status = Status(self.catalog, monotonic=self.clock.monotonic)
         self.origins = Origins(self.catalog, self.originals)
+        pool = cast("WorkerPool", self.pool)
         self.rendering = Rendering(
             self.catalog,
             self.cache,
             self.origins,
-            self.pool,
-            self.status,  # type: ignore[arg-type]  # the pool is a double
+            pool,
+            self.status,
         )
         self.media = Media(self.catalog, self.cache, self.origins, self.rendering)
         self.sources = SourceBook(self.catalog, data_dir=data, home=self.root, now=self.clock)
@@ -166,7 +167,7 @@ class House:
         self.scanning = Scanning(
             self.catalog,
             self.origins,
-            self.pool,  # type: ignore[arg-type]  # the pool is a double
+            pool,
             self.status,
             now=self.clock,
             local_time=lambda s: datetime.fromtimestamp(s, timezone.utc),
@@ -180,7 +181,7 @@ class House:
             self.catalog,
             self.originals,
             self.cache,
-            self.pool,  # type: ignore[arg-type]  # the pool is a double
+            pool,
             limits=UploadLimits(image_bytes=2_000_000, video_bytes=4_000_000),
             min_free_bytes=1_000_000,
             now=self.clock,

@@ -73,8 +73,8 @@ class TestABatch:
         house.curation.batch(uids, "tag", ["Sea", "Sun"])
         house.curation.batch(uids[:1], "untag", ["sea"])
 
-        assert {a.uid: a.tags for a in house.all()}[uids[0]] == ("Sun",)
-        assert {a.uid: a.tags for a in house.all()}[uids[1]] == ("Sea", "Sun")
+        assert house.browse.get(uids[0]).tags == ("Sun",)
+        assert house.browse.get(uids[1]).tags == ("Sea", "Sun")
 
     def test_the_trash_and_back(self, house: House, uids: list[str]) -> None:
         house.curation.batch(uids[:2], "trash")

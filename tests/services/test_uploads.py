@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -129,7 +130,7 @@ class TestARefusal:
         ],
     )  # fmt: skip
     def test_comes_with_its_sentence_and_leaves_nothing(
-        self, house: House, data: bytes, options: dict[str, object], error: type[GalleryError]
+        self, house: House, data: bytes, options: dict[str, Any], error: type[GalleryError]
     ) -> None:
         with pytest.raises(error) as refused:
             _send(house, data, **options)

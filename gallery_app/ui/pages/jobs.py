@@ -155,7 +155,7 @@ class JobsPage:
                     Text("p", "Nothing has failed.", "lead")
                 return
             with box("table", tag="table"):
-                table_head("File", "Reason", "When", "")
+                table_head("File", "Reason", "When")
                 with box(tag="tbody"):
                     for job in seen.failed:
                         self._failure(job)

@@ -105,7 +105,7 @@ class LinksPage:
                     Text("p", "No link has been made yet.", "lead")
                 return
             with box("table", tag="table"):
-                table_head("Pictures", "", "Expires", "State", "Opened", "")
+                table_head("Pictures", "Details", "Expires", "State", "Opened")
                 with box(tag="tbody"):
                     for view in shown:
                         self._row(view)

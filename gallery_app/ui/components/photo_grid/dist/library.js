@@ -1,8 +1,9 @@
 // The pictures of one query as buckets with positions and heights. No DOM.
 // Data comes when asked for, is shared by everyone who waits, and leaves when it is far away.
-import { binary, get, getIfChanged, uidFromBytes, uidToBytes } from "gallery-core";
+import { apiUrl, binary, get, getIfChanged, uidFromBytes, uidToBytes } from "gallery-core";
 import { monthOf } from "gallery-core/format.js";
 import { FAVOURITE, indexOf, parseColumns } from "./columns.js";
+import { earlyBucket, earlyTimeline } from "./early.js";
 import { calibration, estimateHeight, layoutBucket } from "./layout.js";
 import { pageBuckets } from "./paging.js";
 
@@ -45,7 +46,9 @@ export class Library {
   /** Fetches the buckets of a query: {changed, list}; `adopt` makes the list the current one. */
   async ask(query, { paging = null, etag = null, signal } = {}) {
     if (paging) return { changed: true, ...(await pageBuckets(query, paging, signal)) };
-    const answer = await getIfChanged("/timeline", { params: query, etag, signal });
+    const answer =
+      (!etag && (await earlyTimeline(apiUrl("/timeline", query)))) ||
+      (await getIfChanged("/timeline", { params: query, etag, signal }));
     if (!answer.changed) return { changed: false };
     const t = answer.data;
     const list = t.keys.map((key, i) =>
@@ -215,10 +218,10 @@ export class Library {
     b.control = new AbortController();
     this.stat.fetches += 1;
     try {
-      const bytes = await binary(`/timeline/${encodeURIComponent(b.key)}`, {
-        params: this.query,
-        signal: b.control.signal,
-      });
+      const path = `/timeline/${encodeURIComponent(b.key)}`;
+      const bytes =
+        (await earlyBucket(apiUrl(path, this.query))) ??
+        (await binary(path, { params: this.query, signal: b.control.signal }));
       this.stat.bytes += bytes.byteLength;
       const columns = parseColumns(bytes);
       if (this.list[b.index] === b) this.#arrive(b, columns);
