@@ -214,7 +214,7 @@ export class Canvas {
       this.host.images.drop(tile); // another picture under the same uid
       name = "tile";
     }
-    Object.assign(tile, { b, k, uid, look, version: columns.version[k] });
+    Object.assign(tile, { b, k, uid, look, version: columns.version[k], longest: Math.max(w, h) });
     if (flags & VIDEO) name += " video";
     else if (flags & ANIMATED) name += " animated";
     if (flags & FAVOURITE) name += " favourite";

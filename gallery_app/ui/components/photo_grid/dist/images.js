@@ -6,6 +6,7 @@ import { READY } from "./columns.js";
 
 const MAKING_AT_ONCE = 2;
 const LONGEST_WAIT_MS = 15_000;
+const LARGE_PX = 560;
 
 export class Images {
   constructor(stat) {
@@ -19,7 +20,9 @@ export class Images {
   want(tile, uid, version, flags) {
     tile.wanted = true;
     tile.tries = 0;
-    tile.url = renditionUrl(uid, this.rendition, version);
+    // a wide panorama would be stretched too far from the small one's 400 px
+    const name = tile.longest > LARGE_PX ? "medium" : this.rendition;
+    tile.url = renditionUrl(uid, name, version);
     if (flags & READY) tile.img.src = tile.url;
     else {
       this.line.add(tile);
