@@ -287,7 +287,13 @@ def _avif(wish: Wish, frames: list[Image.Image], blocks: _Blocks) -> bytes:
 
 
 def _tiff(_: Wish, frames: list[Image.Image], blocks: _Blocks) -> bytes:
-    return _saved(frames[0], "TIFF", _options(frames, blocks))
+    options = _options(frames, blocks)
+    if xmp := options.pop("xmp", None):
+        tags = Image.Exif()
+        tags.load(blocks.exif)
+        tags[700] = xmp
+        options["exif"] = tags
+    return _saved(frames[0], "TIFF", options)
 
 
 def _plain(wish: Wish, frames: list[Image.Image], blocks: _Blocks) -> bytes:

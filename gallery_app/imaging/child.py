@@ -18,6 +18,7 @@ from typing import BinaryIO, cast
 from PIL import Image
 
 from gallery_app.domain.errors import GalleryError, Unreadable
+from gallery_app.domain.policy import PIXEL_LIMITS
 from gallery_app.imaging import process, wire
 from gallery_app.imaging.describe import describe
 from gallery_app.imaging.faults import NO_MEMORY, translated
@@ -68,6 +69,9 @@ def _warm_up() -> None:
         from PIL import AvifImagePlugin, TiffImagePlugin, WebPImagePlugin
 
         del AvifImagePlugin, TiffImagePlugin, WebPImagePlugin
+    # Every header is checked against the policy before a pixel is made (`decode.check_limits`);
+    # Pillow's own limit would refuse JPEGs of 180 MP, which decode at 1/8 in little memory.
+    Image.MAX_IMAGE_PIXELS = max(PIXEL_LIMITS.values())
     core = Image.core  # type: ignore[attr-defined]  # Pillow's C module, without hints
     core.set_blocks_max(_BLOCKS_KEPT)
 

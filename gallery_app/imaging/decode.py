@@ -21,6 +21,7 @@ from gallery_app.domain.policy import LONGEST_SIDE_PX, PIXEL_LIMITS
 from gallery_app.imaging.colour import levels_of, plain
 from gallery_app.imaging.exif import read_exif
 from gallery_app.imaging.faults import DAMAGED, translated
+from gallery_app.imaging.heads import read_head
 
 # Pillow's name of each media type; nothing else is ever opened.
 _FORMATS = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WEBP", "tiff": "TIFF",
@@ -94,6 +95,10 @@ def decode(
     if code == "heic":
         _openers()
     with translated():
+        # By our own reader first: some libraries reserve the canvas when they open a file.
+        stated = read_head(lambda at, length: data[at : at + length], code).size
+        if any(stated):
+            check_limits(stated, code)
         opened = _open(data, name)
         size = Size(*opened.size)
         check_limits(size, code)

@@ -14,17 +14,17 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PIL import Image
+from PIL import Image, ImageCms
 
 from gallery_app.domain.errors import GalleryError, TooManyPixels, Unreadable
 
 # ValueError also covers UnicodeError, binascii.Error and PyAV's argument errors; OSError covers
-# UnidentifiedImageError and PyAV's FFmpegError; ImageCms.PyCMSError and RecursionError have
-# parents of their own.
+# UnidentifiedImageError and PyAV's FFmpegError; RuntimeError covers RecursionError.
 LIBRARY_FAULTS: tuple[type[Exception], ...] = (
     OSError, EOFError, ValueError, SyntaxError, LookupError, TypeError, AttributeError,
     ArithmeticError, AssertionError, RuntimeError, MemoryError, NotImplementedError,
-    struct.error, zlib.error, Image.DecompressionBombError, Image.DecompressionBombWarning,
+    struct.error, zlib.error, ImageCms.PyCMSError,
+    Image.DecompressionBombError, Image.DecompressionBombWarning,
 )  # fmt: skip
 
 DAMAGED = "The file is damaged and cannot be decoded."
@@ -52,6 +52,4 @@ def translated(sentence: str = DAMAGED) -> Iterator[None]:
     except MemoryError as error:
         raise Unreadable(NO_MEMORY) from error
     except LIBRARY_FAULTS as error:
-        if type(error).__module__ == "PIL.ImageCms":
-            raise Unreadable("The colour profile of this file cannot be used.") from error
         raise Unreadable(sentence) from error
