@@ -65,10 +65,11 @@ def build(given: Given, place: Place) -> None:
     """Build the frame and everything in it for one browser, at `place`."""
     ui.add_head_html(theme.first_script(place=place.path, kind=place.kind))
     ui.add_head_html(theme.manifest_link(given.urls.asset("manifest.webmanifest")))
-    # Quasar's page is a <main> around header and navigation too; ours is inside it
+    # Quasar's page would be a <main> around header and navigation too; ours is inside it
     page = ui.context.client.content.parent_slot
     if page is not None:
-        attributes(page.parent, role="none")
+        page.parent.tag = "div"
+        page.parent.classes("frame-page")
     with box("frame"):
         frame = Frame([(p.path, p.title, p.kind) for p in PLACES])
         dialogs = Dialogs()
