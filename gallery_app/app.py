@@ -282,7 +282,7 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> int:
     listener = _listen(settings)
     # Port 0 asks the system for a free one: from here on it has its number.
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
-    with held(settings), contextlib.closing(listener):
+    with contextlib.closing(listener), held(settings):
         gallery = build(settings)
         try:
             for folder in settings.folders:
