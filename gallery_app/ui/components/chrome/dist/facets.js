@@ -4,10 +4,14 @@
 import { events, get, view } from "gallery-core";
 import { debounce } from "./dom.js";
 
+const LAG_MS = 8000;
+
 class Facets {
   #readers = new Set();
   #abort = null;
   #asked = null;
+  #at = -Infinity;
+  #stale = null;
   data = null;
   error = null;
 
@@ -15,7 +19,13 @@ class Facets {
     const later = debounce(() => this.refresh(), 60);
     this.later = later;
     view.subscribe((change) => (change.query || change.path) && later());
-    events.addEventListener("revision", () => this.refresh(true));
+    events.addEventListener("revision", () => {
+      // While a folder is read the catalogue changes all the time; its counts may lag behind.
+      this.#stale ??= setTimeout(() => {
+        this.#stale = null;
+        this.refresh(true);
+      }, Math.max(300, this.#at + LAG_MS - performance.now()));
+    });
   }
 
   /** Calls `fn(facets)` now and after each answer. Returns the function that ends it. */
@@ -34,6 +44,7 @@ class Facets {
     const key = query.toString();
     if (key === this.#asked && !force) return;
     this.#asked = key;
+    this.#at = performance.now();
     this.#abort?.abort();
     this.#abort = new AbortController();
     try {

@@ -1,7 +1,7 @@
 // The bar above the grid: chips that open lists with counts, the active filters to take away
 // again, order, mode and tile size. The address is the state; the bar only reads and sets it.
 
-import { filterText, format, PER_PAGE, view, zoom } from "gallery-core";
+import { filterText, format, view, zoom } from "gallery-core";
 import { el, icon, iconButton } from "./dom.js";
 import { facets } from "./facets.js";
 import { chipsOf, LISTS, SORTS, spanText, STATES } from "./filters.js";
@@ -54,16 +54,23 @@ export function mountFilterBar(root) {
   const sort = el("button", { type: "button", class: "gc-quiet" }, icon("sort", 18), sortText);
   const sortPop = attachPopover(sort, {
     label: "Sort", role: "menu", align: "end",
-    fill: (panel, pop) => fillMenu(panel, pop, SORTS.map((one) => ({
-      label: one.label, hint: one.hint, checked: view.sort === one.value, run: () => view.set("sort", one.value === "-taken" ? "" : one.value),
-    }))),
+    fill: (panel, pop) => fillMenu(panel, pop, [
+      ...SORTS.map((one) => ({
+        label: one.label, hint: one.hint, checked: view.sort === one.value, run: () => view.set("sort", one.value === "-taken" ? "" : one.value),
+      })),
+      ...(segments.checkVisibility() ? [] : modeItems()), // where there is no room for the two buttons
+    ]),
   });
   ends.push(sortPop.destroy);
   const mode = (name, text, picture) => iconButton(picture, text, () => view.set("view", name === "pages" ? "pages" : ""), { class: "gc-seg", "aria-pressed": "false" });
+  const modeItems = () => [
+    { separator: true },
+    { label: "Timeline", checked: view.mode === "timeline", run: () => view.set("view", "") },
+    { label: "Pages", checked: view.mode === "pages", run: () => view.set("view", "pages") },
+  ];
   const timeline = mode("timeline", "Timeline", "grid");
   const pages = mode("pages", "Pages", "pages");
-  const perPage = el("select", { class: "gc-select", "aria-label": "Photos per page", on: { change: () => view.set("per_page", perPage.value) } },
-    PER_PAGE.map((n) => el("option", { value: n, text: `${n} a page` })));
+  const segments = el("div", { class: "gc-segments", role: "group", "aria-label": "View" }, timeline, pages);
   // Even steps of the slider are even steps for the eye: it runs over the logarithm of the height.
   const slider = el("input", { type: "range", class: "gc-slider", min: Math.log(zoom.min), max: Math.log(zoom.max), step: "any", "aria-label": "Size of the photos" });
   const size = () => {
@@ -78,7 +85,7 @@ export function mountFilterBar(root) {
     zoom.step(way);
   });
   size();
-  const tools = el("div", { class: "gc-tools" }, slider, perPage, el("div", { class: "gc-segments", role: "group", "aria-label": "View" }, timeline, pages), sort);
+  const tools = el("div", { class: "gc-tools" }, slider, segments, sort);
 
   root.classList.add("gc", "gc-filterbar");
   root.append(el("div", { class: "gc-row" }, scrolled(chips, ends), tools), active);
@@ -111,8 +118,6 @@ export function mountFilterBar(root) {
     sort.setAttribute("aria-label", `Sort: ${sortText.textContent}, ${SORTS.find((one) => one.value === view.sort)?.hint ?? ""}`);
     timeline.setAttribute("aria-pressed", String(view.mode === "timeline"));
     pages.setAttribute("aria-pressed", String(view.mode === "pages"));
-    perPage.hidden = view.mode !== "pages";
-    perPage.value = String(view.perPage);
     drawActive(filters);
   }
 

@@ -46,7 +46,7 @@ export class Toolbar {
     const { position, source } = this.viewer;
     this.asset = asset;
     this.item = item;
-    this.counter.textContent = `${format.count(position + 1)} of ${format.count(source.total)}`;
+    this.counter.textContent = this.viewer.place;
     this.name.textContent = asset?.filename ?? "";
     const loved = asset ? asset.favourite : Boolean(item && item.flags & FLAG.favourite);
     this.heart.setAttribute("aria-pressed", String(loved));

@@ -73,6 +73,13 @@ export class Viewer {
   get item() { return this.pswp?.currSlide?.data.item ?? null; }
   get position() { return this.pswp?.currIndex ?? this.start; }
 
+  /** "3 of 12,345": in page mode too, where the list has only one page. */
+  get place() {
+    const paging = this.source.engine?.library.paging;
+    const before = paging ? (paging.page - 1) * paging.perPage : 0;
+    return `${format.count(before + this.position + 1)} of ${format.count(paging?.all ?? this.source.total)}`;
+  }
+
   // --- what is where -----------------------------------------------------------------------
 
   async itemAt(position) {
@@ -237,7 +244,7 @@ export class Viewer {
       if (this.uid !== uid || pswp.isDestroying) return;
       this.fit(pswp.currSlide);
       this.refreshChrome();
-      this.say(`${format.count(this.position + 1)} of ${format.count(this.source.total)}. ${altText(asset)}`);
+      this.say(`${this.place}. ${altText(asset)}`);
     }, () => this.refreshChrome());
     // The grid behind follows, so that closing finds its tile.
     this.settle = setTimeout(() => !pswp.isDestroying && this.source.reveal?.(pswp.currIndex), 250);
