@@ -26,6 +26,7 @@ from gallery_app.domain.model import (
 )
 from gallery_app.domain.policy import IMAGE_LIMIT_BYTES, VIDEO_LIMIT_BYTES
 from gallery_app.imaging import video
+from gallery_app.imaging.bmff import read_turn
 from gallery_app.imaging.decode import check_limits
 from gallery_app.imaging.faults import LIBRARY_FAULTS, translated
 from gallery_app.imaging.heads import Head, read_head
@@ -125,8 +126,10 @@ def _describe_video(window: Window, name: str) -> Described:
             found = video.facts(file, window.head[:64])
         except GalleryError as error:
             problem = Problem(error.code, error.public)
-    size = found.size if found else Size(0, 0)
+    size = Size(0, 0)
     if found:
+        turn = read_turn(window.fetch) if video.demuxer(window.head) == "mov" else 1
+        size = oriented(found.size, turn)
         metadata = video.metadata(found, name)
     return Described(
         media_type="video",

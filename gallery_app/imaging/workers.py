@@ -243,7 +243,9 @@ class _Worker:
 
     def __init__(self, arguments: Sequence[str]) -> None:
         root = Path(__file__).resolve().parents[2]
-        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        # Whoever decodes hostile bytes has no business with the server's settings and secrets.
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("GALLERY_")}
+        environment = {**kept, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
             [sys.executable, "-m", "gallery_app.imaging.child", *arguments],
             stdin=subprocess.PIPE,

@@ -21,13 +21,15 @@ from tests.pictures import QUADRANTS, quadrants
 SMALL = [RENDITIONS["small"]]
 
 
-def _video(picture: Image.Image, kind: str = "mp4", **tags: str) -> bytes:
+def _video(picture: Image.Image, kind: str = "mp4", *, turned: int = 0, **tags: str) -> bytes:
     target = io.BytesIO()
     with av.open(target, "w", format=kind) as box:
         box.metadata.update(tags)
         stream = box.add_stream("mpeg4", rate=10)
         stream.width, stream.height, stream.pix_fmt = *picture.size, "yuv420p"
         stream.bit_rate = 4_000_000
+        if turned:
+            stream.set_display_rotation(-turned)
         for _ in range(10):
             frame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]  # no hints
             box.mux(stream.encode(frame))
@@ -51,6 +53,18 @@ def test_a_video_has_a_poster_a_size_and_a_duration(write: Write, kind: str) -> 
     assert described.problem is None
     assert described.duration_s == pytest.approx(1.0, abs=0.2)
     assert processed.size == Size(320, 240)
+    assert near(corners(processed.renditions["small"]), QUADRANTS, 20)
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_turned_video_stands_upright(write: Write, degrees: int) -> None:
+    upright = quadrants((240, 320))
+    stored = upright.rotate(degrees, expand=True)  # counterclockwise, to be turned back
+    path = write(_video(stored, turned=degrees), "clip.mp4")
+
+    described, processed = _described(path), process(path, SMALL)
+
+    assert described.size == processed.size == Size(240, 320)
     assert near(corners(processed.renditions["small"]), QUADRANTS, 20)
 
 
