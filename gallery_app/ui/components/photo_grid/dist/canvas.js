@@ -45,6 +45,7 @@ export class Canvas {
     this.#clear(b.view);
     b.view.element.style.height = b.height + "px";
     b.view.element.classList.toggle("unloaded", b.state !== LOADED);
+    delete b.view.element.dataset.failed;
   }
   clear() {
     for (const b of [...this.sections.keys()]) this.drop(b);

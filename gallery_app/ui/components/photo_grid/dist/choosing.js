@@ -50,18 +50,24 @@ export class Choosing {
   }
   async #choose(from, to) {
     const { library, selection } = this.engine;
-    const many = to - from > 20_000;
-    const note = many ? toast("Choosing…", { duration_s: Infinity }) : null;
+    this.stop();
+    const { signal } = (this.pending = new AbortController());
+    const words = (part) => `Choosing ${count(to - from + 1)} photos: ${Math.floor(100 * part)} %`;
+    let note = null;
+    const patience = setTimeout(() => (note = toast(words(0), { duration_s: Infinity })), 400);
     try {
-      const uids = await library.uidsBetween(from, to, {
-        onProgress: (part) => note?.update(`Choosing ${count(to - from + 1)} photos: ${Math.round(100 * part)} %`),
-      });
-      selection.add(uids);
+      const uids = await library.uidsBetween(from, to, { signal, onProgress: (part) => note?.update(words(part)) });
+      if (!signal.aborted) selection.add(uids);
     } catch (error) {
       toastError(error);
     } finally {
+      clearTimeout(patience);
       note?.close();
     }
+  }
+  /** Gives up a long choosing that is under way. */
+  stop() {
+    this.pending?.abort();
   }
   /** Chooses everything that this query finds. */
   all() {

@@ -286,6 +286,7 @@ export class GridEngine {
   #missed(b, error) {
     if (error.name === "AbortError") return;
     if (error.status === 404) return void this.refresh(); // the list is older than the server's
+    if (b.tries > 1 && b.view) b.view.element.dataset.failed = `${error.message} Trying again…`;
     clearTimeout(this.retryTimer);
     this.retryTimer = setTimeout(() => this.draw(), Math.max(50, b.retryAt - performance.now() + 20));
   }

@@ -1,6 +1,6 @@
 // The keyboard: one tile is the grid's single tab stop and the arrows move it. It is a position
 // in the list, so it outlives its tile; the scroller keeps the focus while the tile is away.
-import { zoom } from "gallery-core";
+import { view, zoom } from "gallery-core";
 import { rowOf } from "./anchor.js";
 
 export class Keys {
@@ -9,6 +9,8 @@ export class Keys {
     this.active = null; // {uid, position}
     const { scroller } = engine;
     scroller.addEventListener("keydown", (e) => this.#key(e), { signal });
+    // where nothing else has the focus, keys are meant for the pictures
+    document.addEventListener("keydown", (e) => this.#meant(e) && this.#key(e), { signal });
     scroller.addEventListener("focusin", (e) => {
       const tile = e.target.closest?.(".tile");
       if (tile) this.#set(tile.b, tile.k);
@@ -93,6 +95,26 @@ export class Keys {
     }
   }
 
+  #meant(e) {
+    const { engine } = this;
+    if (!view.hasGrid || view.photo || e.composedPath().includes(engine.scroller)) return false;
+    if (document.querySelector("dialog[open], [popover]:popover-open")) return false;
+    return document.activeElement === document.body || document.activeElement.contains(engine.host.parentNode);
+  }
+  /** The first picture seen whole becomes the tab stop when there is none in sight. */
+  #fromSight(e) {
+    const at = this.active?.position;
+    const { library, canvas } = this.engine;
+    if (at !== undefined && at < library.total) {
+      const { b, k } = library.place(at);
+      if (canvas.tileAt(b, k)) return false;
+    }
+    e.preventDefault();
+    this.active = null;
+    this.away = false;
+    this.#toTile();
+    return true;
+  }
   async #key(e) {
     const { engine } = this;
     const { library, choosing, viewport } = engine;
@@ -104,6 +126,7 @@ export class Keys {
       return void choosing.all();
     }
     if (ctrl && !["Home", "End", "Enter", " "].includes(e.key)) return;
+    if (/^(Arrow|Page)/.test(e.key) && this.#fromSight(e)) return;
     const here = this.active?.position ?? -1;
     const move = async (to) => {
       e.preventDefault();
@@ -123,6 +146,7 @@ export class Keys {
       case "+": case "=": e.preventDefault(); return zoom.step(1);
       case "-": e.preventDefault(); return zoom.step(-1);
       case "Escape":
+        choosing.stop();
         if (engine.selection.count) {
           e.preventDefault();
           engine.selection.clear();

@@ -324,7 +324,7 @@ export class Library {
         if (far) this.evict();
       }
     };
-    await Promise.all([one(), one(), one(), one()]);
+    await Promise.all(Array.from({ length: 6 }, one));
     return wanted.flatMap((b) => parts.get(b) ?? []);
   }
 }
