@@ -1,0 +1,148 @@
+"""How tests look at a page: opening it, waiting for it by state, finding tiles, and troubles.
+
+Nothing here sleeps. A page is ready when NiceGUI's handshake is done, the chrome is mounted and
+the grid has drawn pictures or says why there are none.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
+
+from tests.e2e.server import Server
+
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-dev-shm-usage --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+).split()
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 360, "height": 740}
+
+_READY = r"""() => {
+  if (window.did_handshake !== true || !document.querySelector(".gc-search")) return false;
+  const kind = document.documentElement.dataset.kind;
+  if (kind !== "grid") return document.querySelector(".place-page h1") !== null;
+  const grid = window.__grid;
+  if (!grid || !document.querySelector(".gc-filterbar")) return false;
+  const tiles = [...grid.canvas.tiles()];
+  const shown = tiles.some((tile) => /\b(shown|unreadable)\b/.test(tile.className));
+  return grid.library.list.length ? shown : grid.states.kind !== null;
+}"""
+
+
+class Visits:
+    """Browser contexts of one test, and everything that went wrong in them."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+        self._troubles: list[str] = []
+        self._allowed: list[re.Pattern[str]] = []
+
+    def allow(self, pattern: str) -> None:
+        """A trouble that the test means to cause, by its text."""
+        self._allowed.append(re.compile(pattern))
+
+    def context(self, *, dark: bool = False, phone: bool = False, **options: Any) -> BrowserContext:
+        """A browser that has never been here; transitions are off."""
+        made = self._browser.new_context(
+            viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]  # a plain dict will do
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+            has_touch=phone,
+            locale="en-GB",
+            **options,
+        )
+        made.set_default_timeout(15_000)
+        made.on("request", self._requested)
+        self._contexts.append(made)
+        return made
+
+    def page(self, context: BrowserContext | None = None, **options: Any) -> Page:
+        """A tab that is watched for errors."""
+        page = (context or self.context(**options)).new_page()
+        page.on("pageerror", lambda error: self._troubles.append(f"page error: {error}"))
+        page.on("console", self._said)
+        page.on("crash", lambda _: self._troubles.append("the page crashed"))
+        return page
+
+    def open(self, server: Server, path: str = "/", **options: Any) -> Page:
+        """A page of the gallery, ready, in a browser of its own."""
+        page = self.page(**options)
+        go(page, server.url + path)
+        return page
+
+    def close(self) -> list[str]:
+        """Ends the browsers; the troubles that nobody allowed."""
+        for context in self._contexts:
+            context.close()
+        return [t for t in self._troubles if not any(p.search(t) for p in self._allowed)]
+
+    def _requested(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname != "127.0.0.1":
+            self._troubles.append(f"foreign host: {request.url}")
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self._troubles.append(f"console {message.type}: {message.text} ({message.location})")
+
+
+def go(page: Page, url: str) -> None:
+    """Goes there and waits until the page is ready."""
+    page.goto(url)
+    ready(page)
+
+
+def ready(page: Page) -> None:
+    """Waits until the page has everything that it will show."""
+    page.wait_for_function(_READY)
+
+
+def total(page: Page) -> int:
+    """How many pictures the grid has, shown or not."""
+    return int(page.evaluate("__grid.total"))
+
+
+def wait_for_total(page: Page, count: int, *, timeout_s: float = 15) -> None:
+    """Returns when the grid has exactly so many pictures."""
+    page.wait_for_function("n => window.__grid.total === n", arg=count, timeout=timeout_s * 1000)
+
+
+def tiles(page: Page) -> Locator:
+    """The tiles on the screen, in reading order."""
+    return page.locator(".gallery-grid .tile")
+
+
+def uids(page: Page) -> list[str]:
+    """The uids of the tiles in the page, in reading order."""
+    found = page.evaluate(
+        "[...window.__grid.canvas.tiles()].sort((a, b) => a.b.start + a.k - b.b.start - b.k)"
+        ".map((tile) => tile.uid)"
+    )
+    return [str(uid) for uid in found]
+
+
+def query(page: Page) -> dict[str, list[str]]:
+    """The address's parameters."""
+    pairs: list[list[str]] = page.evaluate("[...new URLSearchParams(location.search)]")
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def wait_for_query(page: Page, name: str, value: str | None) -> None:
+    """Returns when the address's first `name` is `value` (None: when it is absent)."""
+    page.wait_for_function(
+        "([name, value]) => new URLSearchParams(location.search).get(name) === value",
+        arg=[name, value],
+    )
+
+
+def toast(page: Page, text: str) -> Locator:
+    """The message at the lower edge that contains this text."""
+    return page.locator("gallery-toasts .toast", has_text=text)

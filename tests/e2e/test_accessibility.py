@@ -1,0 +1,133 @@
+"""No page has a serious or critical breach of WCAG 2.2 AA that axe can find, in light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e import screen
+from tests.e2e.screen import Visits, tiles
+from tests.e2e.server import Server
+
+pytestmark = pytest.mark.browser
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+_RUN = """async () => {
+  const found = await axe.run(document, {
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], resultTypes: ["violations"],
+  });
+  return found.violations.filter((v) => ["serious", "critical"].includes(v.impact)).map((v) =>
+    `${v.id}: ${v.nodes.slice(0, 4).map((n) => `${n.target.flat().join(" ")} (${
+      n.any[0]?.message ?? n.all[0]?.message ?? n.none[0]?.message ?? ""})`).join("; ")}`);
+}"""
+
+
+def breaches(page: Page) -> list[str]:
+    """What axe finds to be serious or critical."""
+    page.evaluate(AXE)  # past the page's CSP, which rightly forbids foreign scripts
+    found: list[str] = page.evaluate(_RUN)
+    return found
+
+
+def viewer(page: Page) -> None:
+    tiles(page).nth(1).click()
+    expect(page.locator(".pswp__img").first).to_be_visible()
+    page.keyboard.press("i")
+    expect(page.locator(".gl-info dd").first).to_be_visible()
+
+
+def link_dialog(page: Page) -> None:
+    tiles(page).nth(0).click(position={"x": 14, "y": 14})
+    page.get_by_role("button", name="Share by link (l)").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def tag_dialog(page: Page) -> None:
+    tiles(page).nth(0).click(position={"x": 14, "y": 14})
+    page.get_by_role("button", name="Tags (t)").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def filter_list(page: Page) -> None:
+    page.get_by_role("button", name="Camera", exact=True).click()
+    expect(page.locator(".gc-option").first).to_be_visible()
+
+
+def shortcuts(page: Page) -> None:
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def nothing(_: Page) -> None:
+    """The page as it opens."""
+
+
+PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "photos": ("/", nothing),
+    "photos, filtered": ("/?type=jpeg&q=walk", nothing),
+    "photos, page by page": ("/?view=pages&per_page=20", nothing),
+    "photos, none fit": ("/?q=nothinglikethis", nothing),
+    "viewer": ("/", viewer),
+    "link dialog": ("/", link_dialog),
+    "tag dialog": ("/", tag_dialog),
+    "filter list": ("/", filter_list),
+    "shortcuts": ("/", shortcuts),
+    "folders": ("/folders", nothing),
+    "favourites": ("/favourites", nothing),
+    "trash": ("/trash", nothing),
+    "links": ("/links", nothing),
+    "sources": ("/sources", nothing),
+    "jobs": ("/jobs", nothing),
+    "about": ("/about", nothing),
+    "nowhere": ("/no/such/place", nothing),
+}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+class TestAxeFindsNothing:
+    @pytest.mark.parametrize("name", PAGES)
+    def test_on(self, visits: Visits, server: Server, name: str, dark: bool) -> None:
+        visits.allow("status of 404")
+        address, prepare = PAGES[name]
+        page = visits.open(server, address, dark=dark)
+        prepare(page)
+
+        assert breaches(page) == []
+
+    def test_on_a_links_page_and_its_end(self, visits: Visits, server: Server, dark: bool) -> None:
+        visits.allow("status of 410")
+        uids = [a["id"] for a in server.api("GET", "/assets?per_page=3")["items"]]
+        link = server.api("POST", "/links", {"assets": uids, "rendition": "small"})
+        page = visits.page(dark=dark)
+
+        page.goto(link["url"])
+        while_it_lives = breaches(page)
+        server.api("DELETE", f"/links/{link['id']}")
+        page.goto(link["url"])
+
+        assert while_it_lives == []
+        assert breaches(page) == []
+
+
+class TestOnAPhone:
+    @pytest.mark.parametrize("name", ["photos", "viewer", "links", "sources", "jobs", "folders"])
+    def test_nothing_is_wider_than_the_screen(
+        self, visits: Visits, server: Server, name: str
+    ) -> None:
+        address, prepare = PAGES[name]
+        page = visits.open(server, address, phone=True)
+        if name == "viewer":
+            tiles(page).nth(1).click()
+            expect(page.locator(".pswp__img").first).to_be_visible()
+        else:
+            prepare(page)
+
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+    def test_axe_finds_nothing_there_either(self, visits: Visits, server: Server) -> None:
+        page = visits.open(server, phone=True)
+
+        assert breaches(page) == []
+        screen.ready(page)
