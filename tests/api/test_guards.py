@@ -5,7 +5,7 @@ The matrix walks the app's own routes: a new one is refused to strangers unless 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from gallery_app.api.guards import BadLinkThrottle, Guard, client_of
+from gallery_app.api.guards import LARGEST_BODY_BYTES, BadLinkThrottle, Guard, client_of
 from tests.api.conftest import Clock, House
 
 OWN = {"host": "127.0.0.1:8080"}
@@ -287,6 +287,17 @@ async def test_noise_is_refused_before_anyone_reads_it(
 
     assert answer.status_code == status
     assert answer.json()["error"]["status"] == status
+
+
+async def test_a_body_without_end_is_cut_off(client: httpx.AsyncClient) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield bytes(1 << 20)
+
+    answer = await client.post("/api/v1/assets/batch", content=endless())
+
+    assert answer.status_code == 413
+    assert answer.json()["error"]["limit_bytes"] == LARGEST_BODY_BYTES
 
 
 async def test_what_nobody_foresaw_says_no_more_than_an_id(

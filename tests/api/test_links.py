@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+import anyio
 import httpx
 import pytest
 
@@ -213,6 +214,53 @@ async def test_a_link_opens_as_often_as_it_may(house: House, client: httpx.Async
 
     assert codes == [200, 200, 410, 410]
     assert house.gallery.sharing.get(made.link.id).link.views == 2
+
+
+async def test_the_last_views_go_to_as_many_as_there_are_however_many_ask_at_once(
+    house: House, client: httpx.AsyncClient
+) -> None:
+    made, path = make(house, house.assets["beach.jpg"], max_views=10)
+    codes: list[int] = []
+
+    async def ask() -> None:
+        codes.append((await client.get(path)).status_code)
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(60):
+            tasks.start_soon(ask)
+
+    assert sorted(codes) == [200] * 10 + [410] * 50
+    assert house.gallery.sharing.get(made.link.id).link.views == 10
+    served = [h for h in house.gallery.sharing.hits(made.link.id, limit=100) if not h.refused]
+    assert len(served) == 10
+
+
+async def test_nobody_who_asks_after_a_link_was_withdrawn_is_served(
+    house: House, client: httpx.AsyncClient
+) -> None:
+    made, path = make(house, house.assets["beach.jpg"])
+    withdrawn = False
+    late: list[int] = []
+
+    async def ask() -> None:
+        began_late = withdrawn
+        status = (await client.get(path)).status_code
+        if began_late:
+            late.append(status)
+
+    async def withdraw() -> None:
+        nonlocal withdrawn
+        await client.delete(f"/api/v1/links/{made.link.id}")
+        withdrawn = True
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(60):
+            tasks.start_soon(withdraw if number == 20 else ask)
+    for _ in range(3):
+        await ask()
+
+    assert late
+    assert set(late) == {410}
 
 
 async def test_a_picture_in_the_trash_is_not_shown(

@@ -22,7 +22,9 @@ URL = "/api/v1/uploads"
 
 def left_behind(house: House) -> list[Path]:
     """Files under incoming/, where uploads lie until they are whole."""
-    return list((Path(house.gallery.about.data_dir) / "incoming").glob("**/*.part"))
+    incoming = Path(house.gallery.about.data_dir) / "incoming"
+    assert incoming.is_dir()
+    return [path for path in incoming.rglob("*") if path.is_file()]
 
 
 async def test_new_bytes_are_201_and_the_same_again_200(
