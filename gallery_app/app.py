@@ -58,6 +58,7 @@ _log = logging.getLogger(__name__)
 
 STALE_UPLOAD_S = 3600.0
 GRACE_S = 3
+LOOK_AT_KEYS_S = 0.5  # a rotation takes effect within this
 GZIP_LEVEL = 4  # source: design/interface.md section 4: 18 ms of CPU a cold visitor, not 49
 
 
@@ -180,7 +181,7 @@ def build(
         sharing=Sharing(
             catalog,
             media,
-            keyring=_Keys(store.secrets, now=now, random_bytes=random_bytes),
+            keyring=_Keys(store.secrets, now=now, monotonic=monotonic, random_bytes=random_bytes),
             base_url=lambda: settings.public_url or f"http://{settings.host}:{settings.port}",
             now=now,
             random_bytes=random_bytes,
@@ -341,17 +342,27 @@ class _Keys:
     """The keyring as its file has it now, so that a rotation needs no restart."""
 
     def __init__(
-        self, folder: Path, *, now: Callable[[], datetime], random_bytes: Callable[[int], bytes]
+        self,
+        folder: Path,
+        *,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        random_bytes: Callable[[int], bytes],
     ) -> None:
         self._folder = folder
+        self._monotonic = monotonic
         self._now = now
         self._random_bytes = random_bytes
         self._stamp: tuple[int, int] | None = None
         self._ring = self._load()
+        self._looked_s = 0.0
 
     def __call__(self) -> Keyring:
-        if self._stamp != self._stat():
-            self._ring = self._load()
+        now_s = self._monotonic()
+        if now_s - self._looked_s >= LOOK_AT_KEYS_S:
+            self._looked_s = now_s
+            if self._stamp != self._stat():
+                self._ring = self._load()
         return self._ring
 
     def _load(self) -> Keyring:

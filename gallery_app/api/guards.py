@@ -14,6 +14,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -301,6 +302,11 @@ def client_of(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == b"x-forwarded-for":
             peer = value.rpartition(b",")[2].strip().decode("latin-1") or peer
+    return _client(peer)
+
+
+@lru_cache(4096)
+def _client(peer: str) -> str:
     try:
         address = ip_address(peer)
     except ValueError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal, NewType
 
 from gallery_app.domain.geometry import Size
@@ -25,6 +26,7 @@ _BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford, lower case
 _BASE32_VALUE = {digit: value for value, digit in enumerate(_BASE32)}
 
 
+@lru_cache(8192)
 def uid_from_bytes(raw: bytes) -> Uid:
     """The Uid of 16 random bytes: 26 digits, most significant first.
 
@@ -34,6 +36,7 @@ def uid_from_bytes(raw: bytes) -> Uid:
     return Uid("".join(_BASE32[(number >> shift) & 31] for shift in range(125, -1, -5)))
 
 
+@lru_cache(8192)
 def uid_to_bytes(uid: str) -> bytes | None:
     """The 16 bytes of a Uid, or None when the text is not exactly one that we write."""
     if len(uid) != 26:

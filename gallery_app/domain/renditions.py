@@ -7,7 +7,7 @@ nothing is parsed back from a name and nothing is migrated.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from gallery_app.domain.geometry import Size
@@ -38,14 +38,16 @@ class RenditionSpec:
         """The media type it is served as."""
         return CONTENT_TYPES[self.format]
 
-    @property
-    def fingerprint(self) -> str:
-        """Eight hex digits that change whenever the bytes of this rendition would."""
+    # Eight hex digits that change whenever the bytes of this rendition would.
+    fingerprint: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
         text = (
             f"{self.name}|{self.box.width}x{self.box.height}|{self.fit}|{self.format}"
             f"|{self.quality}|{self.effort}|{self.recipe}"
         )
-        return hashlib.sha256(text.encode()).hexdigest()[:8]
+        digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+        object.__setattr__(self, "fingerprint", digest)  # frozen: set once, here
 
     def key(self, sha256: Sha256) -> str:
         """Where the rendition of that original lies in the cache: fingerprint/ab/sha256."""

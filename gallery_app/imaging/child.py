@@ -8,6 +8,7 @@ to the decoder is seen by the next. Ends when its input ends.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -39,6 +40,7 @@ def main(arguments: list[str]) -> None:
         os.nice(nice)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
     _warm_up()
+    gc.freeze()  # a fork shares these objects as long as nothing counts through them
     _limit_memory(memory_bytes)
     wire.write_frame(answers, {"kind": "ready"}, [])
     while (frame := wire.read_frame(requests)) is not None:
@@ -100,12 +102,13 @@ def _alarm(timeout_s: float) -> Iterator[None]:
 def _answer(request: Mapping[str, object]) -> wire.Answer:
     """The result of one request, or the domain error it ended with."""
     path = str(request["path"])
+    # Outside the border below: a request that cannot be read is no fault of a file.
+    given = cast("list[dict[str, object]]", request["specs"])
+    specs = [wire.spec_from(fields) for fields in given]
     try:
         with translated():
             if request["do"] == "describe":
                 return describe(path)
-            given = cast("list[dict[str, object]]", request["specs"])
-            specs = [wire.spec_from(fields) for fields in given]
             if request["do"] == "render":
                 return process.render(path, specs)
             return process.process(path, specs, sha1=bool(request["sha1"]))

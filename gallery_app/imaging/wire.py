@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import BinaryIO, cast
 
@@ -90,14 +90,14 @@ def read_frame(stream: BinaryIO) -> tuple[dict[str, object], list[bytes]] | None
 
 
 def spec_fields(spec: RenditionSpec) -> dict[str, object]:
-    """A spec as JSON."""
-    return asdict(spec)
+    """A spec as JSON: what its constructor takes."""
+    return {given.name: getattr(spec, given.name) for given in fields(spec) if given.init}
 
 
-def spec_from(fields: Mapping[str, object]) -> RenditionSpec:
+def spec_from(given: Mapping[str, object]) -> RenditionSpec:
     """The spec of `spec_fields`; sent by the parent, which is trusted."""
-    box = cast("list[int]", fields["box"])
-    return RenditionSpec(**{**fields, "box": Size(*box)})  # type: ignore[arg-type]  # from us
+    box = cast("list[int]", given["box"])
+    return RenditionSpec(**{**given, "box": Size(*box)})  # type: ignore[arg-type]  # from us
 
 
 # --- answers -------------------------------------------------------------------------------
@@ -112,17 +112,17 @@ def pack(answer: Answer) -> tuple[dict[str, object], list[bytes]]:
     if isinstance(answer, dict):
         return {"kind": "renditions", "names": list(answer)}, list(answer.values())
     if isinstance(answer, Processed):
-        fields = {key: getattr(answer, key) for key in _PROCESSED}
+        plain = {key: getattr(answer, key) for key in _PROCESSED}
         names = list(answer.renditions)
         blobs = [answer.placeholder, *answer.renditions.values()]
-        return {"kind": "processed", "names": names, **fields}, blobs
-    fields = asdict(answer)
+        return {"kind": "processed", "names": names, **plain}, blobs
+    values = asdict(answer)
     if isinstance(answer, NotAPicture):
-        return {"kind": "not_a_picture", **fields}, []
-    meta = fields["metadata"]
+        return {"kind": "not_a_picture", **values}, []
+    meta = values["metadata"]
     if meta["taken_at"] is not None:
         meta["taken_at"] = meta["taken_at"].isoformat()
-    return {"kind": "described", **fields}, []
+    return {"kind": "described", **values}, []
 
 
 _PROCESSED = ("sha256", "sha1", "size_bytes", "mtime_ns", "size", "phash", "colour",

@@ -45,6 +45,7 @@ class _Task:
     settle: Callable[[list[wire.Answer]], None] = field(compare=False)
     fail: Callable[[GalleryError], None] = field(compare=False)
     start: Callable[[], bool] = field(compare=False)
+    answers: list[wire.Answer] = field(default_factory=list, compare=False)
 
 
 class WorkerPool:
@@ -182,11 +183,32 @@ class WorkerPool:
         """The life of one thread: start a worker, feed it tasks, replace it when it is lost."""
         self._replace(slot)
         while (task := self._next()) is not None:
-            if task.start():
-                task.settle([self._ask(slot, request) for request in task.requests])
+            if task.answers or task.start():
+                self._work(slot, task)
         worker = self._workers[slot]
         if worker is not None:
             worker.end()
+
+    def _work(self, slot: int, task: _Task) -> None:
+        """Answers the task's requests, until it is done or something more urgent waits."""
+        while len(task.answers) < len(task.requests):
+            task.answers.append(self._ask(slot, task.requests[len(task.answers)]))
+            if self._put_back(task):
+                return
+        task.settle(task.answers)
+
+    def _put_back(self, task: _Task) -> bool:
+        """Queues what is left of a batch again if a more urgent task waits.
+
+        Nobody who looks at a picture waits for a folder to be described.
+        """
+        with self._changed:
+            if len(task.answers) == len(task.requests) or not self._tasks or self._closed:
+                return False
+            if self._tasks[0].priority >= task.priority:
+                return False
+            heapq.heappush(self._tasks, task)
+            return True
 
     def _next(self) -> _Task | None:
         with self._changed:

@@ -30,8 +30,8 @@ from gallery_app.ui.elements import (
 )
 from gallery_app.ui.state import Given
 
-EVERY_S = 2.0
-PER_PAGE = 8  # links; each is about eighteen elements
+EVERY_S = 3.0
+PER_PAGE = 8  # links; each is about nineteen elements
 MOST_THUMBS = 3
 MOST_HITS = 20
 
@@ -127,8 +127,7 @@ class LinksPage:
             with box(tag="td"):
                 self._what(view)
             expires = cell(words.until(grant.expires_at, now), label="Expires", classes="tight")
-            made = words.moment(grant.created_at)
-            attributes(expires, title=f"{words.moment(grant.expires_at)}, made {made}")
+            attributes(expires, title=words.moment(grant.expires_at))
             word, icon, kind = STATES[view.state]
             with cell(label="State"):
                 badge(word, icon=icon, kind=kind)
@@ -145,8 +144,10 @@ class LinksPage:
         else:
             Text("div", words.count_of(view.asset_count, "picture"))
         size = "Original file" if view.link.rendition == "original" else view.link.rendition
-        note = f", {view.link.note}" if view.link.note else ""
-        Text("div", f"{size.capitalize()}{note}", "quiet")
+        made = f"{size.capitalize()}, made {words.ago(view.link.created_at, self._given.now())}"
+        attributes(Text("div", made, "quiet"), title=words.moment(view.link.created_at))
+        if view.link.note:
+            Text("div", view.link.note, "quiet")
 
     def _actions(self, view: LinkView) -> None:
         link_id = view.link.id

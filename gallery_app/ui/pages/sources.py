@@ -40,6 +40,7 @@ class _Row:
     problems: Text
     scanned: Text
     error: Text
+    gone: Text
 
 
 class SourcesPage:
@@ -117,6 +118,7 @@ class SourcesPage:
                 Text("h2", source.name, "source-name i i-folder row")
                 state = Text("span", "", "badge i")
                 with box("row row-end"):
+                    gone = Button("They are gone", lambda: self._ask_about_loss(source), kind="bad")
                     if source.kind == "folder":
                         Button("Rescan", lambda: self._scan(source), icon="refresh")
                         Button("Remove", lambda: self._ask_to_remove(source), icon="trash")
@@ -127,7 +129,7 @@ class SourcesPage:
                 problems = Text("span", "", "number")
                 scanned = Text("span")
             error = note("", icon="warn", kind="warn")
-        return _Row(state, counts, problems, scanned, error)
+        return _Row(state, counts, problems, scanned, error, gone)
 
     def _tell(self, row: _Row, source: Source) -> None:
         word, icon, kind = STATES[source.state]
@@ -139,6 +141,7 @@ class SourcesPage:
         row.scanned.say(self._last_scan(source))
         row.error.say(source.error or "")
         row.error.set_visibility(bool(source.error))
+        row.gone.set_visibility(source.state == "attention")
 
     def _last_scan(self, source: Source) -> str:
         if source.kind == "uploads":
@@ -162,9 +165,20 @@ class SourcesPage:
             await self._refresh()
         return ""
 
-    async def _scan(self, source: Source) -> None:
+    def _ask_about_loss(self, source: Source) -> None:
+        self._dialogs.ask(
+            f"Are the missing files of {source.name} really gone?",
+            "If a disk or share is only disconnected, connect it and rescan instead. Otherwise "
+            "their pictures leave the gallery; they come back when the files do.",
+            action="They are gone",
+            on_yes=lambda: self._scan(source, believe_loss=True),
+            danger=True,
+        )
+
+    async def _scan(self, source: Source, *, believe_loss: bool = False) -> None:
+        scan = self._given.gallery.sources.scan
         try:
-            await run.io_bound(self._given.gallery.sources.scan, source.id)
+            await run.io_bound(scan, source.id, believe_loss=believe_loss)
         except GalleryError as error:
             self._frame.toast(error.public, error=True)
             return

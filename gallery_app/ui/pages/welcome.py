@@ -54,8 +54,9 @@ class Welcome:
         if seen is None:
             return
         if seen.total:
-            # the grid has taken over; emptied again later, the words above still hold
+            # the grid has taken over; should it be emptied later, it begins from the start
             self._timer.deactivate()
+            self._tell(_Seen(0, (), 0))
             return
         self._tell(seen)
 

@@ -3,6 +3,7 @@
 
 import { actions, events, get, toast, view } from "gallery-core";
 import { confirmAction, openLinkDialog, showShortcuts } from "gallery-chrome";
+import { debounce } from "gallery-chrome/dom.js";
 import { FLAG } from "./slides.js";
 import { Viewer } from "./viewer.js";
 
@@ -54,10 +55,12 @@ export async function openViewer(grid, { uid, position } = {}) {
     view.closePhoto();
     return null;
   }
+  // Browsers allow only so many changes of the address a second: a held arrow key must not use them up.
+  const address = debounce((now) => current === viewer && view.openPhoto(now), 150);
   const viewer = (current = new Viewer(source, {
-    position: at, verbs, trashed: view.path === "/trash",
-    onChange: (now) => view.openPhoto(now),
+    position: at, verbs, trashed: view.path === "/trash", onChange: address,
     onClose: () => {
+      address.cancel();
       unfollow?.();
       if (current === viewer) current = null;
       view.closePhoto();

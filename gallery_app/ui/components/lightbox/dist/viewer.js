@@ -254,7 +254,10 @@ export class Viewer {
     const asset = slide && this.assets.get(slide.data.uid)?.known;
     if (!asset || !this.pswp.opener.isOpen) return;
     applyAsset(slide, asset);
-    if (slide.isActive) sharpen(slide, asset);
+    if (!slide.isActive) return;
+    // A large or dense screen shows more pixels than `large` has; not while one leafs through.
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => slide.isActive && !this.pswp?.isDestroying && sharpen(slide, asset), asset.animated ? 0 : 350);
   }
 
   refreshChrome() {
@@ -376,8 +379,7 @@ export class Viewer {
   // --- the end -----------------------------------------------------------------------------------
 
   closing() {
-    clearTimeout(this.settle);
-    clearTimeout(this.waiting);
+    for (const timer of [this.settle, this.waiting, this.rest]) clearTimeout(timer);
     this.keys?.abort();
     this.lastUid = this.uid;
     this.lastIndex = this.pswp.currIndex;
