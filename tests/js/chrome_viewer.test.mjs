@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { format } from "gallery-core";
-import { altText, dateOrigin, detailGroups, offsetText, positionText, shownByBrowser, wallTime } from "gallery-lightbox/details.js";
+import { altText, dateOrigin, detailGroups, offsetText, pathIn, positionText, shownByBrowser, wallTime } from "gallery-lightbox/details.js";
 
 const asset = (more = {}) => ({
   id: "0".repeat(26), filename: "IMG_1.jpg", type: "jpeg", content_type: "image/jpeg", width: 4000, height: 3000, size_bytes: 3_456_789, status: "ready",
@@ -27,6 +27,12 @@ describe("the place", () => {
   it("has hemispheres", () => assert.equal(positionText({ lat: -33.85, lon: -70.5 }), "33.85000° S, 70.50000° W"));
   it("keeps the equator and the meridian", () => assert.equal(positionText({ lat: 0, lon: 0 }), "0.00000° N, 0.00000° E"));
   it("is left out when unknown", () => assert.equal(positionText(null), ""));
+});
+
+describe("a path", () => {
+  it("is whole in a folder", () => assert.equal(pathIn({ kind: "folder", address: "/home/a/Pictures/" }, "2016/x.jpg"), "/home/a/Pictures/2016/x.jpg"));
+  it("is the bare name among the uploads", () => assert.equal(pathIn({ kind: "uploads", address: "" }, "fc351bec/x.jpg"), "x.jpg"));
+  it("is the key when its source is gone", () => assert.equal(pathIn(undefined, "2016/x.jpg"), "2016/x.jpg"));
 });
 
 describe("a row", () => {

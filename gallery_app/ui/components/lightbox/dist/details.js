@@ -107,6 +107,12 @@ export function whereabouts(asset) {
   return (asset.occurrences ?? []).map((one) => ({ source: one.source, path: one.key ?? "", gone: Boolean(one.gone_at) }));
 }
 
+/** A path as people look for it: whole in a folder, the bare name among the uploads. */
+export function pathIn(source, path) {
+  if (source?.kind === "uploads") return path.slice(path.indexOf("/") + 1);
+  return source?.address ? `${source.address.replace(/\/$/, "")}/${path}` : path;
+}
+
 /** What a screen reader hears of the picture: the alt text, else title, name, date and place. */
 export function altText(asset) {
   if (asset.alt_text) return asset.alt_text;

@@ -3,7 +3,7 @@
 
 import { el, icon, iconButton } from "gallery-chrome/dom.js";
 import { actions, format, get, toast, toastError } from "gallery-core";
-import { detailGroups, whereabouts } from "./details.js";
+import { detailGroups, pathIn, whereabouts } from "./details.js";
 
 const REMEMBERED = "gallery.viewer.info";
 const WIDTH_PX = 360;
@@ -168,9 +168,9 @@ function group({ title, icon: name, rows }) {
 }
 
 let sources = null;
-/** Names of the sources by number, asked once. */
-function sourceNames() {
-  sources ??= get("/sources").then((answer) => new Map(answer.items.map((one) => [one.id, one.name])));
+/** The sources by number, asked once. */
+function knownSources() {
+  sources ??= get("/sources").then((answer) => new Map(answer.items.map((one) => [one.id, one])));
   sources.catch(() => { sources = null; });
   return sources;
 }
@@ -180,14 +180,18 @@ function places(asset) {
   if (!found.length) return "";
   return el("section", { class: "gl-group", "aria-label": "Where it is" },
     el("h3", {}, icon("folder", 18), el("span", { text: found.length > 1 ? `In ${format.count(found.length)} places` : "Where it is" })),
-    el("ul", { class: "gl-places" }, found.map((one) => el("li", { class: one.gone ? "gl-gone" : "" },
-      sourceName(one.source), el("span", { class: "gl-mono", text: one.path }), one.gone && el("small", { text: "no longer there" })))));
+    el("ul", { class: "gl-places" }, found.map(placeRow)));
 }
 
-function sourceName(number) {
+function placeRow(one) {
   const name = el("b");
-  sourceNames().then((names) => { name.textContent = names.get(number) ?? ""; }, () => null);
-  return name;
+  const path = el("span", { class: "gl-mono", text: one.path });
+  knownSources().then((all) => {
+    const source = all.get(one.source);
+    name.textContent = source?.name ?? "A source that was removed";
+    path.textContent = pathIn(source, one.path);
+  }, () => null);
+  return el("li", { class: one.gone ? "gl-gone" : "" }, name, path, one.gone && el("small", { text: "no longer there" }));
 }
 
 function copyButton(label, value) {
