@@ -118,6 +118,8 @@ class Catalog:
                 raise
             finally:
                 self._open = None
+            if transaction.links_changed:
+                self.links.forget_recent()
             if changed is not None:
                 try:
                     with self._columns.lock:

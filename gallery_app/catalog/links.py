@@ -66,6 +66,10 @@ class Links:
                 self._recent[link_id] = found
         return found
 
+    def forget_recent(self) -> None:
+        """Read every link anew when next asked for: the assets of some have changed."""
+        self._recent.clear()
+
     def list(self) -> list[ShareLink]:
         """All links, newest first."""
         with self._database.reading() as connection:

@@ -44,6 +44,7 @@ def merge(transaction: Transaction, kept: int, gone: int) -> None:
     )
     connection.execute("DELETE FROM asset WHERE id = :gone", pair)
     transaction.touch([kept, gone], words=True)
+    transaction.links_changed = True
     # Only a live occurrence or stored bytes bring a missing asset back.
     if connection.execute(
         "SELECT 1 FROM asset a WHERE a.id = :kept AND (a.stored_key IS NOT NULL OR EXISTS ("

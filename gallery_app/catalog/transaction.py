@@ -39,6 +39,7 @@ class Transaction:
         self.touched: set[int] = set()
         self.reworded: set[int] = set()
         self.sources_changed = False
+        self.links_changed = False
 
     def touch(self, ids: Iterable[int], *, words: bool) -> None:
         """Note assets whose columns, and with `words` whose searchable text, may have changed."""

@@ -24,6 +24,7 @@ from itertools import islice
 from pathlib import Path
 
 from gallery_app.catalog import Catalog, SeenOccurrence
+from gallery_app.domain.model import SourceId
 from gallery_app.domain.query import SORTS, AssetQuery, Sort
 from tests.bench.synthetic import CAMERAS, EVENTS, PLACES, TAGS, rows
 
@@ -193,6 +194,8 @@ def ask(path: Path, count: int) -> None:
     measure(
         "folders of the root", 50, [lambda: index.folders(catalog.sources.list()[1].id, "")] * 10
     )
+    known = partial(catalog.occurrences.known, SourceId(2), "200")
+    measure(f"known, {len(known()):,} files", len(known()) / 100_000 * 250, [known] * 2)
     measure("counts", 10, [catalog.assets.counts] * 20)
     print(
         f"resident {_resident_mb():.0f} MB, of which the catalog {_resident_mb() - before_mb:.0f}"

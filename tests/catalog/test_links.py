@@ -14,6 +14,7 @@ ID = "0123456789abcdef"
 
 def link(shelf: Shelf, name: str = ID, **changes: object) -> ShareLink:
     ids = [a.id for a in shelf.all()] or shelf.put("a.jpg", "b.jpg", "c.jpg")
+    ids *= 3
     plain = ShareLink(
         name, (ids[2], ids[0]), "small", shelf.now(), START + timedelta(days=1), note="für Anna"
     )
@@ -111,3 +112,18 @@ def test_a_link_seen_expired_stays_expired_when_the_clock_goes_back(shelf: Shelf
     found = shelf.catalog.links.get(ID)
     assert found is not None
     assert found.state(START) == "expired"
+
+
+def test_a_link_kept_in_memory_follows_its_asset_when_that_is_merged(shelf: Shelf) -> None:
+    older, newer = shelf.put("a.jpg", "b.jpg")
+    shelf.render(older)
+    link(shelf, assets=(newer,))
+    recent = shelf.catalog.links.recent(ID)
+    assert recent is not None
+    assert recent.assets == (newer,)
+
+    shelf.render(newer)
+
+    recent = shelf.catalog.links.recent(ID)
+    assert recent is not None
+    assert recent.assets == (older,)
