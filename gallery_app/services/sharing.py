@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from gallery_app.catalog.catalog import Catalog
@@ -413,6 +414,7 @@ def _decoration(link: ShareLink, uid: str | None) -> str:
     return f"picture.{'jpg' if spec.format == 'jpeg' else spec.format}"
 
 
+@lru_cache(4096)
 def _link_id(raw: bytes) -> str:
     """16 base32 digits of 10 bytes."""
     number = int.from_bytes(raw, "big")
