@@ -55,7 +55,8 @@ async def test_a_link_tells_what_until_when_and_how_often(
     await user.open("/links")
 
     await user.should_see("4 pictures")
-    await user.should_see("Small, For Anna")
+    await user.should_see("Small, made 3 hours ago")
+    await user.should_see("For Anna")
     await user.should_see("in 7 days")
     await user.should_see("Active")
     await user.should_see("1 time, 3 hours ago")

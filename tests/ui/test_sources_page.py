@@ -98,6 +98,23 @@ async def test_a_folder_that_went_away_says_what_to_do(user: User, house: House)
     await user.should_see("Connect the disk.")
 
 
+async def test_a_great_loss_is_believed_only_when_confirmed(user: User, house: House) -> None:
+    source = house.watch()
+    first = house.catalog.jobs.claim(["scan"], lease_s=60)
+    assert first is not None
+    house.catalog.jobs.done(first.id)
+    house.catalog.sources.set_state(source.id, "attention", error="12 of 12 files are missing.")
+    await user.open("/sources")
+    await user.should_see("12 of 12 files are missing.")
+
+    user.find("They are gone").click()
+    assert list(house.jobs.list("ready")[0]) == []
+    user.find(Dialogs).trigger("answer", {"token": 1, "sure": True})
+
+    await until(lambda: house.jobs.list("ready")[1] == 1)
+    assert house.jobs.list("ready")[0][0].payload["believe_loss"] is True
+
+
 async def test_rescan_asks_for_a_scan(user: User, house: House, told: list[str]) -> None:
     house.scan()
     await user.open("/sources")
