@@ -45,12 +45,10 @@ class Occurrences:
         )
         parameters: list[object] = [source_id]
         if prefix:
-            sql += " AND key >= ? AND substr(key, 1, ?) = ?"
-            parameters += [prefix, len(prefix), prefix]
+            # Keys are ordered by code point, so what begins with the prefix is one range.
             end = _after(prefix)
-            if end is not None:
-                sql += " AND key < ?"
-                parameters.append(end)
+            sql += " AND key >= ?" + ("" if end is None else " AND key < ?")
+            parameters += [prefix] if end is None else [prefix, end]
         return {
             key: Known(
                 size, mtime_ns, inode if inode >= 0 else unsigned(inode), asset_id, bool(gone)
@@ -60,10 +58,11 @@ class Occurrences:
 
 
 def _after(prefix: str) -> str | None:
-    """The first text after all that begin with `prefix`, None when its end has no successor."""
+    """The first text after all that begin with `prefix`, None when there is none."""
     last = ord(prefix[-1]) + 1
     if last > 0x10FFFF:
-        return None
+        before = prefix[:-1]
+        return _after(before) if before else None
     # The block of surrogates holds no characters.
     return prefix[:-1] + chr(0xE000 if 0xD800 <= last <= 0xDFFF else last)
 
