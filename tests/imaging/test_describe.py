@@ -152,3 +152,14 @@ def test_a_file_cut_anywhere_is_still_described(write: Write, kind: str) -> None
 
     for end in range(16, len(data), max(1, len(data) // 40)):
         assert isinstance(describe(write(data[:end])), Described)
+
+
+def test_cameras_before_exif_wrote_their_date_into_picture_info(write: Write) -> None:
+    info = b"OLYMPUS OPTICAL CO.,LTD.\0[picture info] TimeDate=909698819 Shutter=1/30"
+    data = make_picture("64x48 jpeg")
+    segment = b"\xff\xec" + (len(info) + 2).to_bytes(2, "big") + info
+
+    metadata = _described(write(data[:2] + segment + data[2:])).metadata
+
+    assert metadata.taken_at == datetime(1998, 10, 29, 22, 6, 59)  # noqa: DTZ001  # wall time
+    assert metadata.taken_field == "APP12:TimeDate"

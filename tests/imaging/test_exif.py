@@ -126,3 +126,12 @@ def test_directories_that_point_at_themselves_end() -> None:
     loop = b"II*\0\x08\0\0\0" + struct.pack("<HHHII", 1, 0x8769, 4, 1, 8) + struct.pack("<I", 8)
 
     assert read_exif(loop).taken is None
+
+
+def test_a_trail_camera_s_date_is_in_its_maker_note() -> None:
+    note = b"\x01\xf1" + bytes(20) + struct.pack("<6H", 6, 5, 14, 7, 3, 2016) + bytes(40)
+
+    taken = read_exif(tiff_block([], [(0x927C, 7, note, len(note))], [], b"")).taken
+
+    assert taken is not None
+    assert (taken[0].at, taken[1]) == (SUMMER, "MakerNotes:DateTimeOriginal")

@@ -119,6 +119,16 @@ def test_the_most_urgent_task_goes_first(pool: WorkerPool, write: Write, slow_pn
     assert order == [0, 0, 10, 20, 20]
 
 
+def test_nobody_waits_for_a_long_batch_to_end(pool: WorkerPool, write: Write) -> None:
+    path = write("64x48 jpeg", "a.jpg")
+
+    batch = pool.describe([path] * 1500, priority=10, trusted=True)
+    pool.render(path, SMALL, priority=0, trusted=True).result(PATIENCE_S)
+
+    assert not batch.done()
+    assert batch.result(PATIENCE_S) == [describe(path)] * 1500
+
+
 def test_a_cancelled_task_is_not_worked_on(pool: WorkerPool, write: Write, slow_png: bytes) -> None:
     slow = write(slow_png, "slow.png")
 
