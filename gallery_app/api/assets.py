@@ -28,9 +28,7 @@ from gallery_app.api.schemas import (
 )
 from gallery_app.api.shapes import asset_shape, asset_whole_shape
 from gallery_app.domain.errors import BadInput
-from gallery_app.services.curation import (  # type: ignore[attr-defined]  # catalog's own words
-    Changes,
-)
+from gallery_app.services import Changes
 from gallery_app.services.gallery import Gallery
 
 MOST_IN_A_BATCH = 100_000

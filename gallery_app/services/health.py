@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as FutureTimeout
 from pathlib import Path
 
@@ -50,9 +50,10 @@ class HealthChecks:
             ("watching", self._threads.submit(self._watching)),
         ]
         checks = []
+        wait([future for _, future in asked], timeout=PATIENCE_S)
         for name, future in asked:
             try:
-                checks.append(future.result(PATIENCE_S))
+                checks.append(future.result(0))
             except FutureTimeout:
                 required = name in {"index", "disk"}
                 checks.append(

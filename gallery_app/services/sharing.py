@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from functools import lru_cache
-from urllib.parse import urlsplit
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.catalog.values import Serving
@@ -31,20 +29,18 @@ from gallery_app.domain.model import (
     ShareLink,
     Uid,
     uid_from_bytes,
-    uid_to_bytes,
 )
 from gallery_app.domain.policy import LONGEST_LINK, SHORTEST_LINK, Subject, may
 from gallery_app.domain.renditions import RENDITIONS
-from gallery_app.domain.tokens import NO_ASSET, Claims, Keyring
+from gallery_app.domain.tokens import NO_ASSET, Keyring
+from gallery_app.services.addresses import ORIGINAL, Addresses, link_id_of
 from gallery_app.services.media import Media
 from gallery_app.services.values import Bytes, File, LinkPage, LinkView, NewLink, Opened, PageItem
 
-ORIGINAL = "original"
 MOST_PICTURES = 2000  # of one link: its page lists them all
 LONGEST_NOTE = 500
 SHOWN_IN_LIST = 12
 _DAWN = datetime(1, 1, 1, tzinfo=timezone.utc)
-_ID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +91,7 @@ class Sharing:
         self._catalog = catalog
         self._media = media
         self._keyring = keyring
-        self._base_url = base_url
+        self._addresses = Addresses(keyring, base_url)
         self._now = now
         self._random_bytes = random_bytes
 
@@ -119,19 +115,18 @@ class Sharing:
         """
         unique = list(dict.fromkeys(uids))
         self._check(unique, rendition, note, max_views)
-        lifetime = timedelta(seconds=expires_in_s)
-        if not SHORTEST_LINK <= lifetime <= LONGEST_LINK:
+        if not SHORTEST_LINK.total_seconds() <= expires_in_s <= LONGEST_LINK.total_seconds():
             raise BadInput("A link lives from one minute to 366 days.")
         found = self._catalog.assets.ids_of(unique)
         if len(found) < len(unique):
             raise NotFound("picture")
         created_at = self._now()
         link = ShareLink(
-            id=_link_id(self._random_bytes(10)),
+            id=link_id_of(self._random_bytes(10)),
             assets=tuple(found[uid] for uid in unique),
             rendition=rendition,
             created_at=created_at,
-            expires_at=(created_at + lifetime).replace(microsecond=0),
+            expires_at=(created_at + timedelta(seconds=expires_in_s)).replace(microsecond=0),
             note=note.strip(),
             max_views=max_views,
         )
@@ -221,7 +216,7 @@ class Sharing:
         """
         now = self._now()
         claims = self._keyring().verify(token, purpose="link", now=now)
-        link = self._catalog.links.recent(_link_id(claims.link))
+        link = self._catalog.links.recent(link_id_of(claims.link))
         if link is None or claims.rendition != link.rendition:
             raise LinkTampered
         _require_active(link, now)
@@ -275,7 +270,7 @@ class Sharing:
             claims = self._keyring().verify(token, purpose="link", now=_DAWN)
         except LinkTampered:
             return  # nobody's link: the face that was asked counts these
-        link = self._catalog.links.get(_link_id(claims.link))
+        link = self._catalog.links.get(link_id_of(claims.link))
         if link is None:
             return
         if isinstance(error, LinkExpired) and not link.expiry_seen:
@@ -298,19 +293,9 @@ class Sharing:
 
     def _url(self, link: ShareLink) -> str:
         if len(link.assets) != 1:
-            return self._base_url() + self._path(link, None)
+            return self._addresses.url(link, None)
         asset = self._catalog.assets.by_id(link.assets[0])
-        return self._base_url() + self._path(link, asset.uid if asset is not None else None)
-
-    def _path(self, link: ShareLink, uid: str | None) -> str:
-        claims = Claims(
-            purpose="link",
-            link=_link_bytes(link.id),
-            asset=(uid_to_bytes(uid) or NO_ASSET) if uid is not None else NO_ASSET,
-            rendition=link.rendition,
-            expires_at=link.expires_at,
-        )
-        return f"/i/{self._keyring().sign(claims)}/{_decoration(link, uid)}"
+        return self._addresses.url(link, asset.uid if asset is not None else None)
 
     def _page(self, link: ShareLink) -> LinkPage:
         items: list[PageItem] = []
@@ -318,7 +303,7 @@ class Sharing:
             if asset.live:
                 items.append(
                     PageItem(
-                        url=self._path(link, asset.uid),
+                        url=self._addresses.path(link, asset.uid),
                         width=asset.size.width,
                         height=asset.size.height,
                         number=len(items) + 1,
@@ -359,7 +344,7 @@ class Sharing:
 
     def _warnings(self, link: ShareLink) -> tuple[str, ...]:
         warnings = []
-        host = urlsplit(self._base_url()).hostname or ""
+        host = self._addresses.host
         if host in {"localhost", "::1"} or host.startswith("127."):
             warnings.append(
                 f"This link points at this computer ({host}): others cannot open it. Set "
@@ -402,27 +387,3 @@ def _hit(view: View, now: datetime) -> Download:
         bytes=size,
         client=view.client,
     )
-
-
-def _decoration(link: ShareLink, uid: str | None) -> str:
-    """A neutral name at the end of the address: file names can tell more than one means to."""
-    if uid is None:
-        return "pictures"
-    if link.rendition == ORIGINAL:
-        return "picture"
-    spec = RENDITIONS[link.rendition]
-    return f"picture.{'jpg' if spec.format == 'jpeg' else spec.format}"
-
-
-@lru_cache(4096)
-def _link_id(raw: bytes) -> str:
-    """16 base32 digits of 10 bytes."""
-    number = int.from_bytes(raw, "big")
-    return "".join(_ID_DIGITS[(number >> shift) & 31] for shift in range(75, -1, -5))
-
-
-def _link_bytes(link_id: str) -> bytes:
-    number = 0
-    for digit in link_id:
-        number = number << 5 | _ID_DIGITS.index(digit)
-    return number.to_bytes(10, "big")

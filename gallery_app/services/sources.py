@@ -129,7 +129,10 @@ class SourceBook:
     def complete(self, prefix: str) -> Sequence[str]:
         """Folders whose path begins with `prefix`, for a path field; at most 20, by name."""
         text = prefix.strip()
-        path = Path(text).expanduser() if text else self._home
+        try:
+            path = Path(text).expanduser() if text else self._home
+        except RuntimeError:
+            return []  # the home of nobody
         parent, begin = (path, "") if text.endswith("/") or not text else (path.parent, path.name)
         try:
             names = sorted(
@@ -139,7 +142,7 @@ class SourceBook:
                 and (begin.startswith(".") or not entry.name.startswith("."))
                 and entry.is_dir()
             )
-        except OSError:
+        except (OSError, ValueError):
             # A half-typed path is no folder yet: there is nothing to suggest.
             return []
         return [str(parent / name) for name in names[:MOST_SUGGESTIONS]]
