@@ -78,6 +78,10 @@ async def user(
 ) -> AsyncIterator[User]:
     """A visitor of the gallery; an ERROR in the log fails the test."""
     monkeypatch.setattr(Storage, "path", tmp_path / "nicegui")
+    for look in (User.should_see, User.should_not_see):
+        # three tries are 0.3 s: too short for a thread's answer on a busy machine
+        assert look.__kwdefaults__ is not None
+        monkeypatch.setitem(look.__kwdefaults__, "retries", 30)
     async with user_simulation() as visitor:
         register(gallery, now=house.clock)
         yield visitor
