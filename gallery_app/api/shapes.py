@@ -10,18 +10,9 @@ import base64
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
+from gallery_app.domain.answers import Facets, Label, Timeline
 from gallery_app.domain.media import MEDIA_TYPES
-from gallery_app.domain.model import (
-    Asset,
-    Download,
-    Facets,
-    Job,
-    Label,
-    Metadata,
-    Occurrence,
-    Source,
-    Timeline,
-)
+from gallery_app.domain.model import Asset, Download, Job, Metadata, Occurrence, Source
 from gallery_app.domain.renditions import RENDITIONS
 from gallery_app.services.values import Health, LinkView
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from gallery_app.catalog.columns import Columns, Mask
 from gallery_app.catalog.filters import pixels, term_mask
+from gallery_app.domain.answers import Facets, FacetValue
 from gallery_app.domain.media import MEDIA_CODES
-from gallery_app.domain.model import Facets, FacetValue
 from gallery_app.domain.query import ORIENTATION_NAMES, SIZE_BANDS, AssetQuery
 
 _MOST_TAGS = 200

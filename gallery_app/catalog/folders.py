@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gallery_app.catalog.columns import Columns
-from gallery_app.domain.model import FolderEntry
+from gallery_app.domain.answers import FolderEntry
 
 
 def children(columns: Columns, source_id: int, path: str) -> list[FolderEntry]:

@@ -17,21 +17,9 @@ from gallery_app.catalog.folders import children
 from gallery_app.catalog.orders import positions
 from gallery_app.catalog.rows import blocks, marks, whole_assets
 from gallery_app.catalog.timeline import Buckets, buckets, packed
+from gallery_app.domain.answers import Facets, FolderEntry, Label, Located, Page, Timeline
 from gallery_app.domain.errors import BadCursor, NotFound
-from gallery_app.domain.model import (
-    Asset,
-    AssetId,
-    Facets,
-    FolderEntry,
-    Label,
-    Located,
-    Page,
-    SourceId,
-    Timeline,
-    Uid,
-    uid_from_bytes,
-    uid_to_bytes,
-)
+from gallery_app.domain.model import Asset, AssetId, SourceId, Uid, uid_from_bytes, uid_to_bytes
 from gallery_app.domain.query import AssetQuery, Cursor
 
 # How often an answer is made anew because a commit came between it and its buckets.

@@ -5,18 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gallery_app.catalog.catalog import Catalog
+from gallery_app.domain.answers import Facets, FolderEntry, Label, Located, Page, Timeline
 from gallery_app.domain.errors import NotFound
-from gallery_app.domain.model import (
-    Asset,
-    Facets,
-    FolderEntry,
-    Label,
-    Located,
-    Page,
-    SourceId,
-    Timeline,
-    Uid,
-)
+from gallery_app.domain.model import Asset, SourceId, Uid
 from gallery_app.domain.query import AssetQuery
 
 MOST_UIDS = 1_000_000

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from gallery_app.catalog.catalog import Catalog
-from gallery_app.domain.model import Progress
+from gallery_app.domain.answers import Progress
 
 WINDOW_S = 10.0
 

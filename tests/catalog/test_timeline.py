@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gallery_app.catalog import Changes, NewAsset
+from gallery_app.domain.answers import Facets, Timeline
 from gallery_app.domain.errors import BadCursor, NotFound
 from gallery_app.domain.geometry import Size
-from gallery_app.domain.model import AssetId, Facets, Timeline, uid_from_bytes
+from gallery_app.domain.model import AssetId, uid_from_bytes
 from gallery_app.domain.query import AssetQuery, Cursor, Sort
 from tests.catalog.shelf import START, TAKEN, Shelf, described
 from tests.catalog.strategies import Kept, kept, queries

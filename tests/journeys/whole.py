@@ -66,7 +66,7 @@ class Whole:
         parent = FastAPI()
         install_errors(parent)
         parent.include_router(build_router(self.gallery))
-        app = Guard(Front(parent, self.gallery, now=self.clock))
+        app = Guard(Front(parent, self.gallery))
         transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 50_000))
         return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
 

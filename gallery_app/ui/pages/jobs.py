@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from nicegui import run, ui
 
+from gallery_app.domain.answers import Progress
 from gallery_app.domain.errors import GalleryError
-from gallery_app.domain.model import Job, Progress
+from gallery_app.domain.model import Job
 from gallery_app.ui import words
 from gallery_app.ui.components.frame import Frame
 from gallery_app.ui.elements import (
