@@ -109,8 +109,8 @@ def serve(data: Path) -> None:
     port = listener.getsockname()[1]
     settings = Settings.model_validate({"data_dir": data, "port": port, "open_browser": False})
     gallery = replace(build(settings), media=MadeUpPictures())  # type: ignore[arg-type]  # its twin
-    print(f"http://127.0.0.1:{port}", flush=True)
     config = uvicorn.Config(create_app(gallery, settings), log_level="warning", access_log=False)
+    print(f"http://127.0.0.1:{port}", flush=True)  # the socket listens already
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
     gallery.close()
@@ -121,18 +121,18 @@ def served(data: Path) -> Iterator[str]:
     """The address of a server over `data`, in a process that ends with the block."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "NICEGUI"))}
     command = [sys.executable, "-m", "tests.bench.browser", "--serve", str(data)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env)
-    try:
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
-        assert address.startswith("http"), "the server did not start"
-        yield address
-    finally:
-        process.send_signal(signal.SIGINT)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as process:
         try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
+            assert process.stdout is not None
+            address = process.stdout.readline().strip()
+            assert address.startswith("http"), "the server did not start"
+            yield address
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def index(folder: Path, count: int) -> Path:

@@ -147,6 +147,7 @@ export class GridEngine {
       if (b) await this.library.fetch(b).catch(() => {});
       if (signal.aborted) return;
       this.draw();
+      this.viewport.settleSoon(100);
       this.emit("loaded", { total: this.total });
       if (view.photo) this.#openFromAddress(view.photo);
     } catch (error) {
@@ -214,6 +215,7 @@ export class GridEngine {
     this.keys.renew(focused);
     this.scrubber.draw();
     this.scrubber.update();
+    viewport.settleSoon(150);
     this.source.changed();
     this.emit("loaded", { total: this.total });
   }
@@ -310,6 +312,7 @@ export class GridEngine {
     this.canvas.placeAll();
     this.canvas.refresh(b);
     this.draw();
+    if (!viewport.velocity) viewport.settleSoon(150);
     this.#scrubSoon();
   }
   #scrubSoon() {
