@@ -86,7 +86,9 @@ async def user(
         register(gallery, now=house.clock)
         yield visitor
     run.reset()
-    errors = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    # of the visit alone: at its end NiceGUI logs tasks that a busy machine cancels late
+    visit = caplog.get_records("call")
+    errors = [record.getMessage() for record in visit if record.levelname == "ERROR"]
     assert not errors
 
 
