@@ -27,7 +27,8 @@ def focused(page: Page) -> dict[str, object]:
           const box = e.getBoundingClientRect();
           const seen = (style) => style.boxShadow !== "none"
             || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0);
-          const marked = [e, e.parentElement, ...e.children].some((one) => one && seen(getComputedStyle(one)))
+          const near = [e, e.parentElement, ...e.children];
+          const marked = near.some((one) => one && seen(getComputedStyle(one)))
             || seen(getComputedStyle(e, "::after")) || seen(getComputedStyle(e, "::before"));
           const words = (e.getAttribute("aria-label") || e.textContent || "").trim();
           return {{ tag: e.tagName, words,
