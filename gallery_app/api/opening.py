@@ -59,11 +59,11 @@ class LinkDoor:
     def __init__(
         self, gallery: Gallery, throttle: BadLinkThrottle, limiter: CapacityLimiter
     ) -> None:
-        self._sharing = gallery.sharing
+        self._gallery = gallery
         self._throttle = throttle
         self._limiter = limiter
         self._begun = Begun()
-        self._recorder = Recorder(gallery.sharing.begin)
+        self._recorder = Recorder(lambda views: gallery.sharing.begin(views))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request below /i/."""
@@ -86,11 +86,11 @@ class LinkDoor:
     async def _open(
         self, scope: Scope, receive: Receive, send: Send, token: str, client: str
     ) -> None:
-        grant = self._sharing.check(token)
-        found: Bytes | File | LinkPage | None = self._sharing.ready(grant)
+        grant = self._gallery.sharing.check(token)
+        found: Bytes | File | LinkPage | None = self._gallery.sharing.ready(grant)
         if found is None:
             found = await anyio.to_thread.run_sync(
-                self._sharing.content, grant, limiter=self._limiter
+                self._gallery.sharing.content, grant, limiter=self._limiter
             )
         if self._is_view(scope, found, token, client):
             await self._recorder.record(View(grant, found, client))
@@ -128,7 +128,7 @@ class LinkDoor:
             self._throttle.note(client)
         elif token and not isinstance(error, Throttled):
             await anyio.to_thread.run_sync(
-                lambda: self._sharing.note_refusal(token, error, client=client),
+                lambda: self._gallery.sharing.note_refusal(token, error, client=client),
                 limiter=self._limiter,
             )
         await _send_link_error(scope, send, error)
