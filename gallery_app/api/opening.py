@@ -63,7 +63,10 @@ class LinkDoor:
         self._throttle = throttle
         self._limiter = limiter
         self._begun = Begun()
-        self._recorder = Recorder(lambda views: gallery.sharing.begin(views))
+        self._recorder = Recorder(self._begin)
+
+    def _begin(self, views: Sequence[View]) -> Sequence[GalleryError | None]:
+        return self._gallery.sharing.begin(views)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request below /i/."""
