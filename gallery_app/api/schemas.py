@@ -287,5 +287,5 @@ class LocatedOut(Out):
     position: int = Field(description="From 0, over all.", examples=[204])
 
 
-RenditionOrOriginal = Literal["thumb", "small", "medium", "large", "screen", "original"]
+RenditionOrOriginal = Literal["thumb", "small", "medium", "large", "screen", "full", "original"]
 assert set(RENDITIONS) | {"original"} == set(RenditionOrOriginal.__args__)  # type: ignore[attr-defined]  # noqa: S101  # a new rendition can be linked

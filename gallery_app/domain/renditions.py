@@ -14,6 +14,7 @@ from gallery_app.domain.geometry import Size
 from gallery_app.domain.model import Sha256
 
 Format = Literal["webp", "jpeg"]
+LONGEST_SIDE = 65_500  # px, the most a JPEG can have
 CONTENT_TYPES: dict[str, str] = {"webp": "image/webp", "jpeg": "image/jpeg"}
 
 
@@ -65,6 +66,8 @@ RENDITIONS: dict[str, RenditionSpec] = {
         RenditionSpec("medium", Size(800, 800), "contain", "webp", 80),
         RenditionSpec("large", Size(1600, 1600), "contain", "jpeg", 85),
         RenditionSpec("screen", Size(3840, 2160), "cover", "jpeg", 90),
+        # Every pixel of an original that browsers cannot show themselves (HEIC, TIFF).
+        RenditionSpec("full", Size(LONGEST_SIDE, LONGEST_SIDE), "contain", "jpeg", 90),
     )
 }
 # Made with the first decode of every asset; all others on first request.

@@ -38,7 +38,7 @@ async def test_one_asset_tells_all_that_is_known_of_it(
     assert (body["type"], body["content_type"]) == ("jpeg", "image/jpeg")
     assert body["sha256"] == asset.sha256
     assert body["occurrences"][0]["key"].endswith("lake.jpg")
-    assert set(body["renditions"]) == {"thumb", "small", "medium", "large", "screen"}
+    assert set(body["renditions"]) == {"thumb", "small", "medium", "large", "screen", "full"}
 
 
 async def test_the_addresses_in_an_asset_answer(house: House, client: httpx.AsyncClient) -> None:

@@ -62,7 +62,7 @@ async def test_who_holds_the_rendition_is_told_so(house: House, either: httpx.As
     assert answer.headers["etag"] == etag
 
 
-@pytest.mark.parametrize("name", ["thumb", "small", "medium", "large", "screen"])
+@pytest.mark.parametrize("name", ["thumb", "small", "medium", "large", "screen", "full"])
 async def test_every_rendition_is_made_when_it_is_asked_for(
     house: House, either: httpx.AsyncClient, name: str
 ) -> None:

@@ -29,7 +29,7 @@ class TestTheTable:
         [
             ("thumb", (150, 150), "cover"), ("small", (400, 400), "contain"),
             ("medium", (800, 800), "contain"), ("large", (1600, 1600), "contain"),
-            ("screen", (3840, 2160), "cover"),
+            ("screen", (3840, 2160), "cover"), ("full", (65_500, 65_500), "contain"),
         ],
     )  # fmt: skip
     def test_has_the_sizes_of_the_brief(self, name: str, box: tuple[int, int], fit: str) -> None:

@@ -107,7 +107,7 @@ def test_each_rendition_has_its_size_and_format(write: Write) -> None:
     sizes = {name: opened(data).size for name, data in made.items()}
     assert sizes == {
         "thumb": (150, 150), "small": (400, 244), "medium": (800, 488), "large": (1600, 976),
-        "screen": (3840, 2160),
+        "screen": (3840, 2160), "full": (4100, 2500),
     }  # fmt: skip
     assert all(is_whole(RENDITIONS[name], data) for name, data in made.items())
 

@@ -102,7 +102,7 @@ export function applyAsset(slide, asset) {
 
 /**
  * Brings the original's own pixels once more of them are asked for than `large` has, and at once
- * for an animation. What the browser cannot show itself comes as `screen`.
+ * for an animation. What the browser cannot show itself comes as `full`.
  */
 export async function sharpen(slide, asset, zoom = slide?.currZoomLevel) {
   const image = slide?.content.element;
@@ -112,7 +112,7 @@ export async function sharpen(slide, asset, zoom = slide?.currZoomLevel) {
   if (!animated && (wanted <= LARGE_PX * 1.05 || Math.max(asset.width, asset.height) <= LARGE_PX)) return;
   const native = shownByBrowser(asset);
   slide.data.sharp = true;
-  const src = native ? originalUrl(slide.data.uid) : renditionUrl(slide.data.uid, "screen", slide.data.item.version);
+  const src = native ? originalUrl(slide.data.uid) : renditionUrl(slide.data.uid, "full", slide.data.item.version);
   const better = new Image();
   better.src = src;
   try {
@@ -121,10 +121,10 @@ export async function sharpen(slide, asset, zoom = slide?.currZoomLevel) {
     return; // `large` stays: it is a right picture, only smaller.
   }
   const shape = better.naturalWidth / better.naturalHeight;
-  // `screen` covers 16:9 and may be cropped; a picture of another shape would be distorted.
+  // A picture of another shape (changed meanwhile) would be distorted.
   if (!better.naturalWidth || Math.abs(shape * slide.height / slide.width - 1) > 0.02) return;
   if (slide.content.element === image) {
     image.src = src;
-    image.dataset.sharp = native ? "original" : "screen";
+    image.dataset.sharp = native ? "original" : "full";
   }
 }

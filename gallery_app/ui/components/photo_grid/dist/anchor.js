@@ -30,6 +30,21 @@ export function placeOf(anchor, library) {
   return b ? b.top + (anchor.share ?? 0) * b.height : 0;
 }
 
+/** An anchor as little as the address's history keeps of it; null for the top. */
+export function remembered(anchor) {
+  if (anchor.top) return null;
+  const best = anchor.seen?.[0];
+  return { uid: best?.uid, key: best?.key ?? anchor.key, dy: Math.round(best?.dy ?? 0), share: anchor.share };
+}
+
+/** Where the window belongs for what `remembered` kept; loads the bucket it names. */
+export async function recall({ uid, key, dy, share }, library) {
+  const b = library.byKey(key);
+  if (b) await library.fetch(b, { pin: true });
+  if (uid && !library.find(uid, b)) await library.locate(uid);
+  return placeOf({ seen: [{ uid, key, dy }], key, share }, library);
+}
+
 function nearestMonth(key, library) {
   return library.list.find((b) => b.key <= key) ?? library.list.at(-1);
 }

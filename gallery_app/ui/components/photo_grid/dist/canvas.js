@@ -143,8 +143,8 @@ export class Canvas {
       row.tiles.push(tile);
       row.element.append(tile);
     }
-    const next = [...view.rows.keys()].filter((other) => other > r);
-    const before = next.length ? view.rows.get(Math.min(...next)) : null;
+    let before = null;
+    for (const other of view.rows.values()) if (other.r > r && !(before?.r < other.r)) before = other;
     const at = before ? (before.heads ?? before.element) : null;
     if (l.rowHead[r + 1] > l.rowHead[r]) {
       row.heads = make("days", "row");
@@ -226,7 +226,8 @@ export class Canvas {
     if (flags & UNREADABLE) tile.broken();
     this.mark(tile);
     this.label(tile);
-    tile.tabIndex = this.host.isActive(tile) ? 0 : -1;
+    const stop = this.host.isActive(tile) ? 0 : -1;
+    if (tile.tabIndex !== stop) tile.tabIndex = stop;
     return tile;
   }
   #newTile() {
@@ -249,6 +250,7 @@ export class Canvas {
       tile.note.textContent = tile.b.labels?.get(tile.k)?.name ?? "Cannot be shown";
       tile.append(tile.note);
     };
+    tile.tabIndex = -1;
     tile.append(img);
     stat.tilesMade += 1;
     return tile;
@@ -256,7 +258,9 @@ export class Canvas {
   /** Shows whether a tile is chosen. */
   mark(tile) {
     const on = this.host.isSelected(tile.uid);
-    tile.classList.toggle("selected", on);
+    if (on !== tile.classList.contains("selected")) tile.classList.toggle("selected", on);
+    if (on === tile.said) return;
+    tile.said = on;
     tile.setAttribute("aria-selected", on);
   }
   markAll() {
@@ -273,9 +277,7 @@ export class Canvas {
     const flags = b.columns.flags[k];
     const kind = flags & VIDEO ? "Video" : "Photo";
     const day = b.columns.day[k];
-    const plain = b.month
-      ? `${kind}, ${day ? longDate({ ...b.month, day }) : monthTitle(b.month)}`
-      : `${kind} ${b.start + k + 1}`;
+    const plain = b.month ? `${kind}, ${this.#date(b, day)}` : `${kind} ${b.start + k + 1}`;
     let words = known ? altText(known) || plain : plain;
     if (known && flags & VIDEO) words = `Video: ${words}`;
     if (flags & FAVOURITE) words += ", favourite";
@@ -283,6 +285,10 @@ export class Canvas {
     tile.img.alt = words;
     tile.setAttribute("aria-label", words);
     if (known?.name && tile.note) tile.note.textContent = known.name;
+  }
+  #date(b, day) {
+    b.dates ??= []; // said once a day, not once a picture
+    return (b.dates[day] ??= day ? longDate({ ...b.month, day }) : monthTitle(b.month));
   }
   /** Every tile that is in the DOM. */
   *tiles() {

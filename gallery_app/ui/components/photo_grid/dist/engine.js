@@ -1,9 +1,10 @@
 // The grid: binds the library (data), the viewport (scrolling), the canvas (DOM) and the
 // helpers for choosing, keys, scrubbing and pages. Start at the constructor, then `load`.
 import { events, selection, view, watchStatus, zoom } from "gallery-core";
-import { takeAnchor, placeOf, rowY } from "./anchor.js";
+import { placeOf, recall, remembered, rowY, takeAnchor } from "./anchor.js";
 import { Canvas } from "./canvas.js";
 import { Choosing } from "./choosing.js";
+import { geometryFor } from "./geometry.js";
 import { Images } from "./images.js";
 import { Keys } from "./keys.js";
 import { Labels } from "./labels.js";
@@ -17,9 +18,6 @@ import { Viewport } from "./viewport.js";
 
 const FAST = 4; // screens per second above which no picture is loaded
 const TOO_FAST = 30; // and above which no bucket is
-const DAYS_FROM = 96; // row height from which days have headings of their own
-const RAIL = 56;
-const NARROW = 600;
 
 export class GridEngine {
   constructor(host, { emit = () => {} } = {}) {
@@ -163,12 +161,8 @@ export class GridEngine {
   }
   async #restore(place, signal) {
     try {
-      const b = this.library.byKey(place.key);
-      if (b) await this.library.fetch(b, { pin: true });
-      const seen = [{ uid: place.uid, key: place.key, dy: place.dy }];
-      if (place.uid && !this.library.find(place.uid, b)) await this.library.locate(place.uid);
-      if (signal.aborted) return;
-      this.viewport.jump(placeOf({ seen, key: place.key, share: place.share }, this.library), this.library.height);
+      const to = await recall(place, this.library);
+      if (!signal.aborted) this.viewport.jump(to, this.library.height);
     } catch (error) {
       if (error.name !== "AbortError") console.warn("The place could not be restored.", error);
     }
@@ -330,33 +324,23 @@ export class GridEngine {
   }
   #remember() {
     if (!view.hasGrid || this.loadedFor !== this.#address() || !this.viewport.height) return;
-    if (!this.library.list.length) return;
-    const anchor = takeAnchor(this);
-    const best = anchor.seen?.[0];
-    view.remember(
-      anchor.top ? null : { uid: best?.uid, key: best?.key ?? anchor.key, dy: Math.round(best?.dy ?? 0), share: anchor.share },
-    );
+    if (this.library.list.length) view.remember(remembered(takeAnchor(this)));
   }
 
   // --- sizes --------------------------------------------------------------------------------
   #measure() {
     this.viewport.measure();
     if (!this.viewport.height) return;
-    const narrow = this.host.clientWidth < NARROW;
-    const rail = narrow || view.mode === "pages" ? 0 : RAIL;
-    const side = narrow ? 4 : 16;
-    this.root.classList.toggle("narrow", narrow);
-    const row = narrow ? Math.min(zoom.value, 260) : zoom.value;
-    this.root.style.setProperty("--row", row + "px");
-    this.root.style.setProperty("--side", side + "px");
-    const width = Math.max(100, this.viewport.width - side - (rail || side));
-    this.images.rendition = row > 300 ? "medium" : "small";
-    this.canvas.overscan = row < 120 ? 0.5 : 0.75;
-    const days = row >= DAYS_FROM;
-    this.geometry = {
-      width, row, days, gap: narrow ? 3 : 4, head: days ? 56 : 64, dayHead: 40,
-      dayGap: narrow ? 12 : 20, dayMin: narrow ? 104 : 130, foot: narrow ? 12 : 20, narrow,
-    };
+    const g = geometryFor({
+      host: this.host.clientWidth, inner: this.viewport.width, row: zoom.value,
+      railed: view.mode !== "pages",
+    });
+    this.geometry = g;
+    this.root.classList.toggle("narrow", g.narrow);
+    this.root.style.setProperty("--row", g.row + "px");
+    this.root.style.setProperty("--side", g.side + "px");
+    this.images.rendition = g.row > 300 ? "medium" : "small";
+    this.canvas.overscan = g.row < 120 ? 0.5 : 0.75;
   }
   #resized({ force = false } = {}) {
     const before = this.geometry;
