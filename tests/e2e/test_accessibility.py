@@ -103,7 +103,7 @@ def tab(browser: Browser) -> Iterator[Page]:
 
 def in_both_themes(page: Page) -> dict[str, list[str]]:
     """What axe finds in light and in dark; the page follows the system."""
-    found = {}
+    found: dict[str, list[str]] = {}
     themes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
     for theme in themes:
         page.emulate_media(color_scheme=theme)

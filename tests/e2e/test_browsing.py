@@ -43,13 +43,11 @@ class TestTheGrid:
 
     def test_can_be_made_larger_and_smaller(self, visits: Visits, server: Server) -> None:
         page = visits.open(server)
-        before = tiles(page).first.evaluate("tile => tile.offsetHeight")
+        before = page.evaluate("__grid.rowHeight")
 
         page.get_by_role("slider", name="Size of the photos").press("ArrowRight")
 
-        page.wait_for_function(
-            "h => __grid.canvas.tileAt(__grid.library.list[0], 0).offsetHeight > h", arg=before
-        )
+        page.wait_for_function("h => __grid.rowHeight > h && __grid.geometry.row > h", arg=before)
 
     def test_can_be_ordered_by_name(self, visits: Visits, server: Server) -> None:
         page = visits.open(server)

@@ -16,7 +16,7 @@ import pytest
 from tests.journeys.whole import snapshot, until
 from tests.pictures import make_folder
 
-COUNT = 160
+COUNT = 90
 ROOT = Path(__file__).parents[2]
 
 
