@@ -45,6 +45,23 @@ export async function recall({ uid, key, dy, share }, library) {
   return placeOf({ seen: [{ uid, key, dy }], key, share }, library);
 }
 
+/**
+ * How far the window must move so that nothing seen moves, now that bucket `b` has its true
+ * height; `before` is its old {top, height}. A month that is looked at itself keeps the share
+ * of it that lies above, unless loaded pictures below it are in sight: those stay.
+ */
+export function shiftFor(b, before, { library, top, height, head }) {
+  const delta = b.height - before.height;
+  const end = before.top + before.height;
+  if (end <= top) return delta;
+  if (before.top >= top) return 0;
+  const below = library.list[b.index + 1];
+  if (below?.columns && end < top + height) return delta;
+  const into = top - before.top;
+  if (into <= head) return 0;
+  return Math.round(((into - head) / Math.max(1, before.height - head)) * delta);
+}
+
 function nearestMonth(key, library) {
   return library.list.find((b) => b.key <= key) ?? library.list.at(-1);
 }

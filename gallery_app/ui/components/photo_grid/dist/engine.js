@@ -1,7 +1,7 @@
 // The grid: binds the library (data), the viewport (scrolling), the canvas (DOM) and the
 // helpers for choosing, keys, scrubbing and pages. Start at the constructor, then `load`.
 import { events, selection, view, watchStatus, zoom } from "gallery-core";
-import { placeOf, recall, remembered, rowY, takeAnchor } from "./anchor.js";
+import { placeOf, recall, remembered, rowY, shiftFor, takeAnchor } from "./anchor.js";
 import { Canvas } from "./canvas.js";
 import { Choosing } from "./choosing.js";
 import { geometryFor } from "./geometry.js";
@@ -9,6 +9,7 @@ import { Images } from "./images.js";
 import { Keys } from "./keys.js";
 import { Labels } from "./labels.js";
 import { EMPTY, FAILED, Library } from "./library.js";
+import { Opening } from "./opening.js";
 import { Pager } from "./pager.js";
 import { Scrubber } from "./scrubber.js";
 import { Source } from "./source.js";
@@ -19,15 +20,18 @@ import { Viewport } from "./viewport.js";
 const FAST = 4; // screens per second above which no picture is loaded
 const TOO_FAST = 30; // and above which no bucket is
 
+/** Counters for tests and benches; `clock` orders the use of buckets. */
+const newStat = () => ({
+  clock: 0, tilesMade: 0, recycled: 0, fetches: 0, aborted: 0, evicted: 0, bytes: 0, draws: 0,
+  refreshes: 0, imageErrors: 0, pictures: 0, firstPictureMs: null,
+});
+
 export class GridEngine {
   constructor(host, { emit = () => {} } = {}) {
     this.host = host;
     this.emit = emit;
     this.selection = selection;
-    this.stat = {
-      clock: 0, tilesMade: 0, recycled: 0, fetches: 0, aborted: 0, evicted: 0, bytes: 0,
-      draws: 0, refreshes: 0, imageErrors: 0, pictures: 0, firstPictureMs: null,
-    };
+    this.stat = newStat();
     this.control = new AbortController();
     const { signal } = this.control;
     const shadow = host.shadowRoot ?? host.attachShadow({ mode: "open" });
@@ -53,6 +57,7 @@ export class GridEngine {
     this.pager = new Pager(part("pager"));
     this.states = new States(part("state"), { retry: () => this.load() });
     this.source = new Source(this);
+    this.opening = new Opening(this);
     this.keys = new Keys(this, signal);
     this.choosing = new Choosing(this, signal);
 
@@ -81,9 +86,6 @@ export class GridEngine {
   // --- what others call ---------------------------------------------------------------------
   get total() {
     return this.library.paging?.all ?? this.library.total;
-  }
-  get rowHeight() {
-    return zoom.value;
   }
   /** Where the window stands, px from the top of the whole list. */
   vtop() {
@@ -147,7 +149,7 @@ export class GridEngine {
       this.draw();
       this.viewport.settleSoon(100);
       this.emit("loaded", { total: this.total });
-      if (view.photo) this.#openFromAddress(view.photo);
+      if (view.photo) this.opening.follow();
     } catch (error) {
       if (error.name === "AbortError") return;
       this.#showOnly("state");
@@ -239,20 +241,11 @@ export class GridEngine {
 
   // --- drawing ------------------------------------------------------------------------------
   #drawSoon() {
-    if (this.geometry?.narrow) this.#showHandle();
+    if (this.geometry?.narrow) this.scrubber.showHandle(this.root);
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
       this.draw();
     });
-  }
-  /** On a phone the scrubber's handle shows itself only while there is scrolling. */
-  #showHandle() {
-    if (!this.handleTimer) this.root.classList.add("scrolling");
-    clearTimeout(this.handleTimer);
-    this.handleTimer = setTimeout(() => {
-      this.handleTimer = null;
-      this.root.classList.remove("scrolling");
-    }, 1500);
   }
   /** Brings the DOM in line with the window and asks for data that is missing. */
   draw() {
@@ -289,20 +282,9 @@ export class GridEngine {
   /** A bucket's data came: its height is now exact, and nothing that is seen may move. */
   #arrived(b, before) {
     const { library, viewport } = this;
-    const top = viewport.top();
-    const delta = b.height - before.height;
-    const end = before.top + before.height;
-    let shift = 0;
-    if (end <= top) shift = delta;
-    else if (before.top < top) {
-      const below = library.list[b.index + 1];
-      const belowSeen = below?.columns && end < top + viewport.height;
-      const into = top - before.top;
-      const head = this.geometry?.head ?? 0;
-      if (belowSeen) shift = delta;
-      else if (into > head) shift = ((into - head) / Math.max(1, before.height - head)) * delta;
-    }
-    viewport.shift(Math.round(shift), library.height);
+    const head = this.geometry?.head ?? 0;
+    const shift = shiftFor(b, before, { library, top: viewport.top(), height: viewport.height, head });
+    viewport.shift(shift, library.height);
     this.canvas.placeAll();
     this.canvas.refresh(b);
     this.draw();
@@ -374,29 +356,14 @@ export class GridEngine {
 
   // --- what happens elsewhere ---------------------------------------------------------------
   #addressed(change) {
-    if (!view.hasGrid) return;
-    const different = this.loadedFor !== this.#address();
+    const different = view.hasGrid && this.loadedFor !== this.#address();
+    if (change.photo && (!view.photo || !different)) this.opening.follow();
     if (different) this.ready = this.load({ place: view.place });
     else if (change.path) this.refresh();
-    if (!change.photo || different) return;
-    if (view.photo) this.#openFromAddress(view.photo);
-    else {
-      this.shown = null;
-      this.emit("close", {});
-    }
   }
   /** Opens the viewer at a picture; its uid goes into the address. */
   open(b, k) {
-    const uid = this.library.uid(b, k);
-    this.shown = uid;
-    this.emit("open", { uid, position: b.start + k });
-    view.openPhoto(uid);
-  }
-  async #openFromAddress(uid) {
-    if (this.shown) return void (this.shown = uid);
-    this.shown = uid;
-    const position = await this.source.positionOf(uid).catch(() => -1);
-    if (view.photo === uid) this.emit("open", { uid, position });
+    this.opening.open(b, k);
   }
   #selected() {
     this.root.classList.toggle("selecting", this.selection.count > 0);
@@ -422,8 +389,7 @@ export class GridEngine {
   }
   /** Scrolls as little as needed to show a picture whole; its bucket must be loaded. */
   show(b, k) {
-    const y = b.top + rowY(b, k);
-    const top = this.viewport.top();
+    const [y, top] = [b.top + rowY(b, k), this.viewport.top()];
     const tile = this.canvas.tileAt(b, k);
     const h = tile?.offsetHeight ?? this.geometry.row;
     const above = this.geometry.dayHead + 8;

@@ -61,6 +61,15 @@ export class Scrubber {
     if (!this.dragging && this.rail.classList.contains("hover")) return;
     this.#say(this.library.bucketAtY(viewport.top() + viewport.height * part * 0.9), y);
   }
+  /** On a phone the handle shows itself only while there is scrolling. */
+  showHandle(root) {
+    if (!this.handleTimer) root.classList.add("scrolling");
+    clearTimeout(this.handleTimer);
+    this.handleTimer = setTimeout(() => {
+      this.handleTimer = null;
+      root.classList.remove("scrolling");
+    }, 1500);
+  }
   #say(b, y) {
     if (!b) return;
     this.tip.style.transform = `translateY(${Math.max(0, Math.min(this.height - 30, y - 15))}px)`;
