@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field, StrictInt, StrictStr
 
 from gallery_app.api.schemas import In, Out, RenditionOrOriginal
+from gallery_app.services.sharing import MOST_PICTURES
 
 _UID = "01hxw3v9q2m4k8r5t7y0bcdefg"
 _WHEN = "2026-07-31T12:00:00+00:00"
@@ -19,7 +20,7 @@ class LinkIn(In):
     """A grant to make: which pictures, in which size, for how long."""
 
     asset: StrictStr | None = Field(None, description="One uid.", examples=[_UID])
-    assets: list[StrictStr] | None = Field(None, max_length=10_000, examples=[[_UID]])
+    assets: list[StrictStr] | None = Field(None, max_length=MOST_PICTURES, examples=[[_UID]])
     album: StrictStr | None = Field(None, description="Not yet.", examples=[None])
     rendition: RenditionOrOriginal = Field(
         "large", description="A size, or the original with its metadata.", examples=["large"]

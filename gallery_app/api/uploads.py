@@ -21,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from gallery_app.api.answers import Json, error_body, error_headers
 from gallery_app.api.deps import Told
+from gallery_app.api.errors import answer
 from gallery_app.api.schemas import AssetWholeOut, ErrorOut
 from gallery_app.api.shapes import asset_whole_shape
 from gallery_app.domain.errors import BadInput, GalleryError, Incomplete
@@ -97,14 +98,17 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
             incoming = await anyio.to_thread.run_sync(begin, limiter=limiter)
         except GalleryError as error:
             return _Refusal(error)
+        whole = False
         try:
             await _receive(request, incoming, limiter)
+            whole = True
             received = await anyio.to_thread.run_sync(incoming.finish, limiter=limiter)
         except ClientDisconnect:
             # Nobody is left to read an answer; what came so far is dropped below.
             return Response(status_code=400)
         except GalleryError as error:
-            return _Refusal(error)
+            # Only who is still sending needs time to notice that nobody listens.
+            return answer(error) if whole else _Refusal(error)
         finally:
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(incoming.abort, limiter=limiter)

@@ -26,13 +26,21 @@ def merge(transaction: Transaction, kept: int, gone: int) -> None:
     """
     connection = transaction.connection
     pair = {"kept": kept, "gone": gone}
+    # Tags are one statement as a whole: the user's word for them outweighs the file's keywords,
+    # and what was taken away is not brought back by a copy's own keywords.
+    said = dict(
+        connection.execute("SELECT id, tags_said FROM asset WHERE id IN (:kept, :gone)", pair)
+    )
     connection.execute(_INHERIT, pair)
     connection.execute("UPDATE occurrence SET asset_id = :kept WHERE asset_id = :gone", pair)
-    connection.execute(
-        "INSERT OR IGNORE INTO asset_tag (asset_id, tag_id) "
-        "SELECT :kept, tag_id FROM asset_tag WHERE asset_id = :gone",
-        pair,
-    )
+    if said[gone] and not said[kept]:
+        connection.execute("DELETE FROM asset_tag WHERE asset_id = :kept", pair)
+    if said[gone] >= said[kept]:
+        connection.execute(
+            "INSERT OR IGNORE INTO asset_tag (asset_id, tag_id) "
+            "SELECT :kept, tag_id FROM asset_tag WHERE asset_id = :gone",
+            pair,
+        )
     connection.execute("DELETE FROM asset_tag WHERE asset_id = :gone", pair)
     connection.execute("UPDATE share_link_asset SET asset_id = :kept WHERE asset_id = :gone", pair)
     connection.execute("UPDATE download SET asset_id = :kept WHERE asset_id = :gone", pair)

@@ -170,6 +170,12 @@ class Writer:
         )
         self._transaction.touch(asset_ids, words=False)
 
+    def forgive(self, asset_ids: Sequence[AssetId]) -> None:
+        """Count no attempt against these assets; nothing that a listing shows changes."""
+        self._connection.executemany(
+            "UPDATE asset SET attempts = 0 WHERE id = ?", [(asset_id,) for asset_id in asset_ids]
+        )
+
     def add_stored(self, asset_id: AssetId, stored_key: str, sha256: Sha256) -> None:
         """The asset's bytes also lie in our `originals/` now; a missing one is back."""
         self._connection.execute(

@@ -5,6 +5,7 @@ Source: paperless-ngx document_consumer.py; the clock is an argument here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -30,13 +31,20 @@ class Settler(Generic[K]):
         first, _ = self._noted.get(key, (now_s, now_s))
         self._noted[key] = (first, now_s)
 
-    def due(self, now_s: float) -> list[K]:
-        """Keys that have settled, longest waiting first; each is given once and forgotten."""
+    def due(self, now_s: float, *, together: Callable[[K], object] | None = None) -> list[K]:
+        """Keys that have settled, longest waiting first; each is given once and forgotten.
+
+        With `together`, a key that has settled brings along all that are noted and have the
+        same value of it: what belongs to one move is then looked at in one go.
+        """
         ready = [
             (first, key)
             for key, (first, last) in self._noted.items()
             if now_s - last >= self._quiet_s or now_s - first >= self._longest_s
         ]
+        if together is not None and ready:
+            groups = {together(key) for _, key in ready}
+            ready = [(f, key) for key, (f, _) in self._noted.items() if together(key) in groups]
         ready.sort(key=lambda pair: pair[0])
         for _, key in ready:
             del self._noted[key]

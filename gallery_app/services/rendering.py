@@ -25,7 +25,7 @@ from gallery_app.domain.errors import (
     UnsupportedType,
     UpstreamGone,
 )
-from gallery_app.domain.model import AssetId, Problem, Processed, Sha256
+from gallery_app.domain.model import Asset, AssetId, Problem, Processed, Sha256
 from gallery_app.domain.renditions import EAGER, RENDITIONS, RenditionSpec
 from gallery_app.imaging.workers import WorkerPool
 from gallery_app.services.failures import note_failures
@@ -105,8 +105,16 @@ class Rendering:
         problems: dict[AssetId, Problem | None] = {}
         later: list[AssetId] = []
         with self._catalog.write() as writer:
+            # Read while nobody else can write: what is recorded is of the bytes described.
+            assets = {asset.id: asset for asset in self._catalog.assets.many(list(by_asset))}
             for asset_id, outcome in by_asset.items():
+                asset = assets.get(asset_id)
+                if asset is None:
+                    continue  # merged into another meanwhile
                 if isinstance(outcome, Processed):
+                    if not _is_of(asset, outcome):
+                        later.append(asset_id)
+                        continue
                     writer.finish_render(asset_id, outcome)
                     problems[asset_id] = None
                     continue
@@ -117,7 +125,7 @@ class Rendering:
                     writer.fail_render(asset_id, problem)
                     problems[asset_id] = problem
             if later:
-                writer.requeue(later)
+                writer.forgive(later)
         return problems, later
 
     def exhausted(self) -> list[AssetId]:
@@ -268,6 +276,17 @@ def _outcome(future: Future[Processed]) -> Processed | GalleryError:
     if isinstance(error, GalleryError):
         return error
     raise error
+
+
+def _is_of(asset: Asset, processed: Processed) -> bool:
+    """Whether the bytes that were rendered are those that were described."""
+    if asset.stored:
+        return processed.size_bytes == asset.size_bytes
+    return any(
+        (o.size_bytes, o.mtime_ns) == (processed.size_bytes, processed.mtime_ns)
+        for o in asset.occurrences
+        if o.gone_at is None
+    )
 
 
 def problem_of(error: GalleryError) -> Problem | None:

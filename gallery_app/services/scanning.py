@@ -18,7 +18,7 @@ from datetime import datetime
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.catalog.values import Known
-from gallery_app.connectors.base import FileSeen
+from gallery_app.connectors.base import FileSeen, RootIdentity
 from gallery_app.connectors.folder import FolderConnector
 from gallery_app.domain.errors import GalleryError, Upstream
 from gallery_app.domain.model import Described, NotAPicture, Source
@@ -119,7 +119,7 @@ class Scanning:
         """
         parts = distinct(parts)
         walk = Walk(source, self._origins.folder(source), parts)
-        walk.connector.probe()
+        root = walk.connector.probe()
         self._status.scan_began()
         try:
             walk.known = self._known(source, parts)
@@ -141,8 +141,10 @@ class Scanning:
             self._describe(walk, fresh, ingest, report)
             walk.tally.problems.extend(walk.connector.errors)
             if vanished and not self._stop.is_set():
-                self._require_belief(walk, vanished, believe_loss=believe_loss)
+                self._require_belief(walk, vanished, root, believe_loss=believe_loss)
                 ingest.bury(walk.tally)
+            if not self._stop.is_set():
+                self._catalog.sources.set_identity(source.id, root.device, root.inode)
             report(walk.tally)
         finally:
             self._status.scan_ended()
@@ -246,11 +248,19 @@ class Scanning:
 
     # --- losses ----------------------------------------------------------------------------
 
-    def _require_belief(self, walk: Walk, vanished: set[str], *, believe_loss: bool) -> None:
-        """Raise unless a loss this large may be taken for true."""
+    def _require_belief(
+        self, walk: Walk, vanished: set[str], root: RootIdentity, *, believe_loss: bool
+    ) -> None:
+        """Raise unless this loss may be taken for true.
+
+        It may not when too much is missing at once, nor when another folder stands where the
+        known one was and holds nothing that is known: an empty mount point, for example.
+        """
         walk.connector.probe()  # still there after the walk, or all of it may be a lost mount
         allowed = max(BELIEVED_LOSS, int(len(walk.before) * BELIEVED_SHARE))
-        if len(vanished) > allowed and not believe_loss:
+        was = self._catalog.sources.identity(walk.source.id)
+        replaced = was is not None and was != tuple(root) and not walk.met & walk.before
+        if (len(vanished) > allowed or replaced) and not believe_loss:
             raise MassLoss(missing=len(vanished), known=len(walk.before))
 
 

@@ -32,6 +32,7 @@ TICK_S = 0.25
 IDLE_S = 2.0  # how long the render thread rests when there is nothing to do
 RECORD_AT_ONCE = 48
 RECORD_EVERY_S = 0.2
+RESTING_S = 5.0
 PARKED_S = 60.0  # before an original that could not be had is tried again
 END_WITHIN_S = 8.0
 
@@ -90,11 +91,13 @@ class Background:
         self._settler: Settler[tuple[SourceId, str]] = Settler(quiet_s=quiet_s)
         self._settler_lock = threading.Lock()
         self._wake = threading.Event()
-        self._made: queue.SimpleQueue[Made] = queue.SimpleQueue()
+        self._made: queue.SimpleQueue[Made | None] = queue.SimpleQueue()
         self._in_flight = 0
         self._flight_lock = threading.Lock()
         self._parked: dict[AssetId, float] = {}
         self._busy: dict[SourceId, threading.Lock] = {}
+        self._next_round_s = monotonic() + rescan_s
+        self._rest_until_s = 0.0
         self._watch: FolderEvents | None = None
         self._watched: dict[Path, SourceId] = {}
         self._threads: list[threading.Thread] = []
@@ -109,11 +112,13 @@ class Background:
         self._follow_sources()
         self._sources.scan_all()
         for name, loop in (
-            ("scan", self._scan_loop),
-            ("hints", self._hint_loop),
-            ("render", self._render_loop),
+            ("scan", self._scan_once),
+            ("hints", self._hint_once),
+            ("render", self._render_once),
         ):
-            thread = threading.Thread(target=loop, name=f"gallery-{name}", daemon=True)
+            thread = threading.Thread(
+                target=self._repeat, args=(loop,), name=f"gallery-{name}", daemon=True
+            )
             thread.start()
             self._threads.append(thread)
 
@@ -121,11 +126,21 @@ class Background:
         """Stop all threads; rows written stay, work in hand is dropped and remade later."""
         self._stop.set()
         self._wake.set()
+        self._made.put(None)
         if self._watch is not None:
             self._watch.close()
         deadline = self._monotonic() + END_WITHIN_S
         for thread in self._threads:
             thread.join(max(0.1, deadline - self._monotonic()))
+
+    def _repeat(self, once: Callable[[], None]) -> None:
+        """Run one thread's step again and again; no single failure ends the thread."""
+        while not self._stop.is_set():
+            try:
+                once()
+            except Exception:  # noqa: BLE001  # whatever it was, the next step must come
+                _log.exception("background work failed; it goes on")
+                self._stop.wait(IDLE_S)
 
     @property
     def watch_warning(self) -> str | None:
@@ -134,19 +149,17 @@ class Background:
 
     # --- scans -----------------------------------------------------------------------------
 
-    def _scan_loop(self) -> None:
-        next_round = self._monotonic() + self._rescan_s
-        while not self._stop.is_set():
-            if self._monotonic() >= next_round:
-                next_round = self._monotonic() + self._rescan_s
-                self._sources.scan_all()
-            job = self._catalog.jobs.claim(["scan"], lease_s=LEASE_S)
-            if job is None:
-                self._follow_sources()
-                self._wake.wait(min(30.0, max(0.1, next_round - self._monotonic())))
-                self._wake.clear()
-                continue
+    def _scan_once(self) -> None:
+        if self._monotonic() >= self._next_round_s:
+            self._next_round_s = self._monotonic() + self._rescan_s
+            self._sources.scan_all()
+        job = self._catalog.jobs.claim(["scan"], lease_s=LEASE_S)
+        if job is not None:
             self.run_scan(job)
+            return
+        self._follow_sources()
+        self._wake.wait(min(30.0, max(0.1, self._next_round_s - self._monotonic())))
+        self._wake.clear()
 
     def run_scan(self, job: Job) -> Tally:
         """Do one scan job to its end and record the outcome in its row and its source."""
@@ -219,15 +232,15 @@ class Background:
         with self._settler_lock:
             self._settler.note((source.id, key.rpartition("/")[0]), self._monotonic())
 
-    def _hint_loop(self) -> None:
-        while not self._stop.wait(TICK_S):
-            with self._settler_lock:
-                due = self._settler.due(self._monotonic())
-            by_source: dict[SourceId, list[str]] = {}
-            for source_id, key in due:
-                by_source.setdefault(source_id, []).append(key)
-            for source_id, keys in by_source.items():
-                self._follow_hints(source_id, keys)
+    def _hint_once(self) -> None:
+        self._stop.wait(TICK_S)
+        with self._settler_lock:
+            due = self._settler.due(self._monotonic(), together=lambda place: place[0])
+        by_source: dict[SourceId, list[str]] = {}
+        for source_id, key in due:
+            by_source.setdefault(source_id, []).append(key)
+        for source_id, keys in by_source.items():
+            self._follow_hints(source_id, keys)
 
     def _follow_hints(self, source_id: SourceId, keys: list[str]) -> None:
         lock = self._lock_of(source_id)
@@ -263,13 +276,12 @@ class Background:
 
     # --- rendering -------------------------------------------------------------------------
 
-    def _render_loop(self) -> None:
-        while not self._stop.is_set():
-            began = self._fill()
-            idle = not began and self._flying() == 0
-            outcomes = self._collect(IDLE_S if idle else TICK_S)
-            if outcomes:
-                self._record(outcomes)
+    def _render_once(self) -> None:
+        began = self._monotonic() >= self._rest_until_s and self._fill()
+        idle = not began and self._flying() == 0
+        outcomes = self._collect(IDLE_S if idle else TICK_S)
+        if outcomes:
+            self._record(outcomes)
 
     def _fill(self) -> bool:
         """Keep the workers busy; False when nothing waits to be rendered."""
@@ -313,11 +325,15 @@ class Background:
     def _collect(self, wait_s: float) -> list[Made]:
         """What has landed: waits for a first one, then takes what comes within a moment."""
         landed: list[Made] = []
+        until = self._monotonic() + wait_s
         try:
-            landed.append(self._made.get(timeout=wait_s))
-            until = self._monotonic() + RECORD_EVERY_S
             while len(landed) < RECORD_AT_ONCE:
-                landed.append(self._made.get(timeout=max(0.0, until - self._monotonic())))
+                made = self._made.get(timeout=max(0.0, until - self._monotonic()))
+                if made is None:
+                    break  # the end
+                if not landed:
+                    until = self._monotonic() + RECORD_EVERY_S
+                landed.append(made)
         except queue.Empty:
             pass  # nothing more for now
         return landed
@@ -332,3 +348,6 @@ class Background:
             return
         until = self._monotonic() + PARKED_S
         self._parked.update((asset_id, until) for asset_id in later)
+        if len(later) == len(outcomes):
+            # A whole round could not be had (a disk is away): no use to hurry on.
+            self._rest_until_s = self._monotonic() + RESTING_S

@@ -81,7 +81,7 @@ class TestALink:
         assert "beach" not in link["url"]
         assert "set-cookie" not in answer.headers
 
-    async def test_may_be_kept_by_its_reader_only_as_long_as_it_lives(
+    async def test_is_asked_for_again_each_time_so_that_withdrawing_acts_at_once(
         self, house: Whole, http: httpx.AsyncClient
     ) -> None:
         link = await share(http, house)
@@ -89,7 +89,7 @@ class TestALink:
 
         answer = await http.get(link["path"])
 
-        assert answer.headers["cache-control"] == "private, max-age=600"
+        assert answer.headers["cache-control"] == "private, no-cache"
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert "default-src 'none'" in answer.headers["content-security-policy"]

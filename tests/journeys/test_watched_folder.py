@@ -144,7 +144,6 @@ class TestItChanges:
         assert is_tagged(after)
         assert after.filename == target.name
 
-    @pytest.mark.xfail(reason="catalog/merging.py adds the copy's own keywords to the kept tags")
     def test_a_copy_brings_no_tag_back_that_was_taken_away(self, whole: Whole) -> None:
         whole.put("beach.jpg", BEACH)
         whole.watch()
@@ -255,7 +254,6 @@ class TestTheDiskIsAway:
         assert len(whole.all()) == 3
         assert [whole.gallery.media.rendition(a.uid, "small").data for a in whole.all()]
 
-    @pytest.mark.xfail(reason="an empty folder in the root's place is believed up to 50 files")
     def test_nothing_is_marked_when_an_empty_mount_point_is_left(
         self, whole: Whole, away: Path
     ) -> None:

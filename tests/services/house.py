@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.domain.errors import GalleryError
-from gallery_app.domain.model import Asset, Described, NotAPicture, Processed, Source
+from gallery_app.domain.model import Asset, AssetId, Described, NotAPicture, Processed, Source
 from gallery_app.domain.policy import UploadLimits
 from gallery_app.domain.query import AssetQuery
 from gallery_app.domain.renditions import RenditionSpec
@@ -145,6 +145,7 @@ class House:
         data = self.root / "data"
         data.mkdir()
         self.data = data
+        self.later: list[AssetId] = []
         self.keys = [_key("k001", self.clock.at)]
         self.catalog = Catalog.open(data / "gallery.db", now=self.clock, random_bytes=os.urandom)
         self.originals = _Originals(
@@ -239,12 +240,12 @@ class House:
         landed: list[Made] = []
         for asset_id in self.rendering.claim(100):
             self.rendering.start(asset_id, done=landed.append)
-        self.rendering.record(landed)
+        self.later = self.rendering.record(landed)
         return landed
 
     def render_all(self) -> None:
         """Render every described asset and record it."""
-        while any(isinstance(outcome, Processed) for _, outcome in self.render_all_once()):
+        while len(self.render_all_once()) > len(self.later):
             pass
 
     def all(self) -> list[Asset]:

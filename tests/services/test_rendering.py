@@ -7,7 +7,6 @@ import threading
 from io import BytesIO
 
 import pytest
-from gallery_app.imaging.process import process
 from PIL import Image
 
 from gallery_app.domain.errors import (
@@ -22,6 +21,7 @@ from gallery_app.domain.errors import (
 )
 from gallery_app.domain.model import Sha256
 from gallery_app.domain.renditions import RENDITIONS
+from gallery_app.imaging.process import process
 from gallery_app.services.rendering import problem_of
 from tests.pictures import make_picture
 from tests.services.house import House
@@ -198,21 +198,48 @@ class TestWhatCannotBeHad:
 
 class TestFailures:
     def test_a_failed_rendering_is_listed_and_can_be_retried(self, house: House) -> None:
-        path = house.put("a.jpg", make_picture("900x600 jpeg"))
+        house.put("a.jpg", make_picture("900x600 jpeg")[:250])
         house.scan()
-        good = path.read_bytes()
-        path.write_bytes(good[:250])
         house.render_all()
         (job,), total = house.jobs.list("failed")
         assert (job.kind, job.subject, total) == ("render", "a.jpg", 1)
         assert job.error
 
-        path.write_bytes(good)
         house.jobs.retry(job.id)
+        closed = house.jobs.list("failed")[1]
+        house.render_all()
+
+        assert closed == 0
+        assert house.only().status == "unreadable"
+        assert house.jobs.list("failed")[1] == 1
+
+    def test_a_mended_file_is_ready_and_no_longer_listed(self, house: House) -> None:
+        good = make_picture("900x600 jpeg")
+        house.put("a.jpg", good[:250])
+        house.scan()
+        house.render_all()
+
+        house.put("a.jpg", good, age_s=60)
+        house.scan()
         house.render_all()
 
         assert house.only().status == "ready"
         assert house.jobs.list("failed")[1] == 0
+
+    def test_bytes_that_changed_since_they_were_described_are_not_recorded(
+        self, house: House
+    ) -> None:
+        _described(house)
+        house.put("a.jpg", make_picture("900x600 jpeg, noise seed 9"), age_s=30)
+
+        house.render_all()
+        before = house.only()
+        house.scan()
+        house.render_all()
+
+        assert before.sha256 is None
+        assert before.status == "described"
+        assert house.only().status == "ready"
 
     def test_all_failures_can_be_retried_at_once(self, house: House) -> None:
         for number in range(3):

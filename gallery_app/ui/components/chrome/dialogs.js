@@ -3,10 +3,9 @@ export default {
   template: "<div></div>",
   async mounted() {
     await this.$nextTick(); // window.path_prefix is set when the root has mounted
-    this.chrome = await import("gallery-chrome");
-    await this.chrome.stylesReady;
+    const chrome = await this.chrome();
     if (!this.$el.isConnected) return;
-    this.mount = this.chrome.mountDialogs();
+    this.mount = chrome.mountDialogs();
     // The viewer comes while the page rests, so that the first picture opens as fast as the next.
     const idle = window.requestIdleCallback ?? ((run) => setTimeout(run, 2500));
     if (!navigator.connection?.saveData) idle(() => import("gallery-lightbox").catch(() => null), { timeout: 6000 });
@@ -15,14 +14,22 @@ export default {
     this.mount?.destroy();
   },
   methods: {
-    shortcuts() {
-      this.chrome?.showShortcuts();
+    /** The module with its styles; loaded once, whoever is the first to ask. */
+    chrome() {
+      this.loading ??= import("gallery-chrome").then(async (chrome) => {
+        await chrome.stylesReady;
+        return chrome;
+      });
+      return this.loading;
     },
-    link(uids, name) {
-      this.chrome?.openLinkDialog({ uids, name });
+    async shortcuts() {
+      (await this.chrome()).showShortcuts();
+    },
+    async link(uids, name) {
+      (await this.chrome()).openLinkDialog({ uids, name });
     },
     async ask(token, options) {
-      const sure = await this.chrome.confirmAction(options);
+      const sure = await (await this.chrome()).confirmAction(options);
       this.$emit("answer", { token, sure });
     },
   },

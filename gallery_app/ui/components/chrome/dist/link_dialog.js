@@ -6,7 +6,7 @@ import { announcer, el, icon } from "./dom.js";
 import { openDialog } from "./dialogs.js";
 import { LIFETIMES, lifetimeSeconds, RENDITIONS } from "./links.js";
 
-const MOST_PICTURES = 10_000; // api/schemas_more.py LinkIn
+const MOST_PICTURES = 2_000; // services/sharing.py
 
 const radio = (name, value, label, hint, checked) => {
   const input = el("input", { type: "radio", name, value });
