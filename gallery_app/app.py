@@ -213,6 +213,7 @@ def create_app(gallery: Gallery, settings: Settings) -> Guard:
     """The whole program as one ASGI app: guard, picture front, HTTP API, screen."""
     # The faces are imported here: `gallery list` starts without them.
     from fastapi import FastAPI
+    from starlette.responses import FileResponse
     from starlette.staticfiles import StaticFiles
 
     from gallery_app.api import ABOUT, Front, Guard, build_router, install_errors
@@ -220,6 +221,12 @@ def create_app(gallery: Gallery, settings: Settings) -> Guard:
     parent = FastAPI(**ABOUT)
     install_errors(parent)
     parent.include_router(build_router(gallery))
+    # Strangers with a link may have it too: browsers ask for it unasked.
+    parent.add_api_route(
+        "/favicon.ico",
+        lambda: FileResponse(assets_folder() / "favicon.svg", media_type="image/svg+xml"),
+        include_in_schema=False,
+    )
     parent.mount("/assets", StaticFiles(directory=assets_folder()), name="assets")
     _mount_screen(parent, gallery, settings)
     return Guard(Front(parent, gallery), public_url=settings.public_url)

@@ -43,7 +43,7 @@ def page(title: str, body: str) -> bytes:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="robots" content="noindex, nofollow"><link rel="icon" href="data:,">'
+        '<meta name="robots" content="noindex, nofollow"><link rel="icon" href="/favicon.ico">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
         f"<body><main{body}</main></body></html>"
     ).encode()
