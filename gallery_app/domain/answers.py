@@ -59,7 +59,11 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where the indexing stands, summed over all sources since the program started."""
+    """Where the indexing stands, over all sources.
+
+    `failed` is how many pictures cannot be shown now, `remaining` what is still to do; the other
+    counts are since the program started.
+    """
 
     found: int = 0
     described: int = 0

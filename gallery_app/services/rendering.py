@@ -94,7 +94,7 @@ class Rendering:
                 for asset_id in by_asset:
                     self._processing.pop(asset_id, None)
         failed = [asset_id for asset_id, problem in problems.items() if problem is not None]
-        self._status.count(rendered=len(problems) - len(failed), failed=len(failed))
+        self._status.count(rendered=len(problems) - len(failed))
         if failed:
             note_failures(self._catalog, failed)
         return later

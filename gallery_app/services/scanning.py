@@ -216,16 +216,11 @@ class Scanning:
             ready.extend(self._landed(*flights.popleft(), walk.tally))
             # The first pictures appear at once; after that rows are written by the hundred.
             if first or len(ready) >= BATCH_ROWS:
-                self._take(ingest, ready, walk.tally)
+                ingest.take(ready, walk.tally)
                 ready, first = [], False
                 report(walk.tally)
         if ready and not self._stop.is_set():
-            self._take(ingest, ready, walk.tally)
-
-    def _take(self, ingest: Ingest, ready: list[Sighting], tally: Tally) -> None:
-        failed_before = tally.failed
-        ingest.take(ready, tally)
-        self._status.count(failed=tally.failed - failed_before)
+            ingest.take(ready, walk.tally)
 
     def _landed(
         self, batch: list[FileSeen], future: Future[Answer], tally: Tally

@@ -19,21 +19,18 @@ class Status:
         self._catalog = catalog
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._found = self._described = self._rendered = self._failed = 0
+        self._found = self._described = self._rendered = 0
         self._waiting = 0  # found, not described yet
         self._scans = 0
         self._paused_for: str | None = None
         self._recent: deque[tuple[float, int]] = deque()
 
-    def count(
-        self, *, found: int = 0, described: int = 0, rendered: int = 0, failed: int = 0
-    ) -> None:
-        """Add to the counters: how many files were just found, described, rendered, failed."""
+    def count(self, *, found: int = 0, described: int = 0, rendered: int = 0) -> None:
+        """Add to the counters: how many files were just found, described, rendered."""
         with self._lock:
             self._found += found
             self._described += described
             self._rendered += rendered
-            self._failed += failed
             self._waiting = max(0, self._waiting + found - described)
             if described or rendered:
                 self._recent.append((self._monotonic(), int(described) + int(rendered)))
@@ -57,8 +54,13 @@ class Status:
             self._paused_for = reason
 
     def progress(self) -> Progress:
-        """Where the indexing stands; `remaining` counts what is still to describe or render."""
-        to_render = self._catalog.assets.counts().get("described", 0)
+        """Where the indexing stands.
+
+        `remaining` counts what is still to describe or render, `failed` what cannot be shown
+        now; the others count since the program started.
+        """
+        counts = self._catalog.assets.counts()
+        to_render = counts.get("described", 0)
         with self._lock:
             self._forget()
             done = sum(number for _, number in self._recent)
@@ -66,7 +68,7 @@ class Status:
                 found=self._found,
                 described=self._described,
                 rendered=self._rendered,
-                failed=self._failed,
+                failed=counts.get("unreadable", 0),
                 remaining=self._waiting + to_render,
                 per_second=round(done / WINDOW_S, 1),
                 scanning=self._scans > 0,

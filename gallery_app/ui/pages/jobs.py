@@ -84,7 +84,11 @@ class JobsPage:
                         self._figures[name] = Text("dd", "0")
             self._paused = note("", icon="warn", kind="warn")
             self._paused.set_visibility(False)
-            Text("p", "Counted since the program was started.", "quiet")
+            Text(
+                "p",
+                "Found, described and rendered are counted since the program was started.",
+                "quiet",
+            )
 
     def _look(self) -> _Seen:
         gallery = self._given.gallery
