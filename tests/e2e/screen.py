@@ -6,6 +6,9 @@ the grid has drawn pictures or says why there are none.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import json
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -124,6 +127,15 @@ def uids(page: Page) -> list[str]:
         ".map((tile) => tile.uid)"
     )
     return [str(uid) for uid in found]
+
+
+def wait_for_uids(page: Page, wanted: Iterable[str]) -> None:
+    """Wait until exactly these assets have tiles."""
+    page.wait_for_function(
+        "wanted => JSON.stringify([...window.__grid.canvas.tiles()].map((t) => t.uid).sort())"
+        " === wanted",
+        arg=json.dumps(sorted(wanted), separators=(",", ":")),
+    )
 
 
 def query(page: Page) -> dict[str, list[str]]:

@@ -43,11 +43,11 @@ class TestTheGrid:
 
     def test_can_be_made_larger_and_smaller(self, visits: Visits, server: Server) -> None:
         page = visits.open(server)
-        before = page.evaluate("__grid.rowHeight")
+        before = page.evaluate("__grid.geometry.row")
 
         page.get_by_role("slider", name="Size of the photos").press("ArrowRight")
 
-        page.wait_for_function("h => __grid.rowHeight > h && __grid.geometry.row > h", arg=before)
+        page.wait_for_function("h => __grid.geometry.row > h", arg=before)
 
     def test_can_be_ordered_by_name(self, visits: Visits, server: Server) -> None:
         page = visits.open(server)
@@ -60,6 +60,16 @@ class TestTheGrid:
         page.wait_for_function(
             "uid => __grid.library.uid(__grid.library.list[0], 0) === uid", arg=first
         )
+
+
+class TestAPageThatIsNoMore:
+    def test_an_address_past_the_end_opens_the_last_page(
+        self, visits: Visits, server: Server
+    ) -> None:
+        page = visits.open(server, "/?view=pages&per_page=20&page=999")
+
+        wait_for_query(page, "page", str(-(-screen.total(page) // 20)))
+        page.wait_for_function("[...__grid.canvas.tiles()].length > 0")
 
 
 class TestFilters:

@@ -93,7 +93,7 @@ class TestActing:
         page.get_by_role("link", name="Favourites").first.click()
 
         wait_for_total(page, 2)
-        assert set(screen.uids(page)) == set(chosen)
+        screen.wait_for_uids(page, chosen)
         workshop.api("POST", "/assets/batch", {"uids": chosen, "action": "unfavourite"})
 
     def test_a_tag_can_be_searched_at_once(self, visits: Visits, workshop: Server) -> None:
@@ -110,7 +110,7 @@ class TestActing:
 
         wait_for_query(page, "q", "tag:harvest")
         wait_for_total(page, 3)
-        assert set(screen.uids(page)) == set(chosen)
+        screen.wait_for_uids(page, chosen)
 
     def test_to_the_trash_and_undone(self, visits: Visits, workshop: Server) -> None:
         page = visits.open(workshop)
@@ -132,7 +132,7 @@ class TestActing:
 
         page.get_by_role("link", name="Trash").first.click()
         wait_for_total(page, 2)
-        assert set(screen.uids(page)) == set(chosen)
+        screen.wait_for_uids(page, chosen)
         choose(page, 0, 1)
         bar(page, "Restore from trash (#)")
 

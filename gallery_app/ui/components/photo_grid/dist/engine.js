@@ -134,6 +134,10 @@ export class GridEngine {
       if (signal.aborted) return;
       this.canvas.clear();
       this.library.adopt(query, answer, { fresh: true });
+      if (answer.paging && answer.paging.page !== view.page) {
+        view.set("page", String(answer.paging.page), { replace: true });
+        this.loadedFor = this.#address();
+      }
       this.#measure();
       this.library.setGeometry(this.geometry);
       this.keys.reset();

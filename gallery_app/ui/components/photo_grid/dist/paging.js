@@ -11,6 +11,8 @@ export async function pageBuckets(query, { page, perPage }, signal) {
   params.set("per_page", perPage);
   const answer = await get("/assets", { params, signal });
   const pages = Math.max(1, Math.ceil(answer.total / perPage));
+  // Pictures went since this address was kept: the last page there is now.
+  if (page > pages) return pageBuckets(query, { page: pages, perPage }, signal);
   const byMonth = /^-?taken$/.test(query.get("sort") ?? "-taken");
   const groups = [];
   for (const asset of answer.items) {
