@@ -218,11 +218,11 @@ class Upload:
         """The bytes are known: keep our own copy all the same, an upload must survive its twin."""
         uploads = self._uploads
         modified_ns = self._modified_ns()
-        stored_key = None if known.stored else incoming.commit()
+        # Also when the row says so: its file may be lost or damaged, and these bytes are whole.
+        stored_key = incoming.commit()
         source = uploads.catalog.sources.uploads()
         with uploads.catalog.write() as writer:
-            if stored_key is not None:
-                writer.add_stored(known.id, stored_key, sha256)
+            writer.add_stored(known.id, stored_key, sha256)
             writer.put_occurrences(
                 source.id, [self._occurrence(known.id, sha256, modified_ns)], at=uploads.now()
             )

@@ -105,8 +105,10 @@ class Incoming:
         self._trash = trash
         self._hash = hashlib.sha256()
         self._sha256: Sha256 | None = None
+        self._key: str | None = None
         self._open = True
         self.size_bytes = 0
+        self.placed = False  # whether `commit` put these bytes there, and not an earlier upload
         with files.translated():
             files.make_folder(incoming)
             self._descriptor, self.path = files.new_file(incoming, _PART)
@@ -151,25 +153,30 @@ class Incoming:
     def commit(self) -> str:
         """The original stands under its key, durably; known bytes give the same key again.
 
-        A file that is already there with another size is damaged: it is set aside in the trash
+        A file that is already there with other bytes is damaged: it is set aside in the trash
         and these bytes take its place.
 
         Raises:
             OutOfSpace: the disk is full; the temporary file is gone already.
         """
+        if self._key is not None:
+            return self._key
         sha256 = self.seal()
         key = f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
         target = _inside(self._root, key)
         with self._dropped_on_failure():
             files.make_folder(target.parent)
-            if target.is_file() and target.stat().st_size == self.size_bytes:
+            if _holds(target, sha256, size_bytes=self.size_bytes):
                 self.path.unlink(missing_ok=True)
             else:
-                if target.exists():
-                    _log.warning("original %s is damaged; set aside and replaced", sha256[:12])
-                    _set_aside(target, self._trash)
+                with contextlib.suppress(FileNotFoundError):  # set aside by another upload now
+                    if target.exists():
+                        _log.warning("original %s is damaged; set aside", sha256[:12])
+                        _set_aside(target, self._trash)
                 self.path.replace(target)
+                self.placed = True
             files.sync_folder(target.parent)
+        self._key = key
         return key
 
     def discard(self) -> None:
@@ -264,6 +271,17 @@ def _inside(root: Path, key: str) -> Path:
     if _ORIGINAL_KEY.fullmatch(key) is None:
         raise NotFound("original")
     return root / key
+
+
+def _holds(path: Path, sha256: str, *, size_bytes: int) -> bool:
+    """Whether a file has exactly these bytes; one that cannot be read has not."""
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size != size_bytes:
+                return False
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
 
 
 def _set_aside(path: Path, trash: Path) -> Path:

@@ -99,6 +99,23 @@ class TestKnownBytes:
         assert house.only().uid == received.asset.uid
         assert house.media.original(received.asset.uid).path.read_bytes() == PHOTO
 
+    @pytest.mark.parametrize("lost", ["gone", "damaged"])
+    def test_a_picture_sent_again_is_whole_again_whatever_became_of_its_file(
+        self, house: House, lost: str
+    ) -> None:
+        asset = _send(house, PHOTO).asset
+        path = house.media.original(asset.uid).path
+        path.chmod(0o600)
+        if lost == "gone":
+            path.unlink()
+        else:
+            path.write_bytes(PHOTO[:-9] + b"different")
+
+        again = _send(house, PHOTO)
+
+        assert not again.created
+        assert house.media.original(asset.uid).path.read_bytes() == PHOTO
+
     def test_sending_a_trashed_picture_again_brings_it_back(self, house: House) -> None:
         uid = _send(house, PHOTO).asset.uid
         house.curation.batch([uid], "trash")

@@ -101,17 +101,26 @@ def test_the_same_bytes_again_give_the_same_key_and_touch_nothing(
     assert _files(tmp_path) == [f"originals/{HELLO_KEY}"]
 
 
+@pytest.mark.parametrize("damaged", [b"hel", b"hallo", b""], ids=["shorter", "as long", "empty"])
 def test_a_damaged_original_is_set_aside_and_replaced_by_the_right_bytes(
-    store: Originals, tmp_path: Path
+    store: Originals, tmp_path: Path, damaged: bytes
 ) -> None:
     path = store.path(_put(store, b"hello"))
     path.chmod(0o600)
-    path.write_bytes(b"hel")
+    path.write_bytes(damaged)
 
     _put(store, b"hello")
 
     assert path.read_bytes() == b"hello"
-    assert (tmp_path / "trash" / HELLO).read_bytes() == b"hel"
+    assert (tmp_path / "trash" / HELLO).read_bytes() == damaged
+
+
+def test_an_upload_says_whether_it_is_what_put_the_original_there(store: Originals) -> None:
+    with store.receive() as first, store.receive() as second:
+        keys = [_finish(first), _finish(second), first.commit()]
+
+    assert keys == [HELLO_KEY] * 3
+    assert (first.placed, second.placed) == (True, False)
 
 
 def test_leaving_without_commit_leaves_nothing_behind(store: Originals, tmp_path: Path) -> None:
