@@ -28,6 +28,7 @@ from gallery_app.imaging.placeholder import NEUTRAL, average_colour, thumbhash
 from gallery_app.imaging.render import largest_box, renditions, upright
 from gallery_app.imaging.sniff import HEAD_BYTES, sniff
 from gallery_app.imaging.window import Window
+from gallery_app.imaging.wire import Rendered
 
 # Hash, colour and placeholder are taken from a picture of this long edge.
 _ANALYSED_PX = 400
@@ -80,17 +81,19 @@ def process(path: str, specs: Sequence[RenditionSpec], *, sha1: bool = False) ->
     )
 
 
-def render(path: str, specs: Sequence[RenditionSpec]) -> dict[str, bytes]:
-    """The renditions of an original that was processed before; hashes nothing.
+def render(path: str, specs: Sequence[RenditionSpec]) -> Rendered:
+    """Renditions of an original that was processed before, and the hash of what was read.
+
+    The file may have been edited since: whoever keeps the renditions compares the hash.
 
     Raises:
         UpstreamGone, UnsupportedType, TooLarge, TooManyPixels, Unreadable: as `process`.
     """
     with _opened(path) as window:
-        original = _read(window, hashes=())
+        original = _read(window, hashes=("sha256",))
         decoded = _decode(window, original, specs)
     picture = upright(decoded, _box(specs, decoded.size))
-    return renditions(picture, decoded.size, specs)
+    return Rendered(Sha256(original.sha256), renditions(picture, decoded.size, specs))
 
 
 def _opened(path: str) -> Window:

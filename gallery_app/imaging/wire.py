@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import BinaryIO, cast
 
@@ -29,7 +29,16 @@ from gallery_app.domain.model import (
 )
 from gallery_app.domain.renditions import RenditionSpec
 
-Answer = Described | NotAPicture | Processed | dict[str, bytes] | GalleryError
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Renditions by name, and the hash of the very bytes they were made from."""
+
+    sha256: Sha256
+    renditions: dict[str, bytes]
+
+
+Answer = Described | NotAPicture | Processed | Rendered | GalleryError
 _LENGTHS = struct.Struct(">II")
 LARGEST_FRAME = 256 << 20
 _ERRORS: dict[str, type[GalleryError]] = {
@@ -109,8 +118,9 @@ def pack(answer: Answer) -> tuple[dict[str, object], list[bytes]]:
         data = {key: value for key, value in answer.data().items() if key != "source"}
         reason = {"reason": answer.public} if isinstance(answer, errors.BadInput) else {}
         return {"kind": "error", "error": type(answer).__name__, "data": {**data, **reason}}, []
-    if isinstance(answer, dict):
-        return {"kind": "renditions", "names": list(answer)}, list(answer.values())
+    if isinstance(answer, Rendered):
+        names, blobs = list(answer.renditions), list(answer.renditions.values())
+        return {"kind": "rendered", "sha256": answer.sha256, "names": names}, blobs
     if isinstance(answer, Processed):
         plain = {key: getattr(answer, key) for key in _PROCESSED}
         names = list(answer.renditions)
@@ -139,8 +149,9 @@ def unpack(header: dict[str, object], blobs: list[bytes]) -> Answer:
     if kind == "error":
         name, data = header["error"], cast("dict[str, object]", header["data"])
         return _ERRORS[str(name)](**data)
-    if kind == "renditions":
-        return dict(zip(cast("list[str]", header["names"]), blobs, strict=True))
+    if kind == "rendered":
+        names = cast("list[str]", header["names"])
+        return Rendered(Sha256(str(header["sha256"])), dict(zip(names, blobs, strict=True)))
     if kind == "processed":
         return _processed(header, blobs)
     if kind == "not_a_picture":

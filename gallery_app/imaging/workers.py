@@ -112,10 +112,10 @@ class WorkerPool:
 
     def render(
         self, path: str, specs: Sequence[RenditionSpec], *, priority: int, trusted: bool
-    ) -> Future[dict[str, bytes]]:
+    ) -> Future[wire.Rendered]:
         """Renditions of an original, as `imaging.process.render`; fails with its errors."""
         request = _request("render", path, trusted=trusted, specs=specs)
-        future: Future[dict[str, bytes]] = Future()
+        future: Future[wire.Rendered] = Future()
         self._put(priority, [request], cast("Future[object]", future), _only)
         return future
 

@@ -27,6 +27,7 @@ from gallery_app.domain.errors import (
 )
 from gallery_app.domain.model import Asset, AssetId, Problem, Processed, Sha256
 from gallery_app.domain.renditions import EAGER, RENDITIONS, RenditionSpec
+from gallery_app.imaging.wire import Rendered
 from gallery_app.imaging.workers import WorkerPool
 from gallery_app.services.failures import note_failures
 from gallery_app.services.origins import Origins
@@ -239,9 +240,13 @@ class Rendering:
             outer: Future[bytes] = Future()
             self._making[key] = outer
 
-        def land(inner: Future[dict[str, bytes]]) -> None:
+        def land(inner: Future[Rendered]) -> None:
             try:
-                data = inner.result()[spec.name]
+                rendered = inner.result()
+                if rendered.sha256 != sha256:
+                    # Edited in place: the next scan describes the new picture.
+                    raise NotReady
+                data = rendered.renditions[spec.name]
                 self._cache.put(spec.key(sha256), data)
             except GalleryError as error:
                 outer.set_exception(error)

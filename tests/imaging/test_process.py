@@ -94,7 +94,7 @@ def test_no_rendition_says_who_where_or_when(write: Write, kind: str, name: str)
         "title SECRETTITLE, keywords SECRETWORD, icc p3, orientation 6, exif thumbnail"
     )
 
-    data = render(path, [RENDITIONS[name]])[name]
+    data = render(path, [RENDITIONS[name]]).renditions[name]
 
     for trace in (b"SECRET", b"Exif", b"EXIF", b"XMP ", b"ICCP", b"adobe", b"2016", b"ICC_PROFILE"):
         assert trace not in data
@@ -128,7 +128,7 @@ def test_nothing_is_enlarged(write: Write, size: str) -> None:
 def test_transparency_stays_in_webp_and_is_white_in_jpeg(write: Write) -> None:
     path = write("480x360 png, alpha, quadrants")
 
-    made = render(path, [RENDITIONS["small"], RENDITIONS["large"]])
+    made = render(path, [RENDITIONS["small"], RENDITIONS["large"]]).renditions
 
     small, large = opened(made["small"]), opened(made["large"])
     assert small.mode == "RGBA"
@@ -248,6 +248,15 @@ def test_what_cannot_be_shown_is_refused(
         render(path, SMALL)
 
 
+@pytest.mark.parametrize("kind", ["jpeg", "heic"])
+def test_a_later_rendering_says_which_bytes_it_is_of(write: Write, kind: str) -> None:
+    path = write(f"640x480 {kind}")
+
+    made = render(path, SMALL)
+
+    assert made.sha256 == hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
 def test_a_missing_file_is_gone(tmp_path: Path) -> None:
     with pytest.raises(UpstreamGone):
         process(str(tmp_path / "no.jpg"), SMALL)
@@ -277,7 +286,7 @@ def test_small_uses_the_thumbnail_inside_a_heic_without_enlarging_it(write: Writ
     path = write(target.getvalue(), "IMG_0001.HEIC")
 
     found = process(path, SMALL)
-    large = render(path, [RENDITIONS["medium"]])["medium"]
+    large = render(path, [RENDITIONS["medium"]]).renditions["medium"]
 
     assert found.size == Size(1600, 1200)
     assert opened(found.renditions["small"]).size in {(320, 240), (400, 300)}

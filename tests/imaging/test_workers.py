@@ -23,6 +23,7 @@ from gallery_app.domain.renditions import RENDITIONS
 from gallery_app.imaging import process as in_process
 from gallery_app.imaging.describe import describe
 from gallery_app.imaging.faults import NO_MEMORY
+from gallery_app.imaging.wire import Rendered
 from gallery_app.imaging.workers import CRASHED, TIMED_OUT, WorkerPool
 from tests.imaging.conftest import Write
 
@@ -98,14 +99,14 @@ def test_domain_errors_arrive_with_their_data(pool: WorkerPool, write: Write) ->
     assert "65535 x 65535" in caught.value.public
 
 
-def _note(order: list[int], priority: int, _: Future[dict[str, bytes]]) -> None:
+def _note(order: list[int], priority: int, _: Future[Rendered]) -> None:
     order.append(priority)
 
 
 def test_the_most_urgent_task_goes_first(pool: WorkerPool, write: Write, slow_png: bytes) -> None:
     path, slow = write("64x48 jpeg", "a.jpg"), write(slow_png, "slow.png")
     order: list[int] = []
-    futures: list[Future[dict[str, bytes]]] = []
+    futures: list[Future[Rendered]] = []
 
     pool.render(slow, SMALL, priority=0, trusted=True)
     for priority in (20, 10, 0, 20, 0):

@@ -24,6 +24,7 @@ from gallery_app.domain.renditions import RenditionSpec
 from gallery_app.domain.tokens import Key, Keyring
 from gallery_app.imaging.describe import describe
 from gallery_app.imaging.process import process, render
+from gallery_app.imaging.wire import Rendered
 from gallery_app.imaging.workers import WorkerPool
 from gallery_app.services.browse import Browse
 from gallery_app.services.curation import Curation
@@ -84,7 +85,7 @@ class InlinePool:
 
     def render(
         self, path: str, specs: Sequence[RenditionSpec], *, priority: int, trusted: bool
-    ) -> Future[dict[str, bytes]]:
+    ) -> Future[Rendered]:
         """Render now."""
         self.rendered += 1
         try:

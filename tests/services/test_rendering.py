@@ -145,6 +145,22 @@ class TestTheCache:
         assert after.etag != before.etag
         assert after.version != before.version
 
+    def test_a_picture_edited_before_its_scan_is_not_kept_as_the_old_one(
+        self, house: House
+    ) -> None:
+        uid = _described(house)
+        house.render_all()
+        old = house.only().sha256
+        assert old is not None
+        house.put("a.jpg", make_picture("900x600 jpeg, noise seed 2"), age_s=60)
+
+        with pytest.raises(NotReady):
+            house.media.rendition(uid, "medium")
+
+        assert house.cache.get(RENDITIONS["medium"].key(old)) is None
+        house.scan()
+        assert house.media.rendition(uid, "medium").data
+
 
 class TestWhatCannotBeHad:
     def test_the_unknown(self, house: House) -> None:
