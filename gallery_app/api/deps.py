@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from fastapi import Path, Query, Request
 
+from gallery_app.api.errors import Invalid
 from gallery_app.domain.errors import NotFound
 from gallery_app.domain.media import MEDIA_CODES
 from gallery_app.domain.model import uid_to_bytes
@@ -95,7 +96,10 @@ def asked(request: Request) -> AssetQuery:
 
     Raises:
         BadQuery: a filter's value, or a part of `q`, that cannot be.
+        Invalid: `album`, which would otherwise answer with everything.
     """
+    if "album" in request.query_params:
+        raise Invalid("album: there are no albums yet; leave this filter out.")
     return query_of(list(request.query_params.multi_items()))
 
 

@@ -45,6 +45,9 @@ def add_health(router: APIRouter, gallery: Gallery) -> None:
         response.headers["cache-control"] = "no-store"
         return response
 
+    # Watchdogs often ask for the head alone.
+    router.add_api_route("/health", health, methods=["HEAD"], include_in_schema=False)
+
 
 def add_routes(router: APIRouter, gallery: Gallery) -> None:
     """Put the routes of this file on `router`."""
