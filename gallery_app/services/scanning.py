@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,7 +21,7 @@ from gallery_app.catalog.catalog import Catalog
 from gallery_app.catalog.values import Known
 from gallery_app.connectors.base import FileSeen, RootIdentity
 from gallery_app.connectors.folder import FolderConnector
-from gallery_app.domain.errors import GalleryError, Upstream
+from gallery_app.domain.errors import GalleryError, Upstream, UpstreamTimeout
 from gallery_app.domain.model import Described, NotAPicture, Source
 from gallery_app.imaging.workers import WorkerPool
 from gallery_app.services.ingest import Ingest, Sighting, Tally
@@ -33,6 +34,9 @@ _log = logging.getLogger(__name__)
 BATCH_FILES = 24  # described by one worker at a time: short enough to let a viewer in between
 BATCH_ROWS = 480  # written in one transaction
 FLIGHTS = 6  # describing batches under way at once
+# The workers have limits of their own; beyond these something of ours is lost.
+ANSWER_S_PER_FILE = 20.0
+ANSWER_S = 60.0
 # Source: reliability.md C30. Fewer than this may vanish at once without a question.
 BELIEVED_LOSS = 50
 BELIEVED_SHARE = 0.2
@@ -226,7 +230,12 @@ class Scanning:
         self, batch: list[FileSeen], future: Future[Answer], tally: Tally
     ) -> list[Sighting]:
         try:
-            answers = future.result()
+            answers = future.result(timeout=ANSWER_S_PER_FILE * len(batch) + ANSWER_S)
+        except FutureTimeout:
+            # Not described now: the next scan asks again.
+            _log.warning("describing %d files got no answer", len(batch))
+            tally.problems.extend((seen.key, UpstreamTimeout().public) for seen in batch)
+            return []
         except GalleryError as error:
             _log.warning("describing %d files failed: %s", len(batch), error.code)
             return []
@@ -289,7 +298,11 @@ def distinct(parts: Sequence[Part]) -> list[Part]:
 
 
 def _same(was: Known, seen: FileSeen) -> bool:
-    return was.size_bytes == seen.size_bytes and was.mtime_ns == seen.mtime_ns
+    """Whether it is the file last read: a program may put another in its place with its time.
+
+    File systems that number their files anew only cost a second look.
+    """
+    return (was.size_bytes, was.mtime_ns, was.inode) == seen[1:]
 
 
 def _is_blind(key: str, blind: list[str]) -> bool:
