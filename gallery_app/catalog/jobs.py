@@ -7,6 +7,7 @@ dedup key; a failure without a job of its own is recorded as one failed row per 
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -40,10 +41,17 @@ class Jobs:
         priority: int = 0,
         run_after: datetime | None = None,
         asset_uid: str | None = None,
+        insist: bool = False,
     ) -> Job:
-        """A new job, or the one with this dedup key that is ready or running already."""
+        """A new job, or the one with this dedup key that is ready or running already.
+
+        With `insist` the payload counts: the job that waits takes it over, and behind one
+        that runs with another payload a second one waits.
+        """
         now = utc_ms(self._now())
         with self._database.writing() as connection:
+            if insist:
+                dedup_key = _insist(connection, dedup_key, json.dumps(dict(payload or {})), now)
             row = connection.execute(
                 "INSERT INTO job (kind, dedup_key, subject, state, created_at, updated_at, "
                 "priority, run_after, payload, asset_uid) VALUES (?, ?, ?, 'ready', ?, ?, ?, ?, "
@@ -199,6 +207,19 @@ class Jobs:
     def _write(self, sql: str, values: Sequence[object]) -> None:
         with self._database.writing() as connection:
             connection.execute(sql, values)
+
+
+def _insist(connection: sqlite3.Connection, dedup_key: str, payload: str, now: int | None) -> str:
+    """Give the waiting job this payload; the dedup key under which to put it now."""
+    connection.execute(
+        "UPDATE job SET payload = ?, updated_at = ? WHERE dedup_key = ? AND state = 'ready'",
+        (payload, now, dedup_key),
+    )
+    runs_otherwise = connection.execute(
+        "SELECT 1 FROM job WHERE dedup_key = ? AND state = 'running' AND payload != ?",
+        (dedup_key, payload),
+    ).fetchone()
+    return f"{dedup_key}:next" if runs_otherwise else dedup_key
 
 
 def _job(row: Row) -> Job:

@@ -105,7 +105,8 @@ class SourceBook:
 
         Args:
             source_id: a folder source.
-            believe_loss: the person confirms that missing files are really gone.
+            believe_loss: the person confirms that missing files are really gone. That word is
+                kept: the scan that waits takes it over, one under way is followed by another.
 
         Raises:
             NotFound: no such source.
@@ -116,6 +117,7 @@ class SourceBook:
             f"scan:{source.id}",
             subject=source.address or source.name,
             payload={"source": source.id, "believe_loss": believe_loss},
+            insist=believe_loss,
         )
         self.changed()
         return job

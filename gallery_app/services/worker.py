@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import stat
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -35,6 +36,7 @@ RECORD_EVERY_S = 0.2
 RESTING_S = 5.0
 PARKED_S = 60.0  # before an original that could not be had is tried again
 END_WITHIN_S = 8.0
+QUIETS_BEFORE_AGAIN = 4  # after a failed look at what changed; 8 s by default
 
 
 class FolderEvents(Protocol):
@@ -90,6 +92,7 @@ class Background:
         self._stop = stop
         self._settler: Settler[tuple[SourceId, str]] = Settler(quiet_s=quiet_s)
         self._settler_lock = threading.Lock()
+        self._again_s = QUIETS_BEFORE_AGAIN * quiet_s
         self._wake = threading.Event()
         self._made: queue.SimpleQueue[Made | None] = queue.SimpleQueue()
         self._in_flight = 0
@@ -100,6 +103,7 @@ class Background:
         self._rest_until_s = 0.0
         self._watch: FolderEvents | None = None
         self._watched: dict[Path, SourceId] = {}
+        self._roots: dict[Path, tuple[int, int] | None] = {}  # as watched; None: it is away
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
@@ -153,6 +157,8 @@ class Background:
         if self._monotonic() >= self._next_round_s:
             self._next_round_s = self._monotonic() + self._rescan_s
             self._sources.scan_all()
+        # A scan whose end could not be written (a full disk) comes back when its lease is over.
+        self._catalog.jobs.reap()
         job = self._catalog.jobs.claim(["scan"], lease_s=LEASE_S)
         if job is not None:
             self.run_scan(job)
@@ -170,27 +176,29 @@ class Background:
             self._catalog.jobs.fail(job.id, error.public, retry_at=None)
             return tally
         began = self._monotonic()
-        self._catalog.sources.set_state(source.id, "scanning")
 
         def report(so_far: Tally) -> None:
             self._catalog.jobs.beat(job.id, lease_s=LEASE_S, progress=so_far.as_progress())
 
         try:
+            self._catalog.sources.set_state(source.id, "scanning")
             with self._lock_of(source.id):
                 tally = self._scanning.scan(
                     source, believe_loss=bool(job.payload.get("believe_loss")), report=report
                 )
+            if not self._stop.is_set():
+                self._catalog.jobs.done(job.id, tally.as_progress())
+                self._catalog.sources.finish_scan(source.id, self._now(), self._monotonic() - began)
+                self._catalog.sources.set_state(source.id, "online")
         except MassLoss as error:
             self._end_scan(job, source, "attention", error)
         except Upstream as error:
             self._end_scan(job, source, "offline", error)
         except GalleryError as error:
             self._end_scan(job, source, "attention", error)
-        else:
-            if not self._stop.is_set():
-                self._catalog.jobs.done(job.id, tally.as_progress())
-                self._catalog.sources.finish_scan(source.id, self._now(), self._monotonic() - began)
-                self._catalog.sources.set_state(source.id, "online")
+        except Exception:  # noqa: BLE001  # left running it keeps every later scan from being put
+            _log.exception("the scan of source %d broke off", source.id)
+            self._end_scan(job, source, "attention", ScanBrokeOff())
         return tally
 
     def _end_scan(self, job: Job, source: Source, state: str, error: GalleryError) -> None:
@@ -210,13 +218,26 @@ class Background:
         if self._watch is None:
             return
         wanted = {Path(s.address): s.id for s in self._sources.list() if s.kind == "folder"}
-        for root in set(self._watched) - set(wanted):
-            self._watch.unwatch(root)
-            del self._watched[root]
+        for root in set(self._roots) - set(wanted):
+            self._unwatch(root)
+            del self._roots[root]
         for root, source_id in wanted.items():
-            if root not in self._watched and root.is_dir():
+            stands = _identity(root)
+            known = root in self._roots
+            if known and self._roots[root] == stands:
+                continue
+            # A watch of a root that left (a disk was unplugged) never speaks again.
+            self._unwatch(root)
+            self._roots[root] = stands
+            if stands is not None:
                 self._watch.watch(root)
                 self._watched[root] = source_id
+                if known:
+                    self._sources.scan(source_id)  # nothing was heard in the meantime
+
+    def _unwatch(self, root: Path) -> None:
+        if self._watch is not None and self._watched.pop(root, None) is not None:
+            self._watch.unwatch(root)
 
     def _note_path(self, path: Path) -> None:
         """A folder in which something happened; called from the watch's thread."""
@@ -246,9 +267,7 @@ class Background:
         lock = self._lock_of(source_id)
         if not lock.acquire(blocking=False):
             # A full scan is under way; it may have passed these folders already.
-            with self._settler_lock:
-                for key in keys:
-                    self._settler.note((source_id, key), self._monotonic())
+            self._note_again(source_id, keys, in_s=0.0)
             return
         try:
             source = self._sources.get(source_id)
@@ -261,8 +280,18 @@ class Background:
             self._catalog.sources.set_state(source_id, "offline", error.public)
         except GalleryError as error:
             _log.warning("following changes in source %d failed: %s", source_id, error.code)
+            self._note_again(source_id, keys, in_s=self._again_s)
+        except Exception:  # noqa: BLE001  # what was heard once is not heard again
+            _log.exception("following changes in source %d broke off", source_id)
+            self._note_again(source_id, keys, in_s=self._again_s)
         finally:
             lock.release()
+
+    def _note_again(self, source_id: SourceId, keys: list[str], *, in_s: float) -> None:
+        """Keys that could not be looked at; they settle after `in_s` and the usual quiet."""
+        with self._settler_lock:
+            for key in keys:
+                self._settler.note((source_id, key), self._monotonic() + in_s)
 
     def _parts(self, source: Source, keys: list[str]) -> list[Part]:
         """Where to look: a folder we never saw, or that is gone, is looked at as a whole."""
@@ -351,3 +380,18 @@ class Background:
         if len(later) == len(outcomes):
             # A whole round could not be had (a disk is away): no use to hurry on.
             self._rest_until_s = self._monotonic() + RESTING_S
+
+
+class ScanBrokeOff(GalleryError):
+    """A scan ended by a fault of the gallery's own."""
+
+    sentence = "The scan broke off by a fault of the gallery; it is tried again with the next one."
+
+
+def _identity(root: Path) -> tuple[int, int] | None:
+    """Which folder stands there: file system and inode; None when there is no folder."""
+    try:
+        found = root.stat()
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None

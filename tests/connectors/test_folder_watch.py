@@ -248,3 +248,20 @@ def test_after_lost_events_every_root_is_dirty(root: Path, heard: Heard) -> None
     (root / "a" / "after.jpg").write_bytes(b"x")
     assert heard.has("a")
     watch.close()
+
+
+def test_a_root_that_was_taken_away_and_put_back_is_heard_once_watched_anew(
+    root: Path, heard: Heard
+) -> None:
+    watch = FolderWatch(heard)
+    watch.watch(root)
+    shutil.rmtree(root)
+    root.mkdir()
+
+    watch.unwatch(root)
+    watch.watch(root)
+    heard.forget()
+    (root / "new").mkdir()
+
+    assert heard.has("new")
+    watch.close()

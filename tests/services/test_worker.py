@@ -7,11 +7,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gallery_app.domain.errors import GalleryError, OutOfSpace
 from gallery_app.domain.model import Source
-from gallery_app.services.worker import Background
+from gallery_app.services.ingest import Tally
+from gallery_app.services.worker import LEASE_S, Background
 from tests.pictures import make_picture
 from tests.services.house import House
 
@@ -22,16 +25,19 @@ class Watch:
     def __init__(self, on_dirty: Callable[[Path], None]) -> None:
         self.say = on_dirty
         self.roots: set[Path] = set()
+        self.calls: list[str] = []
         self.closed = False
         self.degraded: str | None = None
 
     def watch(self, root: Path) -> None:
         """Remember the root."""
         self.roots.add(root)
+        self.calls.append("watch")
 
     def unwatch(self, root: Path) -> None:
         """Forget the root."""
         self.roots.discard(root)
+        self.calls.append("unwatch")
 
     def close(self) -> None:
         """Remember that it ended."""
@@ -92,6 +98,13 @@ def hall(house: House) -> Iterator[Hall]:
     made.background.close()
 
 
+def _raising(error: Exception) -> Callable[..., Any]:
+    def fail(*_given: object, **_more: object) -> Any:
+        raise error
+
+    return fail
+
+
 def _photo(seed: int) -> bytes:
     return make_picture(f"64x48 jpeg, noise seed {seed}")
 
@@ -150,8 +163,125 @@ class TestAScanJob:
 
         assert hall.house.jobs.get(job.id).state == "failed"
 
+    @pytest.mark.parametrize("fault", [RuntimeError("a fault"), GalleryError()], ids=repr)
+    def test_that_breaks_off_asks_for_attention_and_the_next_one_runs(
+        self, hall: Hall, monkeypatch: pytest.MonkeyPatch, fault: Exception
+    ) -> None:
+        hall.house.put("a.jpg", _photo(1))
+        with monkeypatch.context() as broken:
+            broken.setattr(hall.house.scanning, "scan", _raising(fault))
+            source = hall.scan_now()
+
+        after = hall.scan_now()
+
+        assert source.state == "attention"
+        assert source.error
+        assert "/" not in source.error
+        assert after.state == "online"
+        assert hall.house.jobs.list("failed")[1] == 1
+
+    def test_whose_end_could_not_be_written_is_taken_up_again_when_its_lease_is_over(
+        self, hall: Hall, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        hall.house.put("a.jpg", _photo(1))
+        with monkeypatch.context() as full:
+            for verb in ("done", "fail"):
+                full.setattr(hall.house.catalog.jobs, verb, _raising(OutOfSpace()))
+            with pytest.raises(OutOfSpace):
+                hall.scan_now()
+        hall.house.clock.pass_(seconds=LEASE_S + 1)
+
+        # Not by a restart, which takes back everything.
+        monkeypatch.setattr(hall.house.catalog.jobs, "release", lambda: 0)
+        hall.background.start()
+
+        hall.until(lambda: hall.house.jobs.list("done")[1] >= 1)
+        hall.until(lambda: hall.house.jobs.list("running")[1] == 0)
+
+    def test_with_the_word_that_files_are_gone_is_not_lost_behind_another(self, hall: Hall) -> None:
+        source = hall.house.watch()
+        hall.house.sources.scan(source.id)
+
+        waiting = hall.house.sources.scan(source.id, believe_loss=True)
+        first = hall.house.catalog.jobs.claim(["scan"], lease_s=60)
+        running = hall.house.sources.scan(source.id, believe_loss=True)
+        hall.house.sources.scan(source.id)
+        nothing = hall.house.catalog.jobs.claim(["scan"], lease_s=60)
+
+        assert waiting.payload["believe_loss"] is True
+        assert first is not None
+        assert first.payload["believe_loss"] is True
+        assert running.id == first.id
+        assert nothing is None
+
+    def test_that_runs_already_is_followed_by_the_one_that_believes(self, hall: Hall) -> None:
+        source = hall.house.watch()
+        hall.house.sources.scan(source.id)
+        plain = hall.house.catalog.jobs.claim(["scan"], lease_s=60)
+
+        second = hall.house.sources.scan(source.id, believe_loss=True)
+        again = hall.house.sources.scan(source.id, believe_loss=True)
+        claimed = hall.house.catalog.jobs.claim(["scan"], lease_s=60)
+
+        assert plain is not None
+        assert second.id == again.id != plain.id
+        assert claimed is not None
+        assert (claimed.id, claimed.payload["believe_loss"]) == (second.id, True)
+
 
 class TestRunning:
+    def test_a_hint_whose_look_failed_is_followed_again(
+        self, hall: Hall, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        hall.house.watch()
+        hall.background.start()
+        hall.until(lambda: hall.house.jobs.list("done")[1] == 1)
+        scan, faults = hall.house.scanning.scan, [OutOfSpace(), RuntimeError("a fault")]
+
+        def fails_twice(source: Source, *rest: Any, **more: Any) -> Tally:
+            if faults:
+                raise faults.pop()
+            return scan(source, *rest, **more)
+
+        monkeypatch.setattr(hall.house.scanning, "scan", fails_twice)
+        hall.house.put("a.jpg", _photo(1))
+
+        hall.watches[0].say(hall.house.pictures)
+
+        hall.until(lambda: len(hall.house.all()) == 1)
+
+    def test_a_root_that_left_and_came_back_is_watched_and_looked_through_again(
+        self, hall: Hall
+    ) -> None:
+        hall.house.put("a.jpg", _photo(1))
+        hall.house.watch()
+        hall.background.start()
+        hall.until(lambda: len(hall.house.all()) == 1)
+        (watch,) = hall.watches
+        away = hall.house.root / "away"
+
+        hall.house.pictures.rename(away)
+        hall.house.sources.changed()
+        hall.until(lambda: watch.roots == set())
+        away.rename(hall.house.pictures)
+        hall.house.put("b.jpg", _photo(2))
+        hall.house.sources.changed()
+
+        hall.until(lambda: watch.roots == {hall.house.pictures})
+        hall.until(lambda: len(hall.house.all()) == 2)
+
+    def test_another_folder_in_the_roots_place_is_watched_anew(self, hall: Hall) -> None:
+        hall.house.watch()
+        hall.background.start()
+        (watch,) = hall.watches
+        hall.until(lambda: watch.calls == ["watch"])
+
+        hall.house.pictures.rename(hall.house.root / "away")
+        hall.house.pictures.mkdir()
+        hall.house.sources.changed()
+
+        hall.until(lambda: watch.calls == ["watch", "unwatch", "watch"])
+
     def test_a_folder_becomes_rendered_pictures_without_being_asked(self, hall: Hall) -> None:
         for number in range(5):
             hall.house.put(f"{number}.jpg", _photo(number))
