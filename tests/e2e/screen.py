@@ -6,10 +6,9 @@ the grid has drawn pictures or says why there are none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
