@@ -26,6 +26,7 @@ _KINDS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
+_LAST_NS = (1 << 63) - 1  # in the year 2262
 _GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ESTALE})
 
 
@@ -138,7 +139,7 @@ class FolderConnector:
                 self._skip(key, _file_sentence(error))
             return None
         if stat.S_ISREG(found.st_mode):
-            return FileSeen(key, found.st_size, found.st_mtime_ns, found.st_ino)
+            return _seen(key, found)
         if stat.S_ISLNK(found.st_mode):
             return self._follow(key, entry.path)
         kind = _KINDS.get(stat.S_IFMT(found.st_mode), "no file")
@@ -167,7 +168,7 @@ class FolderConnector:
         if not stat.S_ISREG(found.st_mode):
             self._skip(key, "This link leads to something that is no file; it was passed over.")
             return None
-        return FileSeen(key, found.st_size, found.st_mtime_ns, found.st_ino)
+        return _seen(key, found)
 
     def _contains(self, real: str) -> bool:
         root = self._real_root
@@ -188,6 +189,12 @@ class FolderConnector:
         shown = key.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
         kind = "folder" if entry.is_dir(follow_symlinks=False) else "file"
         self._skip(shown, f"The name of this {kind} is not valid UTF-8; rename it to include it.")
+
+
+def _seen(key: str, found: os.stat_result) -> FileSeen:
+    # Some file systems know times that no signed 64 bit number of nanoseconds can hold.
+    mtime_ns = max(-_LAST_NS - 1, min(found.st_mtime_ns, _LAST_NS))
+    return FileSeen(key, found.st_size, mtime_ns, found.st_ino)
 
 
 def _is_text(name: str) -> bool:

@@ -15,6 +15,7 @@ from gallery_app.domain.errors import Unreadable, UpstreamGone
 
 HEAD_BYTES = 128 * 1024
 _LARGEST_READ = 4 << 20
+_LAST_NS = (1 << 63) - 1  # in the year 2262
 _FLAGS = (
     os.O_RDONLY
     | getattr(os, "O_NOFOLLOW", 0)
@@ -26,7 +27,11 @@ _FLAGS = (
 
 @dataclass(slots=True)
 class Window:
-    """An open original: its size and time, its first `HEAD_BYTES`, and a way to the rest."""
+    """An open original: its size and time, its first `HEAD_BYTES`, and a way to the rest.
+
+    A time that no signed 64 bit number of nanoseconds can hold counts as the last one that fits,
+    as in the folder connector.
+    """
 
     descriptor: int
     size_bytes: int
@@ -60,7 +65,8 @@ class Window:
         if not regular:
             os.close(descriptor)
             raise Unreadable("This is not a regular file that can be read.")
-        return cls(descriptor, facts.st_size, facts.st_mtime_ns, head)
+        mtime_ns = max(-_LAST_NS - 1, min(facts.st_mtime_ns, _LAST_NS))
+        return cls(descriptor, facts.st_size, mtime_ns, head)
 
     def fetch(self, offset: int, length: int) -> bytes:
         """Up to `length` bytes at `offset`; fewer at the end of the file, none beyond it."""

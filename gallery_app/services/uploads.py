@@ -39,6 +39,7 @@ from gallery_app.storage.local import Cache, Incoming, Originals
 HEAD_BYTES = 4096  # enough to tell every type we know
 LONGEST_NAME = 255
 _WORKER_WAIT_S = 60.0
+_LAST_NS = (1 << 63) - 1  # what a column can hold, in the year 2262
 
 
 class Uploads:
@@ -292,7 +293,7 @@ class Upload:
 
     def _modified_ns(self) -> int:
         if self._modified_ms is not None and 0 <= self._modified_ms < 253_402_300_800_000:
-            return self._modified_ms * 1_000_000
+            return min(self._modified_ms * 1_000_000, _LAST_NS)
         return int(self._uploads.now().timestamp() * 1e9)
 
     def _reread(self, asset_id: AssetId) -> Asset:

@@ -60,6 +60,16 @@ def test_every_file_is_met_with_its_size_time_and_inode(root: Path) -> None:
     assert set(seen) == {"a.jpg", "2016/07/b.jpg"}
 
 
+def test_a_time_that_no_column_can_hold_becomes_the_last_one(root: Path) -> None:
+    _fill(root, "a.jpg")
+    (root / "link.jpg").symlink_to("a.jpg")
+    os.utime(root / "a.jpg", (13_570_000_000, 13_570_000_000))
+    if (root / "a.jpg").stat().st_mtime_ns < 2**63:
+        pytest.skip("this file system knows no such time")
+
+    assert {f.mtime_ns for f in FolderConnector(root).walk()} == {2**63 - 1}
+
+
 def test_folders_of_later_name_come_first(root: Path) -> None:
     _fill(root, "2016/a.jpg", "2024/a.jpg", "2020/a.jpg")
 

@@ -60,6 +60,16 @@ class TestANewPicture:
         assert asset.taken_at.isoformat() == "2016-07-03T14:05:06"
         assert asset.metadata.taken_from == "file"
 
+    @pytest.mark.parametrize("modified_ms", [9_278_000_000_000, 253_402_300_799_999])
+    def test_a_time_too_far_off_to_keep_becomes_the_last_one(
+        self, house: House, modified_ms: int
+    ) -> None:
+        data = make_picture("64x48 png, noise seed 1")
+
+        asset = _send(house, data, "far.png", modified_ms=modified_ms).asset
+
+        assert asset.taken_at.year == 2262
+
     @pytest.mark.parametrize(
         ("name", "shown"),
         [
