@@ -15,8 +15,12 @@ from gallery_app.catalog.catalog import Catalog
 from gallery_app.catalog.values import Known, NewAsset, SeenOccurrence
 from gallery_app.catalog.writer import Writer
 from gallery_app.connectors.base import FileSeen
+from gallery_app.domain.errors import BadInput, Conflict
 from gallery_app.domain.model import Asset, AssetId, Described, NotAPicture, QuickHash, SourceId
 from gallery_app.services.failures import failure_key, note_failures
+
+# The quick hash covers every byte of a file up to this size: its first and last 64 KiB.
+HASHED_BYTES = 128 * 1024
 
 
 @dataclass(slots=True)
@@ -31,6 +35,12 @@ class Tally:
     gone: int = 0
     failed: int = 0
     problems: list[tuple[str, str]] = field(default_factory=list)  # key, sentence
+
+    def add(self, part: Tally) -> None:
+        """Count what a part of the scan found and did as well."""
+        for name, count in part.as_progress().items():
+            setattr(self, name, getattr(self, name) + count)
+        self.problems.extend(part.problems)
 
     def as_progress(self) -> dict[str, int]:
         """The counts by name, for a job's row."""
@@ -84,12 +94,32 @@ class Ingest:
         self._local_time = local_time
 
     def take(self, sightings: list[Sighting], tally: Tally) -> None:
-        """Write one batch in one transaction; a crash before its end leaves the files unseen."""
+        """Write one batch in one transaction; a crash before its end leaves the files unseen.
+
+        A sighting that cannot be written is a problem of the tally and stops no other one.
+        """
+        batch, part = _Batch(), Tally()
+        try:
+            written = self._write(sightings, batch, part)
+        except (BadInput, Conflict) as error:
+            # Nothing was written: what vanished is again where moves may be found.
+            self._vanished.update(batch.spent)
+            if len(sightings) > 1:
+                for sighting in sightings:
+                    self.take([sighting], tally)
+                return
+            tally.failed += 1
+            tally.problems.append((sightings[0].seen.key, error.public))
+            return
+        tally.add(part)
+        if part.failed:
+            note_failures(self._catalog, written)
+
+    def _write(self, sightings: list[Sighting], batch: _Batch, tally: Tally) -> list[AssetId]:
+        """All of the sightings in one transaction, or none; the assets that have new bytes."""
         by_hash = self._owners(sightings)
         at = self._now()
-        failed_before = tally.failed
         with self._catalog.write() as writer:
-            batch = _Batch()
             for sighting in sightings:
                 self._sort_in(writer, sighting, by_hash, batch, tally)
             ids = writer.insert_assets(
@@ -103,8 +133,7 @@ class Ingest:
                 writer.move_occurrences(self._source_id, batch.moves, at=at)
             if occurrences:
                 writer.put_occurrences(self._source_id, occurrences, at=at)
-        if tally.failed > failed_before:
-            note_failures(self._catalog, [*ids, *batch.changed])
+        return [*ids, *batch.changed]
 
     def bury(self, tally: Tally) -> None:
         """Note every file that vanished and was not found elsewhere as gone."""
@@ -134,10 +163,11 @@ class Ingest:
             tally.problems.append((key, described.problem.sentence))
         before = self._known.get(key)
         if before is not None and before.asset_id is not None:
-            self._again(writer, before.asset_id, sighting, described, batch, tally)
+            self._again(writer, before, sighting, described, batch, tally)
             return
         old_key = self._moved_from(described, by_hash)
         if old_key is not None:
+            batch.spent.append(old_key)
             owner = self._known[old_key].asset_id
             batch.moves.append((old_key, _occurrence(sighting.seen, described, owner)))
             tally.moved += 1
@@ -160,18 +190,24 @@ class Ingest:
     def _again(
         self,
         writer: Writer,
-        asset_id: AssetId,
+        before: Known,
         sighting: Sighting,
         described: Described,
         batch: _Batch,
         tally: Tally,
     ) -> None:
-        """A path we know: the same bytes touched, or other bytes in their place."""
-        asset = self._catalog.assets.by_id(asset_id)
-        if asset is None:
+        """A path we know: the same bytes touched, or other bytes in their place.
+
+        The quick hash of a large file leaves out its middle, so a new time may mean new bytes:
+        such a file is read whole again, and becomes one with its former self if it is the same.
+        """
+        asset = before.asset_id and self._catalog.assets.by_id(before.asset_id)
+        if not asset:
             batch.new.append((sighting, described))
             return
-        if asset.quick_hash != described.quick_hash:
+        asset_id = asset.id
+        written = before.mtime_ns != described.mtime_ns and described.size_bytes > HASHED_BYTES
+        if written or asset.quick_hash != described.quick_hash:
             tally.changed += 1
             alone = not asset.stored and all(
                 o.gone_at is not None
@@ -229,6 +265,7 @@ class _Batch:
     moves: list[tuple[str, SeenOccurrence]] = field(default_factory=list)
     revived: set[AssetId] = field(default_factory=set)
     changed: list[AssetId] = field(default_factory=list)
+    spent: list[str] = field(default_factory=list)  # vanished keys that were found elsewhere
 
 
 def dated_by(
