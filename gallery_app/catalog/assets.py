@@ -160,6 +160,11 @@ class Assets:
             ).fetchall()
         return next(iter(self._pending(rows)), None)
 
+    def version(self, asset_id: AssetId) -> int | None:
+        """The asset's version; it is raised whenever other bytes are described or recorded."""
+        row = self._database.row("SELECT version FROM asset WHERE id = ?", (asset_id,))
+        return None if row is None else int(row[0])
+
     def _pending(self, rows: Sequence[Row]) -> list[Pending]:
         places = self._locations([row[0] for row in rows])
         return [

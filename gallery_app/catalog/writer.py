@@ -11,7 +11,15 @@ from datetime import datetime
 
 from gallery_app.catalog import occurrences as offers
 from gallery_app.catalog.described import DESCRIBED_COLUMNS, described_values
-from gallery_app.catalog.encoding import DESCRIBED, READY, UNREADABLE, local_ms, signed, utc_ms
+from gallery_app.catalog.encoding import (
+    DESCRIBED,
+    MISSING,
+    READY,
+    UNREADABLE,
+    local_ms,
+    signed,
+    utc_ms,
+)
 from gallery_app.catalog.merging import merge
 from gallery_app.catalog.rows import marks
 from gallery_app.catalog.tags import clear, edit_tags, follow_keywords
@@ -37,8 +45,9 @@ _REDESCRIBE = (
     "version = version + 1 WHERE id = ?"
 )
 _FINISH = """
-    UPDATE asset SET status = ?, sha256 = ?, sha1 = coalesce(?, sha1), phash = ?, colour = ?,
-        placeholder = ?, size_bytes = ?, mtime_ns = ?, width = ?, height = ?, truncated = ?,
+    UPDATE asset SET status = CASE status WHEN ? THEN status ELSE ? END, sha256 = ?,
+        sha1 = coalesce(?, sha1), phash = ?, colour = ?, placeholder = ?,
+        size_bytes = ?, mtime_ns = ?, width = ?, height = ?, truncated = ?,
         animated = ?, problem_code = NULL, problem_sentence = NULL, version = version + 1
     WHERE id = ?
 """
@@ -127,7 +136,8 @@ class Writer:
     def finish_render(self, asset_id: AssetId, processed: Processed) -> AssetId:
         """Record a whole original read: ready, with hashes. Returns the asset that now has it.
 
-        Known bytes make two assets one: the older survives, with everything of both.
+        Known bytes make two assets one: the older survives, with everything of both. A missing
+        asset stays missing: that its bytes were read once does not bring them back.
         """
         sha256 = bytes.fromhex(processed.sha256)
         row = self._connection.execute(
@@ -144,7 +154,7 @@ class Writer:
         self._connection.execute(
             _FINISH,
             (
-                READY, sha256,
+                MISSING, READY, sha256,
                 None if processed.sha1 is None else bytes.fromhex(processed.sha1),
                 signed(processed.phash), processed.colour, processed.placeholder,
                 processed.size_bytes, processed.mtime_ns, processed.size.width,
@@ -154,10 +164,11 @@ class Writer:
         self._transaction.touch([asset_id], words=False)
 
     def fail_render(self, asset_id: AssetId, problem: Problem) -> None:
-        """The original cannot be shown, and why."""
+        """The original cannot be shown, and why; a missing one stays missing, without a word."""
         self._connection.execute(
-            "UPDATE asset SET status = ?, problem_code = ?, problem_sentence = ? WHERE id = ?",
-            (UNREADABLE, problem.code, problem.sentence, asset_id),
+            "UPDATE asset SET status = ?, problem_code = ?, problem_sentence = ? "
+            "WHERE id = ? AND status <> ?",
+            (UNREADABLE, problem.code, problem.sentence, asset_id, MISSING),
         )
         self._transaction.touch([asset_id], words=False)
 
@@ -165,8 +176,8 @@ class Writer:
         """Have these assets rendered again, as if never tried; missing ones stay missing."""
         self._connection.executemany(
             "UPDATE asset SET status = ?, attempts = 0, problem_code = NULL, "
-            "problem_sentence = NULL WHERE id = ? AND status <> 3",
-            [(DESCRIBED, asset_id) for asset_id in asset_ids],
+            "problem_sentence = NULL WHERE id = ? AND status <> ?",
+            [(DESCRIBED, asset_id, MISSING) for asset_id in asset_ids],
         )
         self._transaction.touch(asset_ids, words=False)
 

@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.domain.errors import (
@@ -38,7 +40,22 @@ _log = logging.getLogger(__name__)
 
 VIEWER_WAITS, DESCRIBING, BACKLOG = 0, 10, 20
 ATTEMPTS = 3  # as in catalog.assets.claim_render
-Made = tuple[AssetId, Processed | GalleryError]
+
+
+@dataclass(eq=False, slots=True)
+class Flight:
+    """One rendering under way; `version` is the asset's before its original was opened."""
+
+    asset_id: AssetId
+    future: Future[Processed] = field(default_factory=Future)
+    version: int | None = None
+
+
+class Made(NamedTuple):
+    """What became of a flight."""
+
+    flight: Flight
+    outcome: Processed | GalleryError
 
 
 class Rendering:
@@ -53,7 +70,7 @@ class Rendering:
         self._pool = pool
         self._status = status
         self._lock = threading.Lock()
-        self._processing: dict[AssetId, Future[Processed]] = {}
+        self._processing: dict[AssetId, Flight] = {}
         self._making: dict[tuple[Sha256, str], Future[bytes]] = {}
         # Hears what a viewer's own making told; the background puts its queue here.
         self.on_first: Callable[[Made], None] = self._record_one
@@ -74,25 +91,31 @@ class Rendering:
 
         `isolated` fences the decode off even if the original is the owner's own.
         """
-        future, mine = self._reserve(asset_id)
+        flight, mine = self._reserve(asset_id)
         if mine:
-            self._fly(asset_id, future, BACKLOG, isolated=isolated)
-        future.add_done_callback(lambda finished: done((asset_id, _outcome(finished))))
+            self._fly(flight, BACKLOG, isolated=isolated)
+        flight.future.add_done_callback(lambda landed: done(Made(flight, _outcome(landed))))
 
     def record(self, outcomes: Sequence[Made]) -> list[AssetId]:
         """Write what became of some assets in one transaction, and count it.
 
         Returns:
-            Those whose failure says nothing about the picture (its disk is away, ours is
-            full): they stay described and deserve another try later.
+            Those whose outcome says nothing about the picture (its disk is away, ours is
+            full, other bytes were described meanwhile): they deserve another try later.
         """
-        by_asset = dict(outcomes)
+        with self._lock:
+            # Two who share a flight tell its outcome twice; it is written once.
+            made = {
+                each.flight.asset_id: each
+                for each in outcomes
+                if self._processing.get(each.flight.asset_id) is each.flight
+            }
         try:
-            problems, later = self._write(by_asset)
+            problems, later = self._write(made)
         finally:
             # A flight ends when its outcome is written, so that nobody begins it again before.
             with self._lock:
-                for asset_id in by_asset:
+                for asset_id in made:
                     self._processing.pop(asset_id, None)
         failed = [asset_id for asset_id, problem in problems.items() if problem is not None]
         self._status.count(rendered=len(problems) - len(failed))
@@ -101,26 +124,23 @@ class Rendering:
         return later
 
     def _write(
-        self, by_asset: Mapping[AssetId, Processed | GalleryError]
+        self, made: Mapping[AssetId, Made]
     ) -> tuple[dict[AssetId, Problem | None], list[AssetId]]:
         problems: dict[AssetId, Problem | None] = {}
         later: list[AssetId] = []
         with self._catalog.write() as writer:
             # Read while nobody else can write: what is recorded is of the bytes described.
-            assets = {asset.id: asset for asset in self._catalog.assets.many(list(by_asset))}
-            for asset_id, outcome in by_asset.items():
+            assets = {asset.id: asset for asset in self._catalog.assets.many(list(made))}
+            for asset_id, (flight, outcome) in made.items():
                 asset = assets.get(asset_id)
                 if asset is None:
                     continue  # merged into another meanwhile
-                if isinstance(outcome, Processed):
-                    if not _is_of(asset, outcome):
-                        later.append(asset_id)
-                        continue
+                if not _is_of(asset, flight, outcome):
+                    later.append(asset_id)
+                elif isinstance(outcome, Processed):
                     writer.finish_render(asset_id, outcome)
                     problems[asset_id] = None
-                    continue
-                problem = problem_of(outcome)
-                if problem is None:
+                elif (problem := problem_of(outcome)) is None:
                     later.append(asset_id)
                 else:
                     writer.fail_render(asset_id, problem)
@@ -173,40 +193,32 @@ class Rendering:
 
     def _first(self, asset_id: AssetId) -> Future[Processed] | None:
         """The first rendering, begun now if it is not under way; None when it was just done."""
-        future, mine = self._reserve(asset_id)
+        flight, mine = self._reserve(asset_id)
         if not mine:
-            return future
+            return flight.future
         if self._catalog.assets.claim_one(asset_id) is None:
             with self._lock:
                 self._processing.pop(asset_id, None)
-            future.set_exception(NotReady())
+            flight.future.set_exception(NotReady())
             return None
-        self._fly(asset_id, future, VIEWER_WAITS)
-        future.add_done_callback(lambda done: self.on_first((asset_id, _outcome(done))))
-        return future
+        self._fly(flight, VIEWER_WAITS)
+        flight.future.add_done_callback(lambda done: self.on_first(Made(flight, _outcome(done))))
+        return flight.future
 
     def _record_one(self, made: Made) -> None:
         self.record([made])
 
-    def _reserve(self, asset_id: AssetId) -> tuple[Future[Processed], bool]:
+    def _reserve(self, asset_id: AssetId) -> tuple[Flight, bool]:
         """The one flight of an asset, and whether the caller is to begin it."""
         with self._lock:
             flying = self._processing.get(asset_id)
             if flying is not None:
                 return flying, False
-            future: Future[Processed] = Future()
-            self._processing[asset_id] = future
-            return future, True
+            flight = self._processing[asset_id] = Flight(asset_id)
+            return flight, True
 
-    def _fly(
-        self,
-        asset_id: AssetId,
-        future: Future[Processed],
-        priority: int,
-        *,
-        isolated: bool = False,
-    ) -> None:
-        specs = _eager()
+    def _fly(self, flight: Flight, priority: int, *, isolated: bool = False) -> None:
+        specs, future = _eager(), flight.future
 
         def land(inner: Future[Processed]) -> None:
             try:
@@ -219,7 +231,9 @@ class Rendering:
                 future.set_result(processed)
 
         try:
-            origin = self._origins.find(asset_id)
+            # Before the original is opened: what is described after this is of later bytes.
+            flight.version = self._catalog.assets.version(flight.asset_id)
+            origin = self._origins.find(flight.asset_id)
             inner = self._pool.process(
                 str(origin.path),
                 specs,
@@ -283,12 +297,16 @@ def _outcome(future: Future[Processed]) -> Processed | GalleryError:
     raise error
 
 
-def _is_of(asset: Asset, processed: Processed) -> bool:
-    """Whether the bytes that were rendered are those that were described."""
+def _is_of(asset: Asset, flight: Flight, outcome: Processed | GalleryError) -> bool:
+    """Whether the bytes that were read are those that are described, and still offered."""
+    if asset.version != flight.version or asset.status == "missing":
+        return False
+    if not isinstance(outcome, Processed):
+        return True
     if asset.stored:
-        return processed.size_bytes == asset.size_bytes
+        return outcome.size_bytes == asset.size_bytes
     return any(
-        (o.size_bytes, o.mtime_ns) == (processed.size_bytes, processed.mtime_ns)
+        (o.size_bytes, o.mtime_ns) == (outcome.size_bytes, outcome.mtime_ns)
         for o in asset.occurrences
         if o.gone_at is None
     )

@@ -147,13 +147,28 @@ class TestMovingAndVanishing:
 
     def test_a_stored_asset_is_not_missing(self, shelf: Shelf) -> None:
         asset_id = shelf.put_one("a.jpg")
+        shelf.render(asset_id, "a")
         with shelf.catalog.write() as writer:
-            writer.add_stored(asset_id, "aa/bb/x", processed("a").sha256)
+            assert writer.add_stored(asset_id, "aa/bb/x", processed("a").sha256)
 
         shelf.lose("a.jpg")
 
-        assert shelf.asset(asset_id).status == "described"
+        assert shelf.asset(asset_id).status == "ready"
         assert shelf.catalog.assets.locations(asset_id) == [Location(stored_key="aa/bb/x")]
+
+    @pytest.mark.parametrize("digit", ["", "b"], ids=["not yet read", "other bytes by now"])
+    def test_bytes_are_not_stored_as_those_of_an_asset_that_has_others(
+        self, shelf: Shelf, digit: str
+    ) -> None:
+        asset_id = shelf.put_one("a.jpg")
+        if digit:
+            shelf.render(asset_id, digit)
+        before = shelf.asset(asset_id)
+
+        with shelf.catalog.write() as writer:
+            assert not writer.add_stored(asset_id, "aa/bb/x", processed("a").sha256)
+
+        assert shelf.asset(asset_id) == before
 
     @pytest.mark.parametrize("status", ["described", "ready", "unreadable"])
     def test_a_file_that_comes_back_gives_its_asset_the_state_it_had(
@@ -212,6 +227,7 @@ class TestRendering:
         older, newer = shelf.put("a.jpg", "b.jpg")
         uid = shelf.asset(newer).uid
         shelf.render(older)
+        shelf.render(newer, "b")
         with shelf.catalog.write() as writer:
             writer.edit([newer], Changes(favourite=True, add_tags=["kept"], title="Said"))
             writer.add_stored(newer, "ab/cd/x", processed("b").sha256)
@@ -256,6 +272,22 @@ class TestRendering:
         assert shelf.asset(older).trashed_at == START
         assert shelf.catalog.assets.counts()["trashed"] == 1
 
+    @pytest.mark.parametrize("trashed", [False, True], ids=["shown", "trashed as well"])
+    def test_an_upload_of_a_trashed_picture_brings_it_back_unless_it_is_trashed_as_well(
+        self, shelf: Shelf, trashed: bool
+    ) -> None:
+        older, newer = shelf.put("a.jpg", "b.jpg")
+        shelf.render(newer, "a")
+        with shelf.catalog.write() as writer:
+            writer.add_stored(newer, "aa/bb/x", processed("a").sha256)
+            writer.set_trashed([older, newer] if trashed else [older], START)
+
+        shelf.render(older, "a")
+
+        assert shelf.asset(older).trashed_at == (START if trashed else None)
+        assert shelf.catalog.assets.counts()["trashed"] == int(trashed)
+        assert shelf.asset(older).stored
+
     def test_a_failed_asset_says_why_until_it_is_queued_again(self, shelf: Shelf) -> None:
         asset_id = shelf.put_one("a.jpg")
         shelf.fail(asset_id)
@@ -266,6 +298,18 @@ class TestRendering:
             writer.requeue([asset_id])
 
         assert (shelf.asset(asset_id).status, shelf.asset(asset_id).problem) == ("described", None)
+
+    @pytest.mark.parametrize("how", ["render", "fail"])
+    def test_no_rendering_brings_a_missing_asset_back(self, shelf: Shelf, how: str) -> None:
+        asset_id = shelf.put_one("a.jpg")
+        shelf.lose("a.jpg")
+
+        if how == "render":
+            shelf.render(asset_id)
+        else:
+            shelf.fail(asset_id)
+
+        assert shelf.asset(asset_id).status == "missing"
 
     def test_new_bytes_in_place_keep_the_uid_and_what_the_user_said(self, shelf: Shelf) -> None:
         asset_id = shelf.put_one("a.jpg", metadata=Metadata(title="Old", keywords=("old",)))

@@ -50,7 +50,7 @@ class InlinePool:
         self.described = 0
         self.processed = 0
         self.rendered = 0
-        self.held: list[Future[Processed]] | None = None  # set to [] to keep work waiting
+        self.held: Any = None  # a list of flights that wait; set to [] to keep work waiting
 
     def describe(self, paths: Sequence[str], *, priority: int, trusted: bool) -> Future[Answer]:
         """Describe now."""
@@ -242,6 +242,14 @@ class House:
         for asset_id in self.rendering.claim(100):
             self.rendering.start(asset_id, done=landed.append)
         self.later = self.rendering.record(landed)
+        return landed
+
+    def begin_all(self) -> list[Made]:
+        """Begin to render every described asset; what lands in `pool.held` is heard here."""
+        self.pool.held = []
+        landed: list[Made] = []
+        for asset_id in self.rendering.claim(100):
+            self.rendering.start(asset_id, done=landed.append)
         return landed
 
     def render_all(self) -> None:

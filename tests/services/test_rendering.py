@@ -257,6 +257,51 @@ class TestFailures:
         assert before.status == "described"
         assert house.only().status == "ready"
 
+    def test_the_failure_of_a_half_copied_file_is_not_held_against_the_whole_one(
+        self, house: House
+    ) -> None:
+        good = make_picture("900x600 jpeg")
+        house.put("a.jpg", good[:250])
+        house.scan()
+        landed = house.begin_all()
+        house.put("a.jpg", good, age_s=60)
+        house.scan()
+
+        house.pool.held[0].set_exception(Unreadable("cut off"))
+        later = house.rendering.record(landed)
+        before = house.only()
+        house.pool.held = None
+        house.render_all()
+
+        assert later == [before.id]
+        assert (before.status, before.problem) == ("described", None)
+        assert house.only().status == "ready"
+
+    def test_a_file_deleted_while_it_was_read_stays_missing(self, house: House) -> None:
+        uid = _described(house)
+        landed = house.begin_all()
+        (house.pictures / "a.jpg").unlink()
+        house.put("b.jpg", make_picture("90x60 jpeg"))
+        house.scan(believe_loss=True)
+
+        house.pool.held[0].set_exception(Unreadable("gone in the middle"))
+        house.rendering.record(landed)
+
+        asset = house.catalog.assets.get(uid)
+        assert asset is not None
+        assert (asset.status, asset.problem) == ("missing", None)
+
+    def test_an_outcome_told_twice_is_recorded_once(self, house: House) -> None:
+        _described(house)
+        landed = house.begin_all()
+        house.pool.held[0].set_result(process(str(house.pictures / "a.jpg"), [RENDITIONS["small"]]))
+
+        house.rendering.record(landed)
+        version = house.only().version
+        house.rendering.record(landed)
+
+        assert house.only().version == version
+
     def test_all_failures_can_be_retried_at_once(self, house: House) -> None:
         for number in range(3):
             house.put(f"{number}.jpg", make_picture(f"90x60 jpeg, noise seed {number}")[:250])
