@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,6 +12,7 @@ from tests.e2e import screen
 from tests.e2e.conftest import HOSTILE_NAME
 from tests.e2e.screen import Visits, tiles, wait_for_query
 from tests.e2e.server import Server
+from tests.pictures import make_picture
 
 pytestmark = pytest.mark.browser
 
@@ -128,6 +130,31 @@ class TestMoving:
         page.keyboard.press("z")
 
         expect(zoom).to_have_attribute("aria-pressed", "true")
+
+    @pytest.mark.parametrize(
+        ("kind", "sharp"), [("heic", "full"), ("tiff", "full"), ("jpeg", "original")]
+    )
+    def test_z_brings_every_pixel_of_any_format(
+        self, visits: Visits, tmp_path: Path, kind: str, sharp: str
+    ) -> None:
+        pictures = tmp_path / "pictures"
+        pictures.mkdir()
+        (pictures / f"large.{kind}").write_bytes(make_picture(f"2400x1800 {kind}, seed 4"))
+        server = Server(tmp_path / "data", [pictures])
+        try:
+            server.wait_until_done(1)
+            page = visits.open(server)
+            tiles(page).first.click()
+            opened(page)
+
+            page.keyboard.press("z")
+
+            image = page.locator(f"img.pswp__img[data-sharp={sharp}]")
+            expect(image).to_have_count(1)
+            assert image.evaluate("i => i.naturalWidth") == 2400
+            page.close()
+        finally:
+            server.close()
 
 
 class TestInformation:
