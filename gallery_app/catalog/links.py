@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sqlite3
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -26,6 +27,8 @@ class Links:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._recent: dict[str, ShareLink] = {}
+        self._recent_lock = threading.Lock()
+        self._forgotten = 0  # how often something was forgotten
 
     def insert(self, link: ShareLink) -> None:
         """Keep a new link."""
@@ -59,16 +62,26 @@ class Links:
         """
         found = self._recent.get(link_id)
         if found is None:
+            forgotten = self._forgotten
             found = self.get(link_id)
-            if found is not None:
-                while len(self._recent) >= MOST_RECENT:
-                    self._recent.pop(next(iter(self._recent)), None)
-                self._recent[link_id] = found
+            with self._recent_lock:
+                # Read before a withdrawal and kept after it, the link would stay open.
+                if found is not None and forgotten == self._forgotten:
+                    while len(self._recent) >= MOST_RECENT:
+                        self._recent.pop(next(iter(self._recent)))
+                    self._recent[link_id] = found
         return found
 
     def forget_recent(self) -> None:
         """Read every link anew when next asked for: the assets of some have changed."""
-        self._recent.clear()
+        with self._recent_lock:
+            self._forgotten += 1
+            self._recent.clear()
+
+    def _forget(self, link_id: str) -> None:
+        with self._recent_lock:
+            self._forgotten += 1
+            self._recent.pop(link_id, None)
 
     def list(self) -> list[ShareLink]:
         """All links, newest first."""
@@ -83,7 +96,7 @@ class Links:
                 "UPDATE share_link SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?",
                 (utc_ms(at), link_id),
             )
-        self._recent.pop(link_id, None)
+        self._forget(link_id)
 
     def revoke_all(self, at: datetime) -> int:
         """Withdraw every link not yet withdrawn; how many."""
@@ -91,7 +104,7 @@ class Links:
             number = connection.execute(
                 "UPDATE share_link SET revoked_at = ? WHERE revoked_at IS NULL", (utc_ms(at),)
             ).rowcount
-        self._recent.clear()
+        self.forget_recent()
         return number
 
     def begin_view(self, link_id: str, download: Download) -> bool:
@@ -109,7 +122,7 @@ class Links:
             _audit(connection, [d for d, ok in zip(downloads, counted, strict=True) if ok])
         for download, ok in zip(downloads, counted, strict=True):
             if not ok and download.link_id is not None:
-                self._recent.pop(download.link_id, None)
+                self._forget(download.link_id)
         return counted
 
     def refuse(self, download: Download) -> None:
@@ -121,7 +134,7 @@ class Links:
         """Note that the link was seen expired: it stays so even if the clock goes back."""
         with self._database.writing() as connection:
             connection.execute("UPDATE share_link SET expiry_seen = 1 WHERE id = ?", (link_id,))
-        self._recent.pop(link_id, None)
+        self._forget(link_id)
 
     def hits(self, link_id: str, limit: int) -> builtins.list[Download]:
         """The newest downloads and refusals of a link."""

@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from gallery_app.domain.model import AssetId, Download, ShareLink
 from tests.catalog.shelf import START, Shelf
 
@@ -127,3 +129,31 @@ def test_a_link_kept_in_memory_follows_its_asset_when_that_is_merged(shelf: Shel
     recent = shelf.catalog.links.recent(ID)
     assert recent is not None
     assert recent.assets == (older,)
+
+
+@pytest.mark.parametrize("end", ["revoke", "revoke_all", "mark_expired", "forget_recent"])
+def test_what_ended_while_a_link_was_being_read_is_not_remembered_as_open(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    link(shelf)
+    links = shelf.catalog.links
+    ends = {
+        "revoke": lambda: links.revoke(ID, START),
+        "revoke_all": lambda: links.revoke_all(START),
+        "mark_expired": lambda: links.mark_expired(ID),
+        "forget_recent": links.forget_recent,
+    }
+    read = links.get
+
+    def read_just_before_the_end(link_id: str) -> ShareLink | None:
+        found = read(link_id)
+        ends[end]()
+        return found
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(links, "get", read_just_before_the_end)
+        links.recent(ID)
+    if end == "forget_recent":  # of which the row itself knows nothing
+        monkeypatch.setattr(links, "get", lambda _id: None)
+
+    assert links.recent(ID) == links.get(ID)
