@@ -8,6 +8,7 @@ transaction under way.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import threading
 import time
@@ -36,6 +37,10 @@ from gallery_app.services.gallery import Gallery
 from gallery_app.services.sharing import View
 from gallery_app.services.values import Bytes, File, LinkPage
 
+_log = logging.getLogger(__name__)
+
+# Small enough to be read between other requests, as in `front.py`; a large one is a megabyte.
+_READ_INLINE = frozenset({"thumb", "small", "medium"})
 # Exactly what a token is made of; an escaped or otherwise spelt one is a different address.
 _LINK_PATH = re.compile(rb"/i/([A-Za-z0-9_-]{1,120}\.[A-Za-z0-9_-]{43})/[^/]{1,400}\Z")
 _PAGE_POLICY = (b"content-security-policy", PAGE_CSP)
@@ -90,7 +95,9 @@ class LinkDoor:
         self, scope: Scope, receive: Receive, send: Send, token: str, client: str
     ) -> None:
         grant = self._gallery.sharing.check(token)
-        found: Bytes | File | LinkPage | None = self._gallery.sharing.ready(grant)
+        found: Bytes | File | LinkPage | None = None
+        if grant.link.rendition in _READ_INLINE:
+            found = self._gallery.sharing.ready(grant)
         if found is None:
             found = await anyio.to_thread.run_sync(
                 self._gallery.sharing.content, grant, limiter=self._limiter
@@ -167,6 +174,9 @@ class Recorder:
             except GalleryError as error:
                 # The disk is full, say: nobody's view is on record, so nobody is served.
                 refusals = [error] * len(group)
+            except Exception:  # noqa: BLE001  # whatever it was, all who wait must be answered
+                _log.exception("views could not be put on record")
+                refusals = [GalleryError()] * len(group)
             for (_, answer), refusal in zip(group, refusals, strict=True):
                 if not answer.done():  # the client may have gone meanwhile
                     answer.set_result(refusal)

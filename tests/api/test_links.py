@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from urllib.parse import urlsplit
 
 import anyio
@@ -9,7 +10,9 @@ import httpx
 import pytest
 
 from gallery_app.domain.model import Asset
+from gallery_app.services.sharing import Sharing
 from gallery_app.services.values import NewLink
+from gallery_app.storage.local import Cache
 from tests.api.conftest import House
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,image/avif,*/*;q=0.8"}
@@ -327,3 +330,56 @@ async def test_whoever_forges_fifty_links_a_minute_has_to_wait(
 
     house.clock.pass_s(60)
     assert (await client.get(good, headers=forger)).status_code == 200
+
+
+async def test_a_fault_while_views_are_recorded_answers_every_one_of_them(
+    house: House, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, path = make(house, house.assets["beach.jpg"])
+    assert (await client.head(path)).status_code == 200
+    statuses: list[int] = []
+
+    def fault(*_views: object) -> None:
+        raise RuntimeError("a fault")
+
+    async def open_it() -> None:
+        statuses.append((await client.get(path)).status_code)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Sharing, "begin", fault)
+        with anyio.fail_after(10):
+            async with anyio.create_task_group() as visitors:
+                for _ in range(3):
+                    visitors.start_soon(open_it)
+
+    assert statuses == [500] * 3
+    assert (await client.get(path)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("rendition", "inline"),
+    [("thumb", True), ("small", True), ("medium", True), ("large", False), ("screen", False)],
+)
+async def test_only_small_renditions_are_read_between_other_requests(
+    house: House,
+    client: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    rendition: str,
+    inline: bool,
+) -> None:
+    _, path = make(house, house.assets["beach.jpg"], rendition=rendition)
+    assert (await client.get(path)).status_code == 200
+    readers: list[int] = []
+    read = Cache.get
+
+    def note_reader(cache: Cache, key: str) -> bytes | None:
+        readers.append(threading.get_ident())
+        return read(cache, key)
+
+    monkeypatch.setattr(Cache, "get", note_reader)
+
+    answer = await client.get(path)
+
+    assert answer.status_code == 200
+    assert readers
+    assert (readers[0] == threading.get_ident()) is inline
