@@ -99,7 +99,7 @@ class Downloads:
     def _pieces(self, prepared: Prepared) -> Iterator[bytes]:
         sink = _Sink()
         missing: list[str] = []
-        names: set[str] = set()
+        names = Names()
         # Pictures are compressed already: storing them costs no time and no size.
         with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
             for start in range(0, len(prepared.assets), 200):
@@ -115,7 +115,7 @@ class Downloads:
         archive: zipfile.ZipFile,
         sink: _Sink,
         asset: Asset,
-        names: set[str],
+        names: Names,
         missing: list[str],
     ) -> Iterator[bytes]:
         try:
@@ -128,7 +128,7 @@ class Downloads:
         taken = asset.taken_at
         year = max(1980, min(2107, taken.year))  # all a zip's date can say
         date = (year, taken.month, taken.day, taken.hour, taken.minute, taken.second)
-        entry = zipfile.ZipInfo(_unique(asset.filename, names), date_time=date)
+        entry = zipfile.ZipInfo(names.unique(asset.filename), date_time=date)
         entry.external_attr = 0o644 << 16
         with source, archive.open(entry, "w", force_zip64=True) as target:
             while piece := source.read(PIECE_BYTES):
@@ -161,16 +161,24 @@ class _Sink(io.RawIOBase):
         return data
 
 
-def _unique(filename: str, names: set[str]) -> str:
-    """A name inside the zip: no folders, no control characters, none used twice."""
-    clean = "".join(c for c in filename.replace("/", "_").replace("\\", "_") if c.isprintable())
-    clean = clean.lstrip(".") or "picture"
-    stem, dot, end = clean.rpartition(".")
-    if not dot:
-        stem, end = clean, ""
-    candidate, number = clean, 1
-    while candidate.casefold() in names:
-        number += 1
-        candidate = f"{stem} ({number}){dot}{end}"
-    names.add(candidate.casefold())
-    return candidate
+class Names:
+    """Gives each file of a zip a name of its own, however many are called the same."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, int] = {}  # the last number that was tried for a name
+
+    def unique(self, filename: str) -> str:
+        """A name inside the zip: no folders, no control characters, none given twice."""
+        flat = filename.replace("/", "_").replace("\\", "_")
+        clean = "".join(c for c in flat if c.isprintable()).lstrip(".") or "picture"
+        stem, dot, end = clean.rpartition(".")
+        if not dot:
+            stem, end = clean, ""
+        candidate, wanted = clean, clean.casefold()
+        number = self._last.get(wanted, 1)
+        while candidate.casefold() in self._last:
+            number += 1
+            candidate = f"{stem} ({number}){dot}{end}"
+        self._last[wanted] = number
+        self._last.setdefault(candidate.casefold(), 1)
+        return candidate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from gallery_app.catalog.values import Changes
 from gallery_app.domain.errors import BadInput, NotFound
 from gallery_app.domain.query import AssetQuery
+from gallery_app.services.downloads import Names
 from tests.pictures import make_picture
 from tests.services.house import House
 
@@ -142,3 +144,16 @@ def test_progress_counts_what_is_left(house: House) -> None:
     assert (waiting.found, waiting.described, waiting.remaining) == (1, 1, 1)
     assert (done.rendered, done.remaining, done.scanning) == (1, 0, False)
     assert house.status.total() == 1
+
+
+def test_naming_many_files_that_are_called_the_same_takes_no_longer_for_each() -> None:
+    taken = Names()
+    begun = time.perf_counter()
+
+    given = [taken.unique("IMG_0001.JPG") for _ in range(20_000)]
+    other = taken.unique("img_0001 (7).jpg")
+
+    assert len({name.casefold() for name in given}) == 20_000
+    assert given[:2] == ["IMG_0001.JPG", "IMG_0001 (2).JPG"]
+    assert other == "img_0001 (7) (2).jpg"
+    assert time.perf_counter() - begun < 5  # 0.05 s here; 60 s when each tries all before it
