@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -226,7 +226,7 @@ class WorkerPool:
             return worker.ask(request, self._timeout_s)
         except TimeoutError:
             sentence = TIMED_OUT
-        except (EOFError, OSError, ValueError, TypeError, KeyError):
+        except Exception:  # noqa: BLE001  # hostile bytes wrote the answer; this thread must live
             sentence = CRASHED
         worker.end()
         if not self._closed:
@@ -237,7 +237,7 @@ class WorkerPool:
         self._workers[slot] = None
         try:
             self._workers[slot] = _Worker(self._arguments)
-        except (OSError, EOFError, ValueError, TimeoutError):
+        except Exception:  # noqa: BLE001  # whatever it was, the next task tries again
             return None
         return self._workers[slot]
 
@@ -247,6 +247,18 @@ def _request(
 ) -> dict[str, object]:
     fields = [wire.spec_fields(spec) for spec in specs]
     return {"do": do, "path": path, "isolated": not trusted, "specs": fields, "sha1": sha1}
+
+
+def _answers(request: Mapping[str, object], answer: wire.Answer) -> bool:
+    """Whether this is what was asked for: its kind, and exactly the renditions named."""
+    if isinstance(answer, GalleryError):
+        return True
+    if request["do"] == "describe":
+        return isinstance(answer, Described | NotAPicture)
+    if not isinstance(answer, Processed if request["do"] == "process" else wire.Rendered):
+        return False
+    specs = cast("list[dict[str, object]]", request["specs"])
+    return set(answer.renditions) == {spec["name"] for spec in specs}
 
 
 def _only(answers: list[wire.Answer]) -> wire.Answer:
@@ -282,7 +294,7 @@ class _Worker:
         self._buffer = b""
         try:
             self._receive(_LONGEST_START_S)
-        except (EOFError, TimeoutError):
+        except BaseException:
             self.end()
             raise
 
@@ -296,11 +308,14 @@ class _Worker:
         Raises:
             TimeoutError: none within `timeout_s`.
             EOFError, OSError: the process ended.
-            ValueError, TypeError, KeyError: the answer is none.
+            Exception: the answer is none, or none to this request.
         """
         assert self._process.stdin is not None  # noqa: S101  # a pipe, by Popen's arguments
         wire.write_frame(cast("BinaryIO", self._process.stdin), request, [])
-        return wire.unpack(*self._receive(timeout_s))
+        answer = wire.unpack(*self._receive(timeout_s))
+        if not _answers(request, answer):
+            raise ValueError("an answer to another question")
+        return answer
 
     def _receive(self, timeout_s: float) -> tuple[dict[str, object], list[bytes]]:
         until = time.monotonic() + timeout_s

@@ -18,9 +18,10 @@ import pytest
 from PIL import Image
 
 from gallery_app.domain.errors import GalleryError, TooManyPixels, Unreadable, UpstreamGone
-from gallery_app.domain.model import Described, NotAPicture
+from gallery_app.domain.model import Described, NotAPicture, Sha256
 from gallery_app.domain.renditions import RENDITIONS
 from gallery_app.imaging import process as in_process
+from gallery_app.imaging import wire
 from gallery_app.imaging.describe import describe
 from gallery_app.imaging.faults import NO_MEMORY
 from gallery_app.imaging.wire import Rendered
@@ -161,6 +162,55 @@ def test_a_crash_fails_its_own_task_only(
         assert next_one.result(PATIENCE_S)
         assert workers.pids() != before
         assert workers.alive() == 1
+    finally:
+        workers.close()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [IndexError, RecursionError, AttributeError, MemoryError],
+    ids=lambda kind: kind.__name__,
+)
+def test_an_answer_that_makes_no_sense_fails_its_own_task_only(
+    write: Write, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+) -> None:
+    workers = WorkerPool(1, nice=0)
+    try:
+        path, sense = write("64x48 jpeg"), wire.unpack
+
+        def nonsense(header: dict[str, object], blobs: list[bytes]) -> wire.Answer:
+            raise fault
+
+        monkeypatch.setattr(wire, "unpack", nonsense)
+        doomed = workers.render(path, SMALL, priority=0, trusted=True)
+        with pytest.raises(Unreadable, match=CRASHED):
+            doomed.result(5)
+        monkeypatch.setattr(wire, "unpack", sense)
+
+        assert workers.render(path, SMALL, priority=0, trusted=True).result(PATIENCE_S)
+        assert workers.alive() == 1
+    finally:
+        workers.close()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        NotAPicture(1, 1),
+        wire.Rendered(Sha256("0" * 64), {}),
+        wire.Rendered(Sha256("0" * 64), {"large": b"x"}),
+    ],
+    ids=["another kind of answer", "a rendition too few", "a rendition not asked for"],
+)
+def test_an_answer_to_another_question_is_none(
+    write: Write, monkeypatch: pytest.MonkeyPatch, answer: wire.Answer
+) -> None:
+    workers = WorkerPool(1, nice=0)
+    try:
+        monkeypatch.setattr(wire, "unpack", lambda header, blobs: answer)
+
+        with pytest.raises(Unreadable, match=CRASHED):
+            workers.render(write("64x48 jpeg"), SMALL, priority=0, trusted=True).result(5)
     finally:
         workers.close()
 
