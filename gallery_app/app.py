@@ -25,7 +25,6 @@ from gallery_app.catalog.catalog import Catalog
 from gallery_app.connectors.folder_watch import FolderWatch
 from gallery_app.domain.errors import Conflict, Misconfigured
 from gallery_app.domain.policy import UploadLimits
-from gallery_app.domain.tokens import Keyring
 from gallery_app.imaging.qr import draw_qr
 from gallery_app.imaging.workers import WorkerPool
 from gallery_app.services.browse import Browse
@@ -44,7 +43,7 @@ from gallery_app.services.status import Status
 from gallery_app.services.uploads import Uploads
 from gallery_app.services.worker import Background
 from gallery_app.settings import Settings
-from gallery_app.storage.keys import load_or_create_keyring, load_or_create_secret
+from gallery_app.storage.keys import KeysInUse, load_or_create_secret
 from gallery_app.storage.local import Cache, Originals
 from gallery_app.storage.lock import StoreLock
 from gallery_app.storage.space import reserve_bytes, space
@@ -60,7 +59,6 @@ STALE_UPLOAD_S = 3600.0
 GRACE_S = 3
 # Enough that workers never wait for the writing of rows, which is done by the group.
 FLIGHTS_PER_WORKER = 16
-LOOK_AT_KEYS_S = 0.5  # a rotation takes effect within this
 GZIP_LEVEL = 4  # source: design/interface.md section 4: 18 ms of CPU a cold visitor, not 49
 
 
@@ -183,7 +181,9 @@ def build(
         sharing=Sharing(
             catalog,
             media,
-            keyring=_Keys(store.secrets, now=now, monotonic=monotonic, random_bytes=random_bytes),
+            keyring=KeysInUse(
+                store.secrets, now=now, monotonic=monotonic, random_bytes=random_bytes
+            ),
             base_url=lambda: settings.public_url or f"http://{settings.host}:{settings.port}",
             now=now,
             random_bytes=random_bytes,
@@ -345,46 +345,6 @@ def _listen(settings: Settings) -> socket.socket:
             "port", f"{settings.port} on {settings.host} cannot be used ({error.strerror})."
         ) from error
     return listener
-
-
-class _Keys:
-    """The keyring as its file has it now, so that a rotation needs no restart."""
-
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        now: Callable[[], datetime],
-        monotonic: Callable[[], float],
-        random_bytes: Callable[[int], bytes],
-    ) -> None:
-        self._folder = folder
-        self._monotonic = monotonic
-        self._now = now
-        self._random_bytes = random_bytes
-        self._stamp: tuple[int, int] | None = None
-        self._ring = self._load()
-        self._looked_s = 0.0
-
-    def __call__(self) -> Keyring:
-        now_s = self._monotonic()
-        if now_s - self._looked_s >= LOOK_AT_KEYS_S:
-            self._looked_s = now_s
-            if self._stamp != self._stat():
-                self._ring = self._load()
-        return self._ring
-
-    def _load(self) -> Keyring:
-        ring = load_or_create_keyring(self._folder, now=self._now, random_bytes=self._random_bytes)
-        self._stamp = self._stat()
-        return ring
-
-    def _stat(self) -> tuple[int, int] | None:
-        try:
-            found = (self._folder / "keys.json").stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_ino
 
 
 def _local_time(seconds: float) -> datetime:

@@ -10,6 +10,7 @@ import base64
 import binascii
 import contextlib
 import json
+import logging
 import os
 import re
 from collections.abc import Callable
@@ -18,10 +19,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from gallery_app.domain.errors import GalleryError, Misconfigured
+from gallery_app.domain.errors import BadInput, GalleryError, Misconfigured
 from gallery_app.domain.tokens import Key, Keyring
 from gallery_app.storage import files
 
+_log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 0.5  # a rotation takes effect within this
 _FILE = "keys.json"
 _FORMAT = "gallery-keys"
 _VERSION = 1
@@ -53,13 +57,22 @@ def load_or_create_keyring(
     Raises:
         Misconfigured: the file is not whole, not ours or of a later version.
     """
-    path = secrets_dir / _FILE
-    text = _read_private(path)
-    if text is not None:
-        return _parse(text)
+    found = load_keyring(secrets_dir)
+    if found is not None:
+        return found
     ring = Keyring((_new_key((), now(), random_bytes),))
-    _write(path, ring)
+    _write(secrets_dir / _FILE, ring)
     return ring
+
+
+def load_keyring(secrets_dir: Path) -> Keyring | None:
+    """The keyring of this gallery; None when there is none yet.
+
+    Raises:
+        Misconfigured: the file is not whole, not ours or of a later version.
+    """
+    text = _read_private(secrets_dir / _FILE)
+    return None if text is None else _parse(text)
 
 
 def rotate(
@@ -80,6 +93,30 @@ def rotate(
     rotated = Keyring((*retired, _new_key(retired, now(), random_bytes)))
     _write(secrets_dir / _FILE, rotated)
     return rotated
+
+
+def revoke(
+    secrets_dir: Path,
+    kid: str,
+    *,
+    now: Callable[[], datetime],
+    random_bytes: Callable[[int], bytes],
+) -> Keyring:
+    """A ring in which one key opens nothing any more; if it was the one that signs, a new one does.
+
+    Raises:
+        BadInput: no key has this id.
+        Misconfigured: the present file is not whole, not ours or of a later version.
+    """
+    ring = load_keyring(secrets_dir)
+    if ring is None or kid not in {key.kid for key in ring.keys}:
+        raise BadInput(f"There is no key {kid}.")
+    keys = tuple(replace(key, state="revoked") if key.kid == kid else key for key in ring.keys)
+    if all(key.state != "active" for key in keys):
+        keys = (*keys, _new_key(keys, now(), random_bytes))
+    changed = Keyring(keys)
+    _write(secrets_dir / _FILE, changed)
+    return changed
 
 
 def load_or_create_secret(
@@ -118,6 +155,63 @@ def _new_key(
         if kid not in taken:
             return Key(kid, random_bytes(_SECRET_BYTES), created_at)
     raise Misconfigured("keys", "the source of randomness repeats itself")
+
+
+class KeysInUse:
+    """The keyring as its file has it now: a rotation or a revocation needs no restart.
+
+    While the program runs keys are only read. A file that is gone or damaged changes nothing:
+    the keys last read stay in use, and the log says so once.
+    """
+
+    def __init__(
+        self,
+        secrets_dir: Path,
+        *,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        random_bytes: Callable[[int], bytes],
+    ) -> None:
+        """Load the ring, or make the first one.
+
+        Raises:
+            Misconfigured: the file is not whole, not ours or of a later version.
+        """
+        self._folder = secrets_dir
+        self._monotonic = monotonic
+        self._stamp = self._stat()
+        self._ring = load_or_create_keyring(secrets_dir, now=now, random_bytes=random_bytes)
+        self._looked_s = monotonic()
+
+    def __call__(self) -> Keyring:
+        """The ring; its file is looked at twice a second at most."""
+        now_s = self._monotonic()
+        if now_s - self._looked_s >= LOOK_EVERY_S:
+            self._looked_s = now_s
+            # Before reading: a file that is replaced meanwhile has another stamp the next time.
+            stamp = self._stat()
+            if stamp != self._stamp:
+                self._stamp = stamp
+                self._read()
+        return self._ring
+
+    def _read(self) -> None:
+        try:
+            found = load_keyring(self._folder)
+        except Misconfigured as error:
+            _log.error("%s The keys read before stay in use.", error.public)
+            return
+        if found is None:
+            _log.error("The file of the keys is gone; those read before stay in use.")
+            return
+        self._ring = found
+
+    def _stat(self) -> tuple[int, int, int] | None:
+        try:
+            found = (self._folder / _FILE).stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino, found.st_size
 
 
 # --- the file ------------------------------------------------------------------------------

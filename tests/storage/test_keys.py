@@ -12,9 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from gallery_app.domain.errors import LinkTampered, Misconfigured
+from gallery_app.domain.errors import BadInput, LinkTampered, Misconfigured
 from gallery_app.domain.tokens import NO_ASSET, Claims, Keyring
-from gallery_app.storage.keys import load_or_create_keyring, load_or_create_secret, rotate
+from gallery_app.storage import keys as keys_file
+from gallery_app.storage.keys import (
+    KeysInUse,
+    load_keyring,
+    load_or_create_keyring,
+    load_or_create_secret,
+    revoke,
+    rotate,
+)
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=timezone.utc)
 CLAIMS = Claims("link", bytes(10), NO_ASSET, "small", NOW + timedelta(hours=1))
@@ -179,3 +187,119 @@ def test_a_damaged_secret_is_refused(secrets: Path, text: str) -> None:
 def test_a_name_that_is_no_name_is_refused(secrets: Path, name: str) -> None:
     with pytest.raises(Misconfigured):
         load_or_create_secret(secrets, name, _chance())
+
+
+# --- the ring in use -----------------------------------------------------------------------
+
+
+class Running:
+    """A ring in use, with a clock that moves when told and its randomness counted."""
+
+    def __init__(self, secrets: Path) -> None:
+        self.seconds = 0.0
+        self.ring = KeysInUse(
+            secrets, now=lambda: NOW, monotonic=lambda: self.seconds, random_bytes=_chance(1)
+        )
+
+    def later(self) -> Keyring:
+        self.seconds += 1
+        return self.ring()
+
+
+def test_a_running_program_notices_a_rotation_within_a_second(secrets: Path) -> None:
+    running = Running(secrets)
+    before = running.ring().sign(CLAIMS)
+
+    rotated = rotate(secrets, now=lambda: NOW, random_bytes=_chance(2))
+
+    assert [key.kid for key in running.later().keys] == [key.kid for key in rotated.keys]
+    assert running.ring().verify(before, purpose="link", now=NOW) == CLAIMS
+
+
+def test_a_running_program_makes_no_new_keys_when_the_file_is_gone_and_says_so_once(
+    secrets: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    running = Running(secrets)
+    before = running.ring().sign(CLAIMS)
+
+    (secrets / "keys.json").unlink()
+
+    for _ in range(3):
+        assert running.later().verify(before, purpose="link", now=NOW) == CLAIMS
+    assert not (secrets / "keys.json").exists()
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+def test_a_running_program_keeps_its_keys_when_the_file_is_damaged_and_takes_a_mended_one(
+    secrets: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    running = Running(secrets)
+    before = running.ring().sign(CLAIMS)
+    path = secrets / "keys.json"
+    whole = path.read_bytes()
+
+    path.write_bytes(whole[:40])
+    for _ in range(3):
+        assert running.later().verify(before, purpose="link", now=NOW) == CLAIMS
+    assert path.read_bytes() == whole[:40]
+    assert len(caplog.records) == 1
+    path.write_bytes(whole)
+    rotated = rotate(secrets, now=lambda: NOW, random_bytes=_chance(2))
+
+    assert len(running.later().keys) == len(rotated.keys) == 2
+
+
+def test_a_file_replaced_while_it_is_read_is_read_again(
+    secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = Running(secrets)
+    rotate(secrets, now=lambda: NOW, random_bytes=_chance(2))
+    read, late = keys_file._read_private, iter([True])
+
+    def replaced_after(path: Path) -> str | None:
+        text = read(path)
+        if next(late, False):
+            rotate(secrets, now=lambda: NOW, random_bytes=_chance(3))
+        return text
+
+    monkeypatch.setattr(keys_file, "_read_private", replaced_after)
+
+    running.later()
+
+    assert len(running.later().keys) == 3
+
+
+# --- withdrawing a key ---------------------------------------------------------------------
+
+
+def test_a_revoked_key_opens_no_link_any_more_and_another_signs(secrets: Path) -> None:
+    ring = _load(secrets)
+    token = ring.sign(CLAIMS)
+
+    after = revoke(secrets, ring.keys[0].kid, now=lambda: NOW, random_bytes=_chance(2))
+
+    assert [key.state for key in after.keys] == ["revoked", "active"]
+    with pytest.raises(LinkTampered):
+        _load(secrets).verify(token, purpose="link", now=NOW)
+    assert after.verify(after.sign(CLAIMS), purpose="link", now=NOW) == CLAIMS
+
+
+def test_revoking_a_retired_key_makes_no_new_one(secrets: Path) -> None:
+    old = _load(secrets).keys[0].kid
+    rotate(secrets, now=lambda: NOW, random_bytes=_chance(2))
+
+    after = revoke(secrets, old, now=lambda: NOW, random_bytes=_chance(3))
+
+    assert [key.state for key in after.keys] == ["revoked", "active"]
+
+
+def test_a_key_that_is_not_there_cannot_be_revoked(secrets: Path) -> None:
+    _load(secrets)
+
+    with pytest.raises(BadInput, match="nope"):
+        revoke(secrets, "nope", now=lambda: NOW, random_bytes=_chance(2))
+
+
+def test_keys_that_were_never_made_are_not_made_by_looking(secrets: Path) -> None:
+    assert load_keyring(secrets) is None
+    assert not secrets.exists()
