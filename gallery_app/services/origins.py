@@ -41,9 +41,13 @@ class Origins:
             UpstreamGone: no place has it now (a disk that is not connected, for example).
         """
         for location in self._catalog.assets.locations(asset_id):
-            origin = self._at(location)
-            if origin is not None and origin.path.is_file():
-                return origin
+            try:
+                origin = self._at(location)
+                if origin is not None and origin.path.is_file():
+                    return origin
+            except OSError as error:
+                # A disk that fails or a folder closed to us: not here, perhaps elsewhere.
+                _log.info("original not at %s: %s", location.source_id, error.strerror)
         raise UpstreamGone
 
     def _at(self, location: Location) -> Origin | None:

@@ -196,10 +196,15 @@ class Rendering:
         flight, mine = self._reserve(asset_id)
         if not mine:
             return flight.future
-        if self._catalog.assets.claim_one(asset_id) is None:
-            with self._lock:
-                self._processing.pop(asset_id, None)
-            flight.future.set_exception(NotReady())
+        claimed = None
+        try:
+            claimed = self._catalog.assets.claim_one(asset_id)
+        finally:
+            if claimed is None:
+                with self._lock:
+                    self._processing.pop(asset_id, None)
+                flight.future.set_exception(NotReady())
+        if claimed is None:
             return None
         self._fly(flight, VIEWER_WAITS)
         flight.future.add_done_callback(lambda done: self.on_first(Made(flight, _outcome(done))))
@@ -225,8 +230,8 @@ class Rendering:
                 processed = inner.result()
                 for spec in specs:
                     self._cache.put(spec.key(processed.sha256), processed.renditions[spec.name])
-            except GalleryError as error:
-                future.set_exception(error)
+            except Exception as error:  # noqa: BLE001  # a flight must land
+                future.set_exception(_domain(error))
             else:
                 future.set_result(processed)
 
@@ -240,8 +245,8 @@ class Rendering:
                 priority=priority,
                 trusted=origin.trusted and not isolated,
             )
-        except GalleryError as error:
-            future.set_exception(error)
+        except Exception as error:  # noqa: BLE001  # a flight must land
+            future.set_exception(_domain(error))
         else:
             inner.add_done_callback(land)
 
@@ -259,11 +264,11 @@ class Rendering:
                 rendered = inner.result()
                 if rendered.sha256 != sha256:
                     # Edited in place: the next scan describes the new picture.
-                    raise NotReady
+                    raise NotReady  # noqa: TRY301  # fails as the decoder does, below
                 data = rendered.renditions[spec.name]
                 self._cache.put(spec.key(sha256), data)
-            except GalleryError as error:
-                outer.set_exception(error)
+            except Exception as error:  # noqa: BLE001  # a flight must land
+                outer.set_exception(_domain(error))
             else:
                 outer.set_result(data)
             finally:
@@ -275,10 +280,10 @@ class Rendering:
             inner = self._pool.render(
                 str(origin.path), [spec], priority=VIEWER_WAITS, trusted=origin.trusted
             )
-        except GalleryError as error:
+        except Exception as error:  # noqa: BLE001  # a flight must land
             with self._lock:
                 self._making.pop(key, None)
-            outer.set_exception(error)
+            outer.set_exception(_domain(error))
         else:
             inner.add_done_callback(land)
         return outer
@@ -290,11 +295,15 @@ def _eager() -> tuple[RenditionSpec, ...]:
 
 def _outcome(future: Future[Processed]) -> Processed | GalleryError:
     error = future.exception()
-    if error is None:
-        return future.result()
+    return future.result() if error is None else _domain(error)
+
+
+def _domain(error: BaseException) -> GalleryError:
+    """The error to tell; one that nobody foresaw is logged and says nothing of the picture."""
     if isinstance(error, GalleryError):
         return error
-    raise error
+    _log.error("rendering failed for a reason nobody foresaw", exc_info=error)
+    return NotReady()
 
 
 def _is_of(asset: Asset, flight: Flight, outcome: Processed | GalleryError) -> bool:
