@@ -13,7 +13,9 @@ _INHERIT = """
         alt_text = coalesce(asset.alt_text, gone.alt_text),
         rating = coalesce(asset.rating, gone.rating),
         favourite = max(asset.favourite, gone.favourite),
-        tags_said = max(asset.tags_said, gone.tags_said)
+        tags_said = max(asset.tags_said, gone.tags_said),
+        trashed_at = iif(gone.stored_key IS NOT NULL AND gone.trashed_at IS NULL,
+            NULL, asset.trashed_at)
     FROM (SELECT * FROM asset WHERE id = :gone) AS gone WHERE asset.id = :kept
 """
 
@@ -22,7 +24,8 @@ def merge(transaction: Transaction, kept: int, gone: int) -> None:
     """Move all that hangs on asset `gone` to asset `kept` and delete its row.
 
     Links, downloads and the outside's uid of `gone` lead to `kept` from now on. The trash is
-    the kept one's own: a copy of a trashed picture stays in the trash.
+    the kept one's own: a copy of a trashed picture stays in the trash, but an upload that is
+    not in the trash itself brings it back, as nobody's upload may vanish.
     """
     connection = transaction.connection
     pair = {"kept": kept, "gone": gone}
