@@ -187,13 +187,19 @@ class Writer:
             "UPDATE asset SET attempts = 0 WHERE id = ?", [(asset_id,) for asset_id in asset_ids]
         )
 
-    def add_stored(self, asset_id: AssetId, stored_key: str, sha256: Sha256) -> None:
-        """The asset's bytes also lie in our `originals/` now; a missing one is back."""
-        self._connection.execute(
-            "UPDATE asset SET stored_key = ?, sha256 = ? WHERE id = ?",
-            (stored_key, bytes.fromhex(sha256), asset_id),
+    def add_stored(self, asset_id: AssetId, stored_key: str, sha256: Sha256) -> bool:
+        """The asset's bytes also lie in our `originals/` now; a missing one is back.
+
+        False, and nothing is written, when the asset is gone or its bytes are not these by now.
+        """
+        cursor = self._connection.execute(
+            "UPDATE asset SET stored_key = ? WHERE id = ? AND sha256 = ?",
+            (stored_key, asset_id, bytes.fromhex(sha256)),
         )
+        if not cursor.rowcount:
+            return False
         offers.revive(self._transaction, {asset_id})
+        return True
 
     def edit(self, asset_ids: Sequence[AssetId], changes: Changes) -> None:
         """Write what the user says about all of these assets; full text follows."""

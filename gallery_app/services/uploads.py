@@ -1,11 +1,13 @@
 """The door for bytes from outside: streamed in, looked at, kept by content hash, then a row.
 
 Order is what makes an answer trustworthy: temp file, fsync, decode in a fenced worker, rename,
-fsync of the folder, then the row, then the answer. Whatever fails leaves nothing behind.
+fsync of the folder, then the row, then the answer. Whatever fails leaves no original and no row.
 """
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import replace
@@ -36,6 +38,8 @@ from gallery_app.services.rendering import VIEWER_WAITS
 from gallery_app.services.values import Received
 from gallery_app.storage.local import Cache, Incoming, Originals
 
+_log = logging.getLogger(__name__)
+
 HEAD_BYTES = 4096  # enough to tell every type we know
 LONGEST_NAME = 255
 _WORKER_WAIT_S = 60.0
@@ -65,6 +69,8 @@ class Uploads:
         self.min_free_bytes = min_free_bytes
         self.now = now
         self.local_time = local_time
+        # From the file's rename to its row: nobody takes a file back that another's row needs.
+        self.placing = threading.Lock()
 
     def begin(
         self,
@@ -187,10 +193,11 @@ class Upload:
         sha256 = incoming.seal()
         if self._sha256 is not None and sha256 != self._sha256:
             raise BadDigest("The bytes that arrived are not the ones announced. Send them again.")
-        known = self._uploads.catalog.assets.by_sha256(sha256)
-        if known is not None:
-            return self._here_already(known, incoming, sha256)
-        return self._keep(incoming, sha256)
+        try:
+            return self._here_already(incoming, sha256) or self._keep(incoming, sha256)
+        except BaseException:
+            self._take_back(incoming, sha256)
+            raise
 
     def abort(self) -> None:
         """Forget the upload and leave nothing behind; does no harm after `finish`."""
@@ -215,54 +222,67 @@ class Upload:
         limits = self._uploads.limits
         return limits.video_bytes if kind.video else limits.image_bytes
 
-    def _here_already(self, known: Asset, incoming: Incoming, sha256: Sha256) -> Received:
-        """The bytes are known: keep our own copy all the same, an upload must survive its twin."""
+    def _here_already(self, incoming: Incoming, sha256: Sha256) -> Received | None:
+        """Known bytes: keep our own copy all the same, an upload must survive its twin.
+
+        None when nobody has these bytes, or a scan finds other ones in their place meanwhile.
+        """
         uploads = self._uploads
-        modified_ns = self._modified_ns()
-        # Also when the row says so: its file may be lost or damaged, and these bytes are whole.
-        stored_key = incoming.commit()
+        known = uploads.catalog.assets.by_sha256(sha256)
+        if known is None:
+            return None
         source = uploads.catalog.sources.uploads()
-        with uploads.catalog.write() as writer:
-            writer.add_stored(known.id, stored_key, sha256)
-            writer.put_occurrences(
-                source.id, [self._occurrence(known.id, sha256, modified_ns)], at=uploads.now()
-            )
-            if known.trashed_at is not None:
+        with uploads.placing:
+            # Also when the row says it is stored: that file may be lost or damaged by now.
+            stored_key = incoming.commit()
+            with uploads.catalog.write() as writer:
+                if not writer.add_stored(known.id, stored_key, sha256):
+                    return None
+                occurrence = self._occurrence(known.id, sha256, self._modified_ns())
+                writer.put_occurrences(source.id, [occurrence], at=uploads.now())
                 writer.set_trashed([known.id], None)
-        incoming.discard()
         return Received(self._reread(known.id), created=False)
 
     def _keep(self, incoming: Incoming, sha256: Sha256) -> Received:
         uploads = self._uploads
-        described, processed = self._look(incoming)
-        stored_key = incoming.commit()
+        described, processed = self._look(str(incoming.place))
         for name, data in processed.renditions.items():
-            uploads.cache.put(RENDITIONS[name].key(sha256), data)
+            try:
+                uploads.cache.put(RENDITIONS[name].key(sha256), data)
+            except GalleryError as error:
+                # It is made again when somebody looks at it; the original is what counts.
+                _log.warning("rendition %s of an upload is not kept: %s", name, error.code)
         described = replace(described, mtime_ns=self._modified_ns())
         dated, taken_at = dated_by(described, uploads.local_time)
         source = uploads.catalog.sources.uploads()
         at = uploads.now()
-        with uploads.catalog.write() as writer:
-            (asset_id,) = writer.insert_assets(
-                [
-                    NewAsset(
-                        filename=self.filename,
-                        described=dated,
-                        taken_at=taken_at,
-                        added_at=at,
-                        stored_key=stored_key,
-                    )
-                ]
-            )
-            occurrence = self._occurrence(asset_id, sha256, described.mtime_ns)
-            writer.put_occurrences(source.id, [occurrence], at=at)
-            # Two uploads of the same new bytes at once meet here and become one.
-            survivor = writer.finish_render(asset_id, processed)
+        new = NewAsset(filename=self.filename, described=dated, taken_at=taken_at, added_at=at)
+        with uploads.placing:
+            new = replace(new, stored_key=incoming.commit())
+            with uploads.catalog.write() as writer:
+                (asset_id,) = writer.insert_assets([new])
+                occurrence = self._occurrence(asset_id, sha256, described.mtime_ns)
+                writer.put_occurrences(source.id, [occurrence], at=at)
+                # Two uploads of the same new bytes at once meet here and become one.
+                survivor = writer.finish_render(asset_id, processed)
         return Received(self._reread(survivor), created=survivor == asset_id)
 
-    def _look(self, incoming: Incoming) -> tuple[Described, Processed]:
+    def _take_back(self, incoming: Incoming, sha256: Sha256) -> None:
+        """Set the original aside when this upload put it there and no row names it."""
+        uploads = self._uploads
+        if incoming.placed is None:
+            return
+        try:
+            with uploads.placing:
+                known = uploads.catalog.assets.by_sha256(sha256)
+                if known is None or not known.stored:
+                    uploads.originals.set_aside(incoming.placed)
+        except (GalleryError, OSError):
+            _log.warning("original %s has no row; the next start sweeps it", sha256[:12])
+
+    def _look(self, path: str) -> tuple[Described, Processed]:
         """Describe and decode in a fenced worker, so that the verdict comes with the answer."""
-        pool, path = self._uploads.pool, str(incoming.path)
+        pool = self._uploads.pool
         specs = [RENDITIONS[name] for name in EAGER]
         try:
             head = pool.describe([path], priority=VIEWER_WAITS, trusted=False)

@@ -108,7 +108,8 @@ class Incoming:
         self._key: str | None = None
         self._open = True
         self.size_bytes = 0
-        self.placed = False  # whether `commit` put these bytes there, and not an earlier upload
+        # The key, when `commit` put these bytes there and not an earlier upload.
+        self.placed: str | None = None
         with files.translated():
             files.make_folder(incoming)
             self._descriptor, self.path = files.new_file(incoming, _PART)
@@ -123,6 +124,11 @@ class Incoming:
         trace: TracebackType | None,
     ) -> None:
         self.discard()
+
+    @property
+    def place(self) -> Path:
+        """Where the bytes lie now: on their way, or since `commit` under their key."""
+        return self.path if self._key is None else _inside(self._root, self._key)
 
     def write(self, chunk: bytes | memoryview) -> None:
         """Append a chunk.
@@ -174,7 +180,7 @@ class Incoming:
                         _log.warning("original %s is damaged; set aside", sha256[:12])
                         _set_aside(target, self._trash)
                 self.path.replace(target)
-                self.placed = True
+                self.placed = key
             files.sync_folder(target.parent)
         self._key = key
         return key

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gallery_app.catalog import Changes, SeenOccurrence
@@ -15,10 +17,10 @@ def search(shelf: Shelf, text: str) -> list[AssetId]:
     return shelf.catalog.index.ids(AssetQuery.from_params({"q": [text]}))
 
 
-def add_a_second(shelf: Shelf, asset_id: AssetId) -> None:
+def add_a_second(shelf: Shelf) -> None:
     with shelf.catalog.write() as writer:
         writer.insert_assets([shelf.new("b")])
-        writer.add_stored(asset_id, "k", processed("a").sha256)
+        writer.insert_assets([replace(shelf.new("c"), sha256=processed("a").sha256)])
 
 
 class TestSeeing:
@@ -89,7 +91,7 @@ class TestSeeing:
         revision = shelf.catalog.revision
 
         with pytest.raises(Conflict):
-            add_a_second(shelf, AssetId(asset_id + 1))
+            add_a_second(shelf)
 
         assert shelf.catalog.revision == revision
         assert [a.id for a in shelf.all()] == [asset_id]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gallery_app.catalog.writer import Writer
 from gallery_app.domain.errors import (
     BadDigest,
     BadInput,
@@ -19,6 +20,7 @@ from gallery_app.domain.errors import (
     Unreadable,
     UnsupportedType,
 )
+from gallery_app.domain.model import Asset, Sha256
 from gallery_app.services.values import Received
 from tests.pictures import make_picture
 from tests.services.house import House
@@ -31,6 +33,10 @@ def _send(house: House, data: bytes, name: str = "photo.jpg", **options: object)
         for start in range(0, len(data), 3000):
             upload.write(data[start : start + 3000])
         return upload.finish()
+
+
+def _full(*_: object, **__: object) -> None:
+    raise OutOfSpace
 
 
 def _left_behind(house: House) -> list[Path]:
@@ -135,6 +141,34 @@ class TestKnownBytes:
         assert again.asset.live
         assert house.only().uid == uid
 
+    def test_a_folder_file_that_is_rewritten_meanwhile_is_not_taken_for_the_upload(
+        self, house: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        house.put("a.jpg", PHOTO)
+        house.scan()
+        house.render_all()
+        uid = house.only().uid
+        look_up, others = house.catalog.assets.by_sha256, [make_picture("64x48 jpeg")]
+
+        def meanwhile(sha256: Sha256) -> Asset | None:
+            known = look_up(sha256)
+            while others:
+                house.put("a.jpg", others.pop(), age_s=60)
+                house.scan()
+            return known
+
+        monkeypatch.setattr(house.catalog.assets, "by_sha256", meanwhile)
+        received = _send(house, PHOTO)
+        house.render_all()
+
+        digest = hashlib.sha256(PHOTO).hexdigest()
+        assert received.created
+        assert (received.asset.sha256, received.asset.stored) == (digest, True)
+        rewritten = house.browse.get(uid)
+        assert rewritten.uid != received.asset.uid
+        assert (rewritten.stored, rewritten.sha256 == digest) == (False, False)
+        assert house.media.original(received.asset.uid).path.read_bytes() == PHOTO
+
 
 class TestARefusal:
     @pytest.mark.parametrize(
@@ -186,6 +220,42 @@ class TestARefusal:
         with pytest.raises(OutOfSpace):
             _send(house, PHOTO)
 
+        assert _left_behind(house) == []
+
+    def test_a_rendition_that_cannot_be_kept_is_made_again_later(
+        self, house: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(house.cache, "put", _full)
+            received = _send(house, PHOTO)
+
+        assert received.asset.status == "ready"
+        assert house.media.rendition(received.asset.uid, "small").data
+
+    @pytest.mark.parametrize("fails", ["insert_assets", "put_occurrences", "finish_render"])
+    def test_a_row_that_cannot_be_written_leaves_no_original(
+        self, house: House, monkeypatch: pytest.MonkeyPatch, fails: str
+    ) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(Writer, fails, _full)
+            with pytest.raises(OutOfSpace):
+                _send(house, PHOTO)
+
+        assert house.all() == []
+        assert list(house.originals.all_keys()) == []
+        assert [p.read_bytes() for p in (house.data / "trash").iterdir()] == [PHOTO]
+
+    def test_a_row_that_cannot_be_written_takes_no_earlier_original_with_it(
+        self, house: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asset = _send(house, PHOTO).asset
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Writer, "put_occurrences", _full)
+            with pytest.raises(OutOfSpace):
+                _send(house, PHOTO)
+
+        assert house.media.original(asset.uid).path.read_bytes() == PHOTO
         assert _left_behind(house) == []
 
     def test_a_failing_sync_keeps_no_row_and_no_file(

@@ -120,7 +120,8 @@ def test_an_upload_says_whether_it_is_what_put_the_original_there(store: Origina
         keys = [_finish(first), _finish(second), first.commit()]
 
     assert keys == [HELLO_KEY] * 3
-    assert (first.placed, second.placed) == (True, False)
+    assert (first.placed, second.placed) == (HELLO_KEY, None)
+    assert first.place == second.place == store.path(HELLO_KEY)
 
 
 def test_leaving_without_commit_leaves_nothing_behind(store: Originals, tmp_path: Path) -> None:
