@@ -1,4 +1,4 @@
-"""The command line: serve (default), index, list, link, doctor, test.
+"""The command line: serve (default), index, list, link, keys, doctor, test.
 
 Reads the arguments, then imports what the command needs and no more, so that `gallery --help`
 answers at once. Exit codes: 0 done, 1 refused or failed with a sentence, 2 wrong usage. Start
@@ -18,7 +18,7 @@ from gallery_app import __version__
 from gallery_app.cli.terminal import Terminal
 from gallery_app.domain.errors import GalleryError
 
-COMMANDS = ("serve", "index", "list", "link", "doctor", "test")
+COMMANDS = ("serve", "index", "list", "link", "keys", "doctor", "test")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
@@ -134,6 +134,15 @@ def parser() -> argparse.ArgumentParser:
     link.add_argument("--rendition", default="large", help="thumb to screen, or original")
     link.add_argument("--expires", type=lifetime, default="7d", help="30m, 2h, 7d (7d)")
     link.add_argument("--base-url", help="what the link begins with (else GALLERY_PUBLIC_URL)")
+
+    keys = commands.add_parser("keys", parents=[shared], help="list the keys that sign links")
+    change = keys.add_mutually_exclusive_group()
+    change.add_argument(
+        "--rotate", action="store_true", help="sign with a new key; links sent so far still open"
+    )
+    change.add_argument(
+        "--revoke", metavar="KEY", help="end every link that this key signed, for good"
+    )
 
     doctor = commands.add_parser("doctor", parents=[shared], help="check that all parts work")
     doctor.add_argument("--json", action="store_true", help="print a JSON array")

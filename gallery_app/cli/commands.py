@@ -10,12 +10,14 @@ import contextlib
 import importlib.util
 import json
 import logging
+import secrets
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime, timezone
 from pathlib import Path
 from types import FrameType
 
@@ -29,6 +31,7 @@ from gallery_app.domain.model import Asset
 from gallery_app.domain.query import MOST_PER_PAGE, AssetQuery
 from gallery_app.services.gallery import Gallery
 from gallery_app.settings import Settings
+from gallery_app.storage.keys import load_keyring, revoke, rotate
 
 _SHOWN_FAILURES = 20
 
@@ -105,6 +108,30 @@ def link(options: argparse.Namespace, settings: Settings, terminal: Terminal) ->
     terminal.line(made.url)
     for warning in made.warnings:
         terminal.note(warning)
+    return 0
+
+
+def keys(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    """List the keys that sign links, after the change that was asked for.
+
+    The data folder need not be free: a gallery that runs takes the new keys within a second.
+    """
+    folder = settings.data_dir / "secrets"
+    ring = load_keyring(folder)
+    now = datetime.now(timezone.utc)
+    if ring is None:
+        terminal.note(f"There are no keys in {folder}; the gallery makes them when it first runs.")
+        return 1
+    if options.rotate:
+        ring = rotate(folder, now=lambda: now, random_bytes=secrets.token_bytes)
+        terminal.note("New links are signed with the new key; those sent so far still open.")
+    elif options.revoke is not None:
+        ring = revoke(folder, options.revoke, now=lambda: now, random_bytes=secrets.token_bytes)
+        terminal.note(f"Links that were signed with {options.revoke} no longer open.")
+    for key in ring.keys:
+        days = (now - key.created_at).days
+        age = f"{days:,} days ago" if days > 1 else ("yesterday" if days == 1 else "today")
+        terminal.line(f"{key.kid}  {key.state:<7}  made {key.created_at:%Y-%m-%d} ({age})")
     return 0
 
 

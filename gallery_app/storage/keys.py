@@ -179,8 +179,9 @@ class KeysInUse:
         """
         self._folder = secrets_dir
         self._monotonic = monotonic
-        self._stamp = self._stat()
+        stamp = self._stat()
         self._ring = load_or_create_keyring(secrets_dir, now=now, random_bytes=random_bytes)
+        self._stamp = stamp or self._stat()
         self._looked_s = monotonic()
 
     def __call__(self) -> Keyring:
