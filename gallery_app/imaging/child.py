@@ -29,7 +29,6 @@ if sys.platform != "win32":
 
 _GRACE_S = 5
 _BLOCKS_KEPT = 16
-_CRASHED = "The decoder crashed on this file."
 
 
 def main(arguments: list[str]) -> None:
@@ -142,7 +141,7 @@ def _isolated(request: Mapping[str, object]) -> wire.Answer:
     except MemoryError:
         answer = Unreadable(NO_MEMORY)
     os.waitpid(child, 0)
-    return answer if answer is not None else Unreadable(_CRASHED)
+    return answer if answer is not None else Unreadable(wire.CRASHED)
 
 
 def _fence() -> None:

@@ -41,6 +41,7 @@ class Rendered:
 Answer = Described | NotAPicture | Processed | Rendered | GalleryError
 _LENGTHS = struct.Struct(">II")
 LARGEST_FRAME = 256 << 20
+CRASHED = "The decoder crashed on this file."
 _ERRORS: dict[str, type[GalleryError]] = {
     kind.__name__: kind
     for kind in (errors.UnsupportedType, errors.TooLarge, errors.TooManyPixels,

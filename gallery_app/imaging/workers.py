@@ -2,7 +2,8 @@
 
 Each worker is a fresh interpreter running `child.py` at a low priority, owned by one thread of
 this process. A file that crashes, hangs or bloats its worker fails alone: the worker is ended,
-a new one takes its place, and everything else in the queue goes on. Start with `WorkerPool`.
+a new one takes its place, the file has a second try in a fork of its own, and everything else
+in the queue goes on. Start with `WorkerPool`.
 """
 
 from __future__ import annotations
@@ -22,17 +23,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
-from gallery_app.domain.errors import GalleryError, Unreadable
+from gallery_app.domain.errors import GalleryError, NotReady, Unreadable
 from gallery_app.domain.model import Described, NotAPicture, Processed
 from gallery_app.domain.renditions import RenditionSpec
 from gallery_app.imaging import wire
 
 Do = Literal["describe", "process", "render"]
-CRASHED = "The decoder crashed on this file."
+CRASHED = wire.CRASHED
 TIMED_OUT = "Decoding this file took too long and was stopped."
-NO_START = "The decoder could not be started."
 _LONGEST_START_S = 60.0
 _READ_BYTES = 1 << 20
+_RETRY_AFTER_S = 5
 
 
 @dataclass(order=True, slots=True)
@@ -50,6 +51,9 @@ class _Task:
 
 class WorkerPool:
     """Processes that describe, process and render originals.
+
+    A task fails with Unreadable when its file is at fault, and with NotReady when the pool is:
+    it closes, or no process can be started.
 
     Args:
         workers: how many processes, 1 or more.
@@ -139,7 +143,7 @@ class WorkerPool:
             waiting, self._tasks = self._tasks, []
             self._changed.notify_all()
         for task in waiting:
-            task.fail(Unreadable("The gallery is closing."))
+            task.fail(_later())
         until = time.monotonic() + wait_s
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
@@ -171,7 +175,7 @@ class WorkerPool:
 
         with self._changed:
             if self._closed:
-                fail(Unreadable("The gallery is closing."))
+                fail(_later())
                 return
             self._numbers += 1
             begin = future.set_running_or_notify_cancel
@@ -217,11 +221,23 @@ class WorkerPool:
             return None if self._closed else heapq.heappop(self._tasks)
 
     def _ask(self, slot: int, request: dict[str, object]) -> wire.Answer:
+        """The answer to one request; a file that lost its worker has a second, fenced try.
+
+        A worker can also be lost to a machine short of memory, or to a file before this one.
+        """
+        answer = self._try(slot, request)
+        if isinstance(answer, Unreadable) and answer.public in {CRASHED, TIMED_OUT}:
+            answer = self._try(slot, {**request, "isolated": True})
+        return answer
+
+    def _try(self, slot: int, request: dict[str, object]) -> wire.Answer:
+        if self._closed:
+            return _later()
         worker = self._workers[slot]
         if worker is None or not worker.runs():
             worker = self._replace(slot)
         if worker is None:
-            return Unreadable(NO_START)
+            return _later()  # no decoder could be started: no fault of the file
         try:
             return worker.ask(request, self._timeout_s)
         except TimeoutError:
@@ -229,8 +245,9 @@ class WorkerPool:
         except Exception:  # noqa: BLE001  # hostile bytes wrote the answer; this thread must live
             sentence = CRASHED
         worker.end()
-        if not self._closed:
-            self._replace(slot)
+        if self._closed:
+            return _later()
+        self._replace(slot)
         return Unreadable(sentence)
 
     def _replace(self, slot: int) -> _Worker | None:
@@ -247,6 +264,11 @@ def _request(
 ) -> dict[str, object]:
     fields = [wire.spec_fields(spec) for spec in specs]
     return {"do": do, "path": path, "isolated": not trusted, "specs": fields, "sha1": sha1}
+
+
+def _later() -> NotReady:
+    """What a task hears when the pool, not its file, is at fault."""
+    return NotReady(retry_after_s=_RETRY_AFTER_S)
 
 
 def _answers(request: Mapping[str, object], answer: wire.Answer) -> bool:

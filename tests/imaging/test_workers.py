@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from gallery_app.domain.errors import GalleryError, TooManyPixels, Unreadable, UpstreamGone
+from gallery_app.domain.errors import NotReady, TooManyPixels, Unreadable, UpstreamGone
 from gallery_app.domain.model import Described, NotAPicture, Sha256
 from gallery_app.domain.renditions import RENDITIONS
 from gallery_app.imaging import process as in_process
@@ -156,6 +156,8 @@ def test_a_crash_fails_its_own_task_only(
         next_one = workers.render(path, SMALL, priority=20, trusted=True)
         _until(lambda: workers.depth() == 1)
         os.kill(before[0], how)
+        _until(lambda: workers.pids() not in ([], before))
+        os.kill(workers.pids()[0], how)
 
         with pytest.raises(Unreadable, match=CRASHED):
             doomed.result(PATIENCE_S)
@@ -215,6 +217,58 @@ def test_an_answer_to_another_question_is_none(
         workers.close()
 
 
+def test_a_file_whose_worker_was_ended_gets_a_second_try(write: Write, slow_png: bytes) -> None:
+    workers = WorkerPool(1, nice=0)
+    try:
+        path, slow = write("64x48 jpeg", "a.jpg"), write(slow_png, "slow.png")
+        workers.render(path, SMALL, priority=0, trusted=True).result(PATIENCE_S)
+        (before,) = workers.pids()
+
+        sound = workers.render(slow, SMALL, priority=0, trusted=True)
+        later = workers.render(path, SMALL, priority=20, trusted=True)
+        _until(lambda: workers.depth() == 1)
+        os.kill(before, signal.SIGKILL)  # as a machine short of memory does
+
+        assert sound.result(PATIENCE_S).renditions
+        assert later.result(PATIENCE_S)
+    finally:
+        workers.close()
+
+
+def test_the_second_try_is_fenced_off(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def ask(_: object, request: dict[str, object], __: float) -> wire.Answer:
+        asked.append(request["isolated"])
+        raise EOFError
+
+    monkeypatch.setattr("gallery_app.imaging.workers._Worker.ask", ask)
+    workers = WorkerPool(1, nice=0)
+    try:
+        with pytest.raises(Unreadable, match=CRASHED):
+            workers.render(write("64x48 jpeg"), SMALL, priority=0, trusted=True).result(PATIENCE_S)
+    finally:
+        workers.close()
+
+    assert asked == [False, True]
+
+
+def test_a_decoder_that_does_not_start_is_no_fault_of_the_file(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subprocess, "Popen", _no_process)
+    workers = WorkerPool(1, nice=0)
+    try:
+        with pytest.raises(NotReady):
+            workers.render(write("64x48 jpeg"), SMALL, priority=0, trusted=True).result(PATIENCE_S)
+    finally:
+        workers.close()
+
+
+def _no_process(*_: object, **__: object) -> None:
+    raise OSError(11, "Resource temporarily unavailable")
+
+
 def test_a_crash_inside_a_stranger_s_fork_leaves_the_worker(
     pool: WorkerPool, write: Write, slow_png: bytes
 ) -> None:
@@ -225,7 +279,10 @@ def test_a_crash_inside_a_stranger_s_fork_leaves_the_worker(
 
     doomed = pool.render(slow, SMALL, priority=0, trusted=False)
     _until(lambda: children.read_text().strip())
-    os.kill(int(children.read_text().split()[0]), signal.SIGSEGV)
+    first = children.read_text()
+    os.kill(int(first), signal.SIGSEGV)
+    _until(lambda: children.read_text().strip() not in ("", first.strip()))
+    os.kill(int(children.read_text()), signal.SIGSEGV)
 
     with pytest.raises(Unreadable, match=CRASHED):
         doomed.result(PATIENCE_S)
@@ -273,10 +330,10 @@ def test_closing_fails_what_waits_and_ends_the_processes(write: Write, slow_png:
     workers.close(wait_s=0.0)
 
     for task in tasks:
-        with pytest.raises(GalleryError):
+        with pytest.raises(NotReady):
             task.result(PATIENCE_S)
     assert workers.alive() == 0
-    with pytest.raises(GalleryError):
+    with pytest.raises(NotReady):
         workers.render(slow, SMALL, priority=0, trusted=True).result(PATIENCE_S)
 
 
