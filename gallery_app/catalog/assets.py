@@ -51,6 +51,11 @@ class Assets:
         row = self._database.row("SELECT id FROM asset WHERE sha256 = ?", (bytes.fromhex(sha256),))
         return None if row is None else self.by_id(AssetId(row[0]))
 
+    def stored_keys(self) -> set[str]:
+        """The key of every original in our store that a row names."""
+        rows = self._database.rows("SELECT stored_key FROM asset WHERE stored_key IS NOT NULL")
+        return {row[0] for row in rows}
+
     def by_quick_hash(self, hashes: Sequence[QuickHash]) -> dict[QuickHash, list[AssetId]]:
         """The assets of each quick hash that has any, oldest first."""
         found: dict[QuickHash, list[AssetId]] = {}
@@ -150,11 +155,11 @@ class Assets:
         return self._pending(rows)
 
     def claim_one(self, asset_id: AssetId) -> Pending | None:
-        """Claim this asset as `claim_render` does; None unless it is described and untired."""
+        """Claim this asset as `claim_render` does, however often; None unless it is described."""
         with self._database.writing() as connection:
             rows = connection.execute(
                 "UPDATE asset SET attempts = attempts + 1 "  # noqa: S608  # fixed numbers
-                f"WHERE id = ? AND status = {DESCRIBED} AND attempts < {MOST_ATTEMPTS} "
+                f"WHERE id = ? AND status = {DESCRIBED} "
                 "RETURNING id, uid, filename, attempts, media_type",
                 (asset_id,),
             ).fetchall()

@@ -71,6 +71,7 @@ class Rendering:
         self._status = status
         self._lock = threading.Lock()
         self._processing: dict[AssetId, Flight] = {}
+        self._claimed: set[AssetId] = set()  # begun by us, and nothing written of it yet
         self._making: dict[tuple[Sha256, str], Future[bytes]] = {}
         # Hears what a viewer's own making told; the background puts its queue here.
         self.on_first: Callable[[Made], None] = self._record_one
@@ -82,7 +83,10 @@ class Rendering:
         with self._lock:
             busy = frozenset(self._processing)
         pending = self._catalog.assets.claim_render(limit, exclude=busy | frozenset(parked))
-        return [item.id for item in pending]
+        claimed = [item.id for item in pending]
+        with self._lock:
+            self._claimed.update(claimed)
+        return claimed
 
     def start(
         self, asset_id: AssetId, *, done: Callable[[Made], None], isolated: bool = False
@@ -112,6 +116,8 @@ class Rendering:
             }
         try:
             problems, later = self._write(made)
+            with self._lock:
+                self._claimed -= made.keys()
         finally:
             # A flight ends when its outcome is written, so that nobody begins it again before.
             with self._lock:
@@ -152,6 +158,18 @@ class Rendering:
     def exhausted(self) -> list[AssetId]:
         """Described assets that were begun ATTEMPTS times and never ended: try them alone."""
         return self._catalog.assets.exhausted()
+
+    def abandon(self) -> None:
+        """Count no attempt for what was begun and is not recorded; called at a polite stop.
+
+        Attempts are counted when a picture is begun, for those that take the program down with
+        them; a program that is asked to stop was not taken down.
+        """
+        with self._lock:
+            claimed, self._claimed = self._claimed, set()
+        if claimed:
+            with self._catalog.write() as writer:
+                writer.forgive(sorted(claimed))
 
     # --- a viewer waits -------------------------------------------------------------------
 
@@ -206,7 +224,10 @@ class Rendering:
                 flight.future.set_exception(NotReady())
         if claimed is None:
             return None
-        self._fly(flight, VIEWER_WAITS)
+        with self._lock:
+            self._claimed.add(asset_id)
+        # What was begun too often may be what took the program down: it goes into a fork.
+        self._fly(flight, VIEWER_WAITS, isolated=claimed.attempts > ATTEMPTS)
         flight.future.add_done_callback(lambda done: self.on_first(Made(flight, _outcome(done))))
         return flight.future
 

@@ -357,4 +357,13 @@ class TestRendering:
 
         assert attempts == [1, 2, 3]
         assert shelf.reopen().assets.exhausted() == [asset_id]
-        assert shelf.catalog.assets.claim_one(asset_id) is None
+
+    def test_an_exhausted_asset_is_still_to_be_had_for_who_asks_for_it(self, shelf: Shelf) -> None:
+        asset_id = shelf.put_one("a.jpg")
+        for _ in range(3):
+            shelf.catalog.assets.claim_render(9)
+
+        pending = shelf.catalog.assets.claim_one(asset_id)
+
+        assert pending is not None
+        assert pending.attempts == 4

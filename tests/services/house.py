@@ -50,6 +50,7 @@ class InlinePool:
         self.described = 0
         self.processed = 0
         self.rendered = 0
+        self.fenced: list[bool] = []  # for each original processed
         self.held: Any = None  # a list of flights that wait; set to [] to keep work waiting
 
     def describe(self, paths: Sequence[str], *, priority: int, trusted: bool) -> Future[Answer]:
@@ -74,6 +75,7 @@ class InlinePool:
     ) -> Future[Processed]:
         """Process now, or hold the flight until the test lands it."""
         self.processed += 1
+        self.fenced.append(not trusted)
         if self.held is not None:
             future: Future[Processed] = Future()
             self.held.append(future)
