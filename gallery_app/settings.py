@@ -168,8 +168,8 @@ class Settings(BaseSettings):
         if not _is_loopback(value):
             raise ValueError(
                 f"{value} can be reached by others, and accounts do not exist yet. Keep 127.0.0.1 "
-                "and reach it through `ssh -L 8080:127.0.0.1:8080` or a reverse proxy that asks "
-                "for a password; set public_url to the address of the proxy for links"
+                "and reach it from elsewhere through `ssh -L 8080:127.0.0.1:8080`. A reverse "
+                "proxy gets signed links alone; set public_url to its address"
             )
         return value
 

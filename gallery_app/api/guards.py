@@ -98,7 +98,9 @@ class Guard:
     """Wraps the whole program; only what `place` allows gets through.
 
     `public_url` is the address that outsiders reach the gallery by, if there is one: on its
-    host, and on anything that came through a proxy, signed links and health alone answer.
+    host, and on anything that came through a proxy, signed links and health alone answer. Then
+    a request also has to prove that it is none of a proxy that says nothing of itself: nginx
+    as it comes speaks HTTP/1.0, with our own address as Host and without a mark.
     """
 
     def __init__(
@@ -162,11 +164,12 @@ class Guard:
         own = host in self._own(scope)
         if not own and host not in self._public_hosts:
             return BadInput("This address is not one of the gallery's.")
+        stranger = proxied or not own or (bool(self._public_hosts) and not _is_direct(scope))
         if is_public(scope["path"]):
             # The health report tells a stranger less.
-            scope["gallery.stranger"] = proxied or not own
+            scope["gallery.stranger"] = stranger
             return NotFound() if scope["type"] == "websocket" else None
-        if proxied or not own:
+        if stranger:
             return NotFound()
         return None if _same_origin(scope, host, headers) else NotAllowed(verb="cross-origin")
 
@@ -270,6 +273,20 @@ def _same_origin(scope: Scope, host: bytes, headers: dict[bytes, bytes]) -> bool
             and headers.get(b"sec-fetch-dest") == b"document"
         )
     return True
+
+
+def _is_direct(scope: Scope) -> bool:
+    """Whether it looks like a browser on this machine: its address, and an HTTP of this century."""
+    peer = scope["client"][0] if scope.get("client") else ""
+    return _is_loopback(peer) and scope.get("http_version") not in {"0.9", "1.0"}
+
+
+@lru_cache(1024)
+def _is_loopback(peer: str) -> bool:
+    try:
+        return ip_address(peer).is_loopback
+    except ValueError:
+        return False
 
 
 def _is_tls(scope: Scope) -> bool:
