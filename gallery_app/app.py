@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import secrets
 import socket
 import threading
@@ -113,7 +114,10 @@ def build(
     store = Store(settings.data_dir)
     catalog = Catalog.open(store.index, now=now, random_bytes=random_bytes)
     originals, cache = store.originals(), store.cache()
-    originals.sweep(older_than_s=STALE_UPLOAD_S, now_s=now().timestamp())
+    now_s, known = now().timestamp(), catalog.assets.stored_keys
+    originals.sweep(older_than_s=STALE_UPLOAD_S, now_s=now_s)
+    originals.sweep_rowless(known, older_than_s=STALE_UPLOAD_S, now_s=now_s)
+    cache.sweep(older_than_s=0, now_s=math.inf)  # no other process writes here
     reserve = reserve_bytes(
         space(store.root).total_bytes, min_free_bytes=settings.min_free_mb * 1_000_000
     )

@@ -15,7 +15,7 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -28,6 +28,8 @@ _log = logging.getLogger(__name__)
 _ORIGINAL_KEY = re.compile(r"([0-9a-f]{2})/([0-9a-f]{2})/(\1\2[0-9a-f]{60})")
 # Parts of lower-case letters and digits: no dot, so no parent and no temporary name.
 _CACHE_KEY = re.compile(r"[0-9a-z]{1,64}(?:/[0-9a-z]{1,64}){0,3}")
+# A crash leaves one original without a row or a few; more of them mean a catalog that was lost.
+MOST_ROWLESS = 16
 _READ_ONLY = 0o440
 _PART = ".part"
 _TEMP = ".tmp"
@@ -89,6 +91,32 @@ class Originals:
         """Uploads that nobody writes to any more are gone from `incoming`; returns how many."""
         with files.translated():
             return files.sweep(self._incoming, _PART, older_than_s=older_than_s, now_s=now_s)
+
+    def sweep_rowless(
+        self, known: Callable[[], Collection[str]], *, older_than_s: float, now_s: float
+    ) -> int:
+        """Originals that a crash kept from their row lie in the trash; returns how many.
+
+        Nothing is touched when no original has a row, or too many have none for a crash: then
+        the catalog was lost or is an older one, and the originals are what is left.
+
+        Args:
+            known: the keys that rows name; asked only when there are originals.
+            older_than_s: age in seconds below which one may still be on its way to its row.
+            now_s: seconds since the epoch.
+        """
+        here = set(self.all_keys())
+        rowless = here.difference(known()) if here else here
+        if len(rowless) == len(here) or len(rowless) > MOST_ROWLESS:
+            if rowless:
+                _log.warning("%d originals have no row; all are left alone", len(rowless))
+            return 0
+        with files.translated():
+            old = [k for k in rowless if now_s - self.path(k).stat().st_mtime >= older_than_s]
+            for key in old:
+                _log.warning("original %s has no row; set aside", key[6:18])
+                self.set_aside(key)
+        return len(old)
 
     def free_bytes(self) -> int:
         """Bytes that may still be written to the originals' disk."""
@@ -214,7 +242,6 @@ class Cache:
         self._root = root
         self._prefix = str(root) + "/"
         self._temps = root / ".tmp"
-        self._numbers = itertools.count()
 
     def get(self, key: str) -> bytes | None:
         """The bytes under that key, or None when they are not there or cannot be read.
@@ -240,10 +267,9 @@ class Cache:
             OutOfSpace: the disk is full; nothing is left behind.
         """
         target = Path(self._file(key))
-        temp = self._temps / f"{os.getpid()}-{next(self._numbers)}{_TEMP}"
         with files.translated():
+            descriptor, temp = _new_temp(self._temps)
             try:
-                descriptor = _open_new(temp)
                 try:
                     files.write_all(descriptor, data)
                 finally:
@@ -304,14 +330,13 @@ def _set_aside(path: Path, trash: Path) -> Path:
     raise AssertionError  # counting does not end
 
 
-def _open_new(path: Path) -> int:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+def _new_temp(folder: Path) -> tuple[int, Path]:
     try:
-        return os.open(path, flags, files.FILE_MODE)
+        return files.new_file(folder, _TEMP)
     except FileNotFoundError:
         # First use, or the cache was deleted while we run.
-        files.make_folder(path.parent, durable=False)
-        return os.open(path, flags, files.FILE_MODE)
+        files.make_folder(folder, durable=False)
+        return files.new_file(folder, _TEMP)
 
 
 def _move(temp: Path, target: Path) -> None:

@@ -124,6 +124,19 @@ def test_sweeping_takes_what_writers_left_half_way(cache: Cache, tmp_path: Path)
     assert _files(tmp_path / "cache") == [KEY]
 
 
+def test_what_a_killed_writer_left_is_in_nobodys_way(cache: Cache, tmp_path: Path) -> None:
+    temps = tmp_path / "cache" / ".tmp"
+    cache.put(KEY, b"one")
+    for number in range(9):
+        (temps / f"{os.getpid()}-{number}.tmp").write_bytes(b"half")
+
+    cache.put(KEY, b"two")
+    Cache(tmp_path / "cache").put(KEY, b"three")
+
+    assert cache.get(KEY) == b"three"
+    assert cache.sweep(older_than_s=0, now_s=float("inf")) == 9
+
+
 @pytest.mark.parametrize(
     "key", ["", "..", "../x", "/etc/passwd", "a/../b", "a//b", "a/b/", ".tmp/1", "a\0", "a\n", "Ä"]
 )
