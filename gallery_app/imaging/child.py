@@ -12,7 +12,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, cast
 
@@ -45,8 +45,12 @@ def main(arguments: list[str]) -> None:
     while (frame := wire.read_frame(requests)) is not None:
         request = frame[0]
         with _alarm(timeout_s):
-            answer = _isolated(request) if request["isolated"] else _answer(request)
-        wire.write_frame(answers, *wire.pack(answer))
+            if request["isolated"]:
+                answer = _isolated(request, not_for_it=(requests, answers))
+            else:
+                answer = _answer(request)
+        header, blobs = wire.pack(answer)
+        wire.write_frame(answers, {**header, "number": request["number"]}, blobs)
 
 
 def _private_streams() -> tuple[BinaryIO, BinaryIO]:
@@ -115,8 +119,12 @@ def _answer(request: Mapping[str, object]) -> wire.Answer:
         return error
 
 
-def _isolated(request: Mapping[str, object]) -> wire.Answer:
-    """`_answer` in a forked child with limits of its own; the fork ends with the file."""
+def _isolated(request: Mapping[str, object], *, not_for_it: Sequence[BinaryIO]) -> wire.Answer:
+    """`_answer` in a forked child with limits of its own; the fork ends with the file.
+
+    The child closes `not_for_it`: who takes over its decoder could otherwise answer for other
+    files, or swallow what is asked about them.
+    """
     if sys.platform == "win32":
         return _answer(request)
     reader, writer = os.pipe()
@@ -124,7 +132,8 @@ def _isolated(request: Mapping[str, object]) -> wire.Answer:
     if child == 0:
         status = 1
         try:
-            os.close(reader)
+            for descriptor in (reader, *(pipe.fileno() for pipe in not_for_it)):
+                os.close(descriptor)
             _fence()
             with os.fdopen(writer, "wb") as stream:
                 wire.write_frame(stream, *wire.pack(_answer(request)))

@@ -314,6 +314,7 @@ class _Worker:
         )
         self.pid = self._process.pid
         self._buffer = b""
+        self._number = 0  # of the last request; its answer bears it too
         try:
             self._receive(_LONGEST_START_S)
         except BaseException:
@@ -333,8 +334,13 @@ class _Worker:
             Exception: the answer is none, or none to this request.
         """
         assert self._process.stdin is not None  # noqa: S101  # a pipe, by Popen's arguments
-        wire.write_frame(cast("BinaryIO", self._process.stdin), request, [])
-        answer = wire.unpack(*self._receive(timeout_s))
+        self._number += 1
+        numbered = {**request, "number": self._number}
+        wire.write_frame(cast("BinaryIO", self._process.stdin), numbered, [])
+        header, blobs = self._receive(timeout_s)
+        if header.pop("number") != self._number:
+            raise ValueError("an answer to another request")
+        answer = wire.unpack(header, blobs)
         if not _answers(request, answer):
             raise ValueError("an answer to another question")
         return answer

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PIL import Image
@@ -335,6 +336,52 @@ def test_closing_fails_what_waits_and_ends_the_processes(write: Write, slow_png:
     assert workers.alive() == 0
     with pytest.raises(NotReady):
         workers.render(slow, SMALL, priority=0, trusted=True).result(PATIENCE_S)
+
+
+@pytest.mark.parametrize("shift", [-1, 1, None], ids=["an old one", "one to come", "none"])
+def test_an_answer_to_another_request_is_none(
+    write: Write, monkeypatch: pytest.MonkeyPatch, shift: int | None
+) -> None:
+    parse = wire.parse_frame
+
+    def forged(frame: bytes, header_bytes: int) -> tuple[dict[str, object], list[bytes]]:
+        header, blobs = parse(frame, header_bytes)
+        number = cast("int", header.pop("number", 0))
+        return ({**header, "number": number + shift} if shift else header), blobs
+
+    monkeypatch.setattr(wire, "parse_frame", forged)
+    workers = WorkerPool(1, nice=0)
+    try:
+        with pytest.raises(Unreadable, match=CRASHED):
+            workers.render(write("64x48 jpeg"), SMALL, priority=0, trusted=True).result(PATIENCE_S)
+    finally:
+        workers.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="lists open files as Linux does")
+def test_a_stranger_s_fork_holds_the_pipe_of_its_own_answer_only() -> None:
+    code = (
+        "import os; from gallery_app.domain.errors import Unreadable;"
+        "from gallery_app.imaging import child;"
+        "names = lambda: [os.readlink(f.path) for f in os.scandir('/proc/self/fd')"
+        " if os.path.islink(f.path)];"
+        "child._answer = lambda request: Unreadable(str(sum('pipe:' in n for n in names())));"
+        "child.main(['0', '0', '20'])"
+    )
+    request = io.BytesIO()
+    wire.write_frame(request, {"do": "render", "isolated": True, "number": 7}, [])
+
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        input=request.getvalue(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True,
+    )  # fmt: skip
+
+    answers = io.BytesIO(said.stdout)
+    wire.read_frame(answers)  # that it is ready
+    found = wire.read_frame(answers)
+    assert found is not None
+    assert found[0]["data"] == {"reason": "1"}
+    assert found[0]["number"] == 7
 
 
 def test_a_worker_holds_nothing_of_the_server() -> None:
