@@ -110,7 +110,7 @@ class Background:
         """Begin: scan everything once, then follow hints, and render what is described."""
         self._sources.changed = self._wake.set
         self._scanning.unsettled = self._note_key
-        self._rendering.on_first = self._hear
+        self._rendering.on_first = self._made.put
         self._catalog.jobs.release()  # leases of a process that is gone
         self._watch = self._open_watch(self._note_path)
         self._follow_sources()
@@ -136,6 +136,10 @@ class Background:
         deadline = self._monotonic() + END_WITHIN_S
         for thread in self._threads:
             thread.join(max(0.1, deadline - self._monotonic()))
+        try:
+            self._rendering.abandon()
+        except GalleryError as error:
+            _log.warning("attempts in hand stay counted: %s", error.code)  # a full disk, say
 
     def _repeat(self, once: Callable[[], None]) -> None:
         """Run one thread's step again and again; no single failure ends the thread."""
@@ -342,9 +346,6 @@ class Background:
     def _landed(self, made: Made) -> None:
         with self._flight_lock:
             self._in_flight -= 1
-        self._made.put(made)
-
-    def _hear(self, made: Made) -> None:
         self._made.put(made)
 
     def _unpark(self) -> None:

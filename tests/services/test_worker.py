@@ -347,6 +347,29 @@ class TestRunning:
 
         assert hall.background.watch_warning == "too many folders"
 
+    def test_closing_politely_uses_up_no_attempt_of_a_picture_in_flight(self, hall: Hall) -> None:
+        hall.house.put("a.jpg", _photo(1))
+        hall.house.scan()
+        for _ in range(2):  # of runs that did not end politely
+            hall.house.catalog.assets.claim_render(10)
+        hall.house.pool.held = []
+        hall.background.start()
+        hall.until(lambda: hall.house.pool.processed == 1)
+
+        hall.background.close()
+
+        assert hall.house.rendering.exhausted() == []
+
+    def test_closing_on_a_full_disk_closes_all_the_same(
+        self, hall: Hall, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        hall.background.start()
+        monkeypatch.setattr(hall.house.rendering, "abandon", _raising(OutOfSpace()))
+
+        hall.background.close()
+
+        assert hall.watches[0].closed
+
     def test_closing_ends_every_thread(self, hall: Hall) -> None:
         hall.background.start()
 
