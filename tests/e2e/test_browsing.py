@@ -58,7 +58,8 @@ class TestTheGrid:
         wait_for_query(page, "sort", "name")
         first = server.api("GET", "/assets?sort=name&per_page=1")["items"][0]["id"]
         page.wait_for_function(
-            "uid => __grid.library.uid(__grid.library.list[0], 0) === uid", arg=first
+            "uid => [...__grid.canvas.tiles()].find((t) => t.b.start + t.k === 0)?.uid === uid",
+            arg=first,
         )
 
 
