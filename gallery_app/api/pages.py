@@ -70,7 +70,7 @@ def link_page(found: LinkPage) -> bytes:
     title = "One picture" if count == 1 else f"{count} pictures"
     tiles = "".join(
         f'<li style="--r:{_ratio(item.width, item.height):.3f}">'
-        f'<a href="{escape(item.url)}"><img src="{escape(item.url)}" loading="lazy" '
+        f'<a href="{escape(item.url)}"><img src="{escape(item.preview_url)}" loading="lazy" '
         f'decoding="async" alt="Picture {item.number} of {count}"></a></li>'
         for item in found.items
     )

@@ -99,10 +99,12 @@ class Links:
         self._forget(link_id)
 
     def revoke_all(self, at: datetime) -> int:
-        """Withdraw every link not yet withdrawn; how many."""
+        """Withdraw every link that is not over yet; how many."""
         with self._database.writing() as connection:
             number = connection.execute(
-                "UPDATE share_link SET revoked_at = ? WHERE revoked_at IS NULL", (utc_ms(at),)
+                "UPDATE share_link SET revoked_at = ?1 WHERE revoked_at IS NULL "
+                "AND expires_at > ?1 AND expiry_seen = 0",
+                (utc_ms(at),),
             ).rowcount
         self.forget_recent()
         return number
@@ -111,19 +113,36 @@ class Links:
         """Count a view and write its audit row, durably; False, and nothing, when spent."""
         return self.begin_views([replace(download, link_id=link_id)])[0]
 
-    def begin_views(self, downloads: Sequence[Download]) -> builtins.list[bool]:
+    def begin_views(
+        self, downloads: Sequence[Download], counts: Sequence[bool] | None = None
+    ) -> builtins.list[bool]:
         """Count many views and write their audit rows, in one transaction.
 
         Durable when this returns. False, and no row, for each whose link is withdrawn or has
-        no view left; of several for the last view only the first counts.
+        no view left; of several for the last view only the first counts. `counts` says which
+        are views of their own; the others (a picture of a page that was counted) are on
+        record and spend none.
         """
+        own = counts or [True] * len(downloads)
         with self._database.writing() as connection:
-            counted = [_count(connection, download) for download in downloads]
+            counted = [
+                _count(connection, download, view=view)
+                for download, view in zip(downloads, own, strict=True)
+            ]
             _audit(connection, [d for d, ok in zip(downloads, counted, strict=True) if ok])
         for download, ok in zip(downloads, counted, strict=True):
             if not ok and download.link_id is not None:
                 self._forget(download.link_id)
         return counted
+
+    def page_opened_at(self, link_id: str) -> datetime | None:
+        """When the page of a link was last served; None when it never was."""
+        row = self._database.row(
+            "SELECT max(at) FROM download "
+            "WHERE link_id = ? AND rendition = 'page' AND refused IS NULL",
+            (link_id,),
+        )
+        return None if row is None else from_utc_ms(row[0])
 
     def refuse(self, download: Download) -> None:
         """Write the audit row of a refusal."""
@@ -151,11 +170,12 @@ class Links:
         ]  # fmt: skip
 
 
-def _count(connection: sqlite3.Connection, download: Download) -> bool:
+def _count(connection: sqlite3.Connection, download: Download, *, view: bool) -> bool:
     found = connection.execute(
-        "UPDATE share_link SET views = views + 1, bytes_sent = bytes_sent + ?, last_used_at = ? "
-        "WHERE id = ? AND revoked_at IS NULL AND (max_views IS NULL OR views < max_views)",
-        (download.bytes, utc_ms(download.at), download.link_id),
+        "UPDATE share_link SET views = views + ?1, bytes_sent = bytes_sent + ?2, "
+        "last_used_at = ?3 WHERE id = ?4 AND revoked_at IS NULL "
+        "AND (?1 = 0 OR max_views IS NULL OR views < max_views)",
+        (int(view), download.bytes, utc_ms(download.at), download.link_id),
     )
     return found.rowcount == 1
 

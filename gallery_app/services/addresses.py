@@ -30,16 +30,24 @@ class Addresses:
         """The whole address of one picture of a link; of its page when `uid` is None."""
         return self._base_url() + self.path(link, uid)
 
-    def path(self, link: ShareLink, uid: str | None) -> str:
-        """The same without scheme and host; equal links have equal paths."""
+    def path(self, link: ShareLink, uid: str | None, rendition: str | None = None) -> str:
+        """The same without scheme and host; equal links have equal paths.
+
+        `rendition` may be the link's own or its preview.
+        """
         claims = Claims(
             purpose="link",
             link=link_bytes_of(link.id),
             asset=(uid_to_bytes(uid) or NO_ASSET) if uid is not None else NO_ASSET,
-            rendition=link.rendition,
+            rendition=rendition or link.rendition,
             expires_at=link.expires_at,
         )
         return f"/i/{self._keyring().sign(claims)}/{_decoration(link, uid)}"
+
+
+def preview_of(link: ShareLink) -> str:
+    """What a page shows of each picture of a link: never more than the link itself gives."""
+    return link.rendition if link.rendition == "thumb" else "small"
 
 
 @lru_cache(4096)

@@ -35,6 +35,16 @@ class Tally:
     gone: int = 0
     failed: int = 0
     problems: list[tuple[str, str]] = field(default_factory=list)  # key, sentence
+    passed_over: list[tuple[str, str]] = field(default_factory=list)  # those never looked into
+
+    def passed_over_sentence(self) -> str | None:
+        """How many files and folders were left out and why the first was; None without any."""
+        if not self.passed_over:
+            return None
+        key, reason = self.passed_over[0]
+        count = len(self.passed_over)
+        many = "One file or folder was" if count == 1 else f"{count:,} files or folders were"
+        return f"{many} passed over. “{key or '/'}”: {reason}"
 
     def add(self, part: Tally) -> None:
         """Count what a part of the scan found and did as well."""

@@ -144,6 +144,7 @@ class Scanning:
             )
             self._describe(walk, fresh, ingest, report)
             walk.tally.problems.extend(walk.connector.errors)
+            walk.tally.passed_over.extend(walk.connector.errors)
             if vanished and not self._stop.is_set():
                 self._require_belief(walk, vanished, root, believe_loss=believe_loss)
                 ingest.bury(walk.tally)

@@ -33,12 +33,13 @@ from gallery_app.domain.model import (
 from gallery_app.domain.policy import LONGEST_LINK, SHORTEST_LINK, Subject, may
 from gallery_app.domain.renditions import RENDITIONS
 from gallery_app.domain.tokens import NO_ASSET, Keyring
-from gallery_app.services.addresses import ORIGINAL, Addresses, link_id_of
+from gallery_app.services.addresses import ORIGINAL, Addresses, link_id_of, preview_of
 from gallery_app.services.media import Media
 from gallery_app.services.values import Bytes, File, LinkPage, LinkView, NewLink, Opened, PageItem
 
 MOST_PICTURES = 2000  # of one link: its page lists them all
 LONGEST_NOTE = 500
+PAGE_LASTS = timedelta(minutes=10)  # how long the pictures of the last permitted page load
 SHOWN_IN_LIST = 12
 _DAWN = datetime(1, 1, 1, tzinfo=timezone.utc)
 
@@ -50,6 +51,7 @@ class Grant:
     link: ShareLink
     uid: Uid | None
     picture: Serving | None
+    rendition: str
     expires_at: datetime
 
 
@@ -217,11 +219,12 @@ class Sharing:
         now = self._now()
         claims = self._keyring().verify(token, purpose="link", now=now)
         link = self._catalog.links.recent(link_id_of(claims.link))
-        if link is None or claims.rendition != link.rendition:
+        if link is None or claims.rendition not in {link.rendition, preview_of(link)}:
             raise LinkTampered
-        _require_active(link, now)
+        on_a_page = claims.asset != NO_ASSET and len(link.assets) > 1
+        self._require_active(link, now, on_a_page=on_a_page)
         if claims.asset == NO_ASSET:
-            return Grant(link, None, None, claims.expires_at)
+            return Grant(link, None, None, link.rendition, claims.expires_at)
         uid = uid_from_bytes(claims.asset)
         picture = self._catalog.assets.serving(uid)
         if picture is None:
@@ -229,13 +232,13 @@ class Sharing:
         subject = Subject(picture.id, not picture.trashed and picture.status != "missing")
         if not may(Actor("link", link.id), "view", subject, link):
             raise Gone
-        return Grant(link, uid, picture, claims.expires_at)
+        return Grant(link, uid, picture, claims.rendition, claims.expires_at)
 
     def ready(self, grant: Grant) -> Bytes | None:
         """The rendition when it lies in the cache; else None, and `content` has to make it."""
-        if grant.picture is None or grant.link.rendition == ORIGINAL:
+        if grant.picture is None or grant.rendition == ORIGINAL:
             return None
-        return self._media.ready(grant.picture, grant.link.rendition)
+        return self._media.ready(grant.picture, grant.rendition)
 
     def content(self, grant: Grant) -> Bytes | File | LinkPage:
         """The bytes, the file or the page of a grant; may take as long as a decode.
@@ -245,9 +248,9 @@ class Sharing:
         """
         if grant.picture is None or grant.uid is None:
             return self._page(grant.link)
-        if grant.link.rendition == ORIGINAL:
+        if grant.rendition == ORIGINAL:
             return self._media.original_of(grant.picture.id, grant.uid)
-        return self._media.rendition(grant.uid, grant.link.rendition)
+        return self._media.rendition(grant.uid, grant.rendition)
 
     def begin(self, views: Sequence[View]) -> Sequence[GalleryError | None]:
         """Put views on record, all in one transaction; committed when this returns.
@@ -258,8 +261,11 @@ class Sharing:
         """
         now = self._now()
         hits = [_hit(view, now) for view in views]
+        # The pictures of a page belong to the view that the page was.
+        counts = [v.grant.picture is None or len(v.grant.link.assets) == 1 for v in views]
+        recorded = self._catalog.links.begin_views(hits, counts)
         answers: list[GalleryError | None] = []
-        for view, counted in zip(views, self._catalog.links.begin_views(hits), strict=True):
+        for view, counted in zip(views, recorded, strict=True):
             answers.append(None if counted else self._why_not(view.grant.link, now))
         return answers
 
@@ -279,12 +285,28 @@ class Sharing:
             Download(self._now(), link.id, None, claims.rendition, 0, client, refused=error.code)
         )
 
+    def _require_active(self, link: ShareLink, now: datetime, *, on_a_page: bool) -> None:
+        """Raise unless the link opens now; a page's pictures do so for a while after its last."""
+        if on_a_page and link.max_views is not None:
+            link = self._catalog.links.get(link.id) or link  # counts as they are, not as read once
+        match link.state(now):
+            case "revoked":
+                raise LinkRevoked
+            case "expired":
+                raise LinkExpired(at=link.expires_at)
+            case "spent":
+                opened_at = self._catalog.links.page_opened_at(link.id) if on_a_page else None
+                if opened_at is None or now - opened_at > PAGE_LASTS:
+                    raise LinkSpent(limit=link.max_views or 0)
+            case "active":
+                pass
+
     def _why_not(self, link: ShareLink, now: datetime) -> GalleryError:
         fresh = self._catalog.links.get(link.id)
         if fresh is None:
             return LinkTampered()
         try:
-            _require_active(fresh, now)
+            self._require_active(fresh, now, on_a_page=False)
         except Gone as error:
             return error
         return LinkSpent(limit=fresh.max_views or 0)
@@ -304,6 +326,7 @@ class Sharing:
                 items.append(
                     PageItem(
                         url=self._addresses.path(link, asset.uid),
+                        preview_url=self._addresses.path(link, asset.uid, preview_of(link)),
                         width=asset.size.width,
                         height=asset.size.height,
                         number=len(items) + 1,
@@ -358,18 +381,6 @@ class Sharing:
         return tuple(warnings)
 
 
-def _require_active(link: ShareLink, now: datetime) -> None:
-    match link.state(now):
-        case "revoked":
-            raise LinkRevoked
-        case "expired":
-            raise LinkExpired(at=link.expires_at)
-        case "spent":
-            raise LinkSpent(limit=link.max_views or 0)
-        case "active":
-            pass
-
-
 def _hit(view: View, now: datetime) -> Download:
     match view.content:
         case Bytes():
@@ -383,7 +394,7 @@ def _hit(view: View, now: datetime) -> Download:
         at=now,
         link_id=view.grant.link.id,
         asset_id=picture.id if picture is not None else None,
-        rendition=view.grant.link.rendition if picture is not None else "page",
+        rendition=view.grant.rendition if picture is not None else "page",
         bytes=size,
         client=view.client,
     )

@@ -35,9 +35,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class PageItem:
-    """One picture of a link's page: its own signed address and the small one beside it."""
+    """One picture of a link's page: its own signed address, and that of its preview."""
 
     url: str
+    preview_url: str
     width: int
     height: int
     number: int

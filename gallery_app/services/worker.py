@@ -193,7 +193,7 @@ class Background:
             if not self._stop.is_set():
                 self._catalog.jobs.done(job.id, tally.as_progress())
                 self._catalog.sources.finish_scan(source.id, self._now(), self._monotonic() - began)
-                self._catalog.sources.set_state(source.id, "online")
+                self._catalog.sources.set_state(source.id, "online", tally.passed_over_sentence())
         except MassLoss as error:
             self._end_scan(job, source, "attention", error)
         except Upstream as error:
@@ -276,6 +276,8 @@ class Background:
         try:
             source = self._sources.get(source_id)
             self._scanning.scan(source, self._parts(source, keys))
+            if source.state == "offline":
+                self._sources.scan(source_id)  # it is back: what else changed meanwhile?
         except NotFound:
             return  # removed meanwhile
         except MassLoss:

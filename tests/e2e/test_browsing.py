@@ -138,7 +138,8 @@ class TestPages:
 
         wait_for_query(page, "page", "2")
         page.wait_for_function(
-            "uid => __grid.library.uid(__grid.library.list[0], 0) === uid", arg=second
+            "uid => [...__grid.canvas.tiles()].find((t) => t.b.start + t.k === 0)?.uid === uid",
+            arg=second,
         )
         expect(page.locator(".pager .range")).to_have_text(f"21–40 of {ALL}")
 

@@ -84,6 +84,28 @@ class TestALink:
         for item in page.items:
             assert isinstance(_open(house, item.url), Bytes)
 
+    def test_over_several_pictures_counts_page_openings_against_its_limit(
+        self, house: House
+    ) -> None:
+        _uid(house)
+        house.put("b.jpg", make_picture("300x200 jpeg, noise seed 2"))
+        house.scan()
+        made = house.sharing.create([a.uid for a in house.all()], max_views=1)
+        page = _open(house, made.url)
+        assert isinstance(page, LinkPage)
+
+        for item in page.items:
+            assert isinstance(_open(house, item.url), Bytes)
+            assert isinstance(_open(house, item.preview_url), Bytes)
+
+        with pytest.raises(LinkSpent):
+            _open(house, made.url)
+        house.clock.pass_(minutes=11)
+        with pytest.raises(LinkSpent):
+            _open(house, page.items[0].url)
+        assert house.sharing.get(made.link.id).link.views == 1
+        assert len(house.sharing.hits(made.link.id)) == 1 + 4 + 2
+
     def test_that_points_at_this_computer_says_so(self, house: House) -> None:
         uid = _uid(house)
         for address in ("http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:80"):

@@ -153,6 +153,16 @@ class TestAScanJob:
         assert kept == 60
         assert hall.house.all() == []
 
+    def test_says_what_was_passed_over_and_why(self, hall: Hall) -> None:
+        hall.house.put("a.jpg", _photo(1))
+        (hall.house.pictures / "out.jpg").symlink_to("/etc/hostname")
+
+        source = hall.scan_now()
+
+        assert source.state == "online"
+        assert source.error is not None
+        assert "One file or folder was passed over. “out.jpg”" in source.error
+
     def test_of_a_removed_source_fails_quietly(self, hall: Hall) -> None:
         source = hall.house.watch()
         job = hall.house.catalog.jobs.claim(["scan"], lease_s=60)
