@@ -58,7 +58,7 @@ class Visits:
             locale="en-GB",
             **options,
         )
-        made.set_default_timeout(15_000)
+        made.set_default_timeout(30_000)
         made.on("request", self._requested)
         self._contexts.append(made)
         return made
