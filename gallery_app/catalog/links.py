@@ -125,8 +125,9 @@ class Links:
         """
         own = counts or [True] * len(downloads)
         with self._database.writing() as connection:
+            unlimited = _count_unlimited(connection, downloads, own)
             counted = [
-                _count(connection, download, view=view)
+                download.link_id in unlimited or _count(connection, download, view=view)
                 for download, view in zip(downloads, own, strict=True)
             ]
             _audit(connection, [d for d, ok in zip(downloads, counted, strict=True) if ok])
@@ -168,6 +169,26 @@ class Links:
                 (link_id, limit),
             )
         ]  # fmt: skip
+
+
+def _count_unlimited(
+    connection: sqlite3.Connection, downloads: Sequence[Download], own: Sequence[bool]
+) -> set[str | None]:
+    """Count all views of each link that has no limit at once; the links this was true of."""
+    done: set[str | None] = set()
+    for link_id in {download.link_id for download in downloads}:
+        hits = [(d, v) for d, v in zip(downloads, own, strict=True) if d.link_id == link_id]
+        found = connection.execute(
+            "UPDATE share_link SET views = views + ?, bytes_sent = bytes_sent + ?, "
+            "last_used_at = ? WHERE id = ? AND revoked_at IS NULL AND max_views IS NULL",
+            (
+                sum(view for _, view in hits), sum(d.bytes for d, _ in hits),
+                utc_ms(max(d.at for d, _ in hits)), link_id,
+            ),
+        )  # fmt: skip
+        if found.rowcount == 1:
+            done.add(link_id)
+    return done
 
 
 def _count(connection: sqlite3.Connection, download: Download, *, view: bool) -> bool:
