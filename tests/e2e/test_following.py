@@ -87,9 +87,10 @@ class TestAnEmptyStart:
             expect(page.get_by_role("option", name=str(pictures))).to_be_visible()
             field.press("ArrowDown")
             field.press("Enter")
-            field.press("Enter")
+            expect(field).to_have_value(re.compile(re.escape(str(pictures))))
+            page.get_by_role("button", name="Add folder").click()
 
-            wait_for_total(page, 3, timeout_s=PATIENCE_S)
+            wait_for_total(page, 3, timeout_s=2 * PATIENCE_S)
             expect(page.locator(".tile")).to_have_count(3)
             expect(page.get_by_text("Add the folder your pictures lie in")).to_be_hidden()
             page.context.close()
