@@ -1,8 +1,8 @@
 """Making renditions: once per asset and spec, whoever asks, however often.
 
 Two roads lead here. The backlog renders every described asset, newest first, and records what
-one read and one decode tell (`backlog`). A viewer who waits goes first (`make`). Both share one
-table of flights, so that a picture is never decoded twice at a time.
+one read and one decode tell (`claim`, `start`, `record`). A viewer who waits goes first (`make`).
+Both share one table of flights, so that a picture is never decoded twice at a time.
 """
 
 from __future__ import annotations
