@@ -2,7 +2,7 @@
 
     GalleryError 500
     |- BadInput 400      UnsupportedType 415, TooLarge 413, TooManyPixels 422, Unreadable 422,
-    |                    BadCursor 400, BadQuery 400, BadDigest 422, Incomplete 400
+    |                    BadCursor 400, BadQuery 400, BadDigest 422, Incomplete 400, BadEan 422
     |- NotSignedIn 401, NotAllowed 403
     |- NotFound 404      LinkTampered 404 (says nothing more, on purpose)
     |- Conflict 409      JobRunning, StoreInUse
@@ -10,7 +10,8 @@
     |- Throttled 429
     |- OutOfSpace 507
     |- NotReady 503      a rendition that could not be made in the time a request may wait
-    |- Upstream 502      UpstreamTimeout 504, UpstreamGone 404
+    |- Upstream 502      UpstreamTimeout 504, UpstreamGone 404, UpstreamRefused 502,
+    |                    UpstreamThrottled 503
     `- Misconfigured     at start only, names the setting
 
 Each leaf has a status, a stable `code`, one public sentence and typed data (`data()`); the
@@ -138,6 +139,15 @@ class BadQuery(BadInput):
     status: ClassVar[int] = 400
     code: ClassVar[str] = "bad_query"
     at: str = ""
+
+
+@dataclass(eq=False)
+class BadEan(BadInput):
+    """No article number: `expected` is the check digit it should end with, if that is all."""
+
+    status: ClassVar[int] = 422
+    code: ClassVar[str] = "bad_ean"
+    expected: str = ""
 
 
 @dataclass(eq=False)
@@ -328,6 +338,28 @@ class UpstreamGone(Upstream):
     sentence: ClassVar[str] = (
         "The original file is not where it was. Is the disk or share connected?"
     )
+
+
+@dataclass(eq=False)
+class UpstreamRefused(Upstream):
+    """A source refused our key, or the key may not do this; somebody has to act."""
+
+    code: ClassVar[str] = "upstream_refused"
+    sentence: ClassVar[str] = "The source refused the key. Check it on the Sources page."
+
+
+@dataclass(eq=False)
+class UpstreamThrottled(Upstream):
+    """A source asked us to wait; ask again after `retry_after_s`."""
+
+    status: ClassVar[int] = 503
+    code: ClassVar[str] = "upstream_throttled"
+    sentence: ClassVar[str] = "The source asks us to wait. It is tried again by itself."
+    retry_after_s: int = 60
+
+    def data(self) -> dict[str, object]:
+        """Typed facts; the sentence is not one of them."""
+        return {"source": self.source, "retry_after_s": self.retry_after_s}
 
 
 @dataclass(eq=False)

@@ -1,0 +1,107 @@
+-- Remote sources: how they are reached, what they listed, what their pictures belong to.
+
+ALTER TABLE source ADD COLUMN options TEXT NOT NULL DEFAULT '{}';   -- JSON object of text
+ALTER TABLE source ADD COLUMN sealed BLOB;                          -- the key, encrypted (storage.vault)
+ALTER TABLE source ADD COLUMN cursor TEXT NOT NULL DEFAULT '';      -- the connector's own
+ALTER TABLE source ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE source ADD COLUMN next_sync_at INTEGER;
+ALTER TABLE source ADD COLUMN walked_at INTEGER;                    -- end of the last complete walk
+ALTER TABLE source ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;  -- in a row
+ALTER TABLE source ADD COLUMN resume_at INTEGER;                    -- not asked before: the breaker is open
+ALTER TABLE source ADD COLUMN facts TEXT NOT NULL DEFAULT '{}';     -- JSON: version, plan, last progress
+
+ALTER TABLE asset ADD COLUMN remote INTEGER NOT NULL DEFAULT 0;     -- 1: only remote sources have its bytes
+ALTER TABLE asset ADD COLUMN stand_in BLOB;                         -- 32 bytes: names its renditions while sha256 is unknown
+
+CREATE INDEX asset_sha1 ON asset (sha1) WHERE sha1 IS NOT NULL;
+CREATE INDEX asset_unhashed ON asset (size_bytes) WHERE sha1 IS NULL AND status = 1;
+
+-- One picture as a remote lists it. The row is there before any byte, and is the queue of what
+-- is still to be fetched.
+CREATE TABLE remote_image (
+    source_id    INTEGER NOT NULL REFERENCES source (id),
+    key          TEXT NOT NULL,
+    parent       TEXT NOT NULL,           -- what it was listed under
+    state        INTEGER NOT NULL,        -- 0 wanted, 1 held, 2 refused, 3 gone
+    filename     TEXT NOT NULL,
+    content_type TEXT,
+    size_bytes   INTEGER,
+    created_at   INTEGER,
+    modified_at  INTEGER,
+    version      TEXT NOT NULL,
+    page         TEXT,                    -- its page at the remote, for people
+    sha1         BLOB,                    -- 20 bytes
+    private      INTEGER NOT NULL,
+    visibility   TEXT NOT NULL,
+    said         TEXT,                    -- JSON: what was last said of it there
+    attribution  TEXT,                    -- JSON: source, page, licence, creator
+    live_video   TEXT,
+    focus_x      REAL,                    -- 0 to 1
+    focus_y      REAL,
+    asset_id     INTEGER REFERENCES asset (id),
+    listed_at    INTEGER NOT NULL,        -- last time the remote told of it
+    fetched_at   INTEGER,                 -- when its bytes came
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    run_after    INTEGER,
+    lease_until  INTEGER,
+    error        TEXT,                    -- a sentence
+    PRIMARY KEY (source_id, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX remote_image_parent ON remote_image (source_id, parent);
+CREATE INDEX remote_image_wanted ON remote_image (source_id, run_after) WHERE state = 0;
+CREATE INDEX remote_image_asset ON remote_image (asset_id) WHERE asset_id IS NOT NULL;
+
+CREATE TABLE entity (
+    id        INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES source (id),
+    type      TEXT NOT NULL,              -- domain.remote.ENTITY_TYPES
+    ref       TEXT NOT NULL,              -- the remote's own id
+    name      TEXT NOT NULL,
+    folded    TEXT NOT NULL,              -- name, case folded
+    url       TEXT,
+    UNIQUE (source_id, type, ref)
+) STRICT;
+
+CREATE INDEX entity_type ON entity (type, ref);
+
+-- What a picture belongs to, by the source that says so.
+CREATE TABLE occurrence_entity (
+    source_id INTEGER NOT NULL,
+    key       TEXT NOT NULL,
+    entity_id INTEGER NOT NULL REFERENCES entity (id),
+    PRIMARY KEY (source_id, key, entity_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX occurrence_entity_entity ON occurrence_entity (entity_id);
+
+-- Answers of remotes that may be given again for a while (3 hours).
+CREATE TABLE kept_answer (
+    name       TEXT PRIMARY KEY,          -- what was asked, of which source
+    body       TEXT NOT NULL,             -- JSON
+    made_at    INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    hits       INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX kept_answer_expiry ON kept_answer (expires_at);
+
+CREATE TABLE product (
+    gtin        TEXT PRIMARY KEY,         -- 14 digits
+    given       TEXT NOT NULL,            -- as it was typed
+    name        TEXT NOT NULL DEFAULT '',
+    description TEXT NOT NULL DEFAULT '',
+    asked_at    INTEGER NOT NULL,
+    looked_at   INTEGER,                  -- when the databases were last asked to an end
+    found       INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE frame (
+    name       TEXT PRIMARY KEY,          -- part of its address
+    query      TEXT NOT NULL,             -- the search language; "smart:" before it asks Immich
+    width      INTEGER NOT NULL,          -- px
+    height     INTEGER NOT NULL,          -- px
+    interval_s INTEGER NOT NULL,
+    key        TEXT NOT NULL,             -- secret part of its address for others
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
