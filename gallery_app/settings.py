@@ -1,8 +1,9 @@
-"""The settings: one table of name, default, unit and help, from which README's is generated.
+"""The settings: one table of name, default, unit and help (tests/readme.py makes README's of it).
 
 Sources, strongest first: the command line, `GALLERY_*` in the environment, a `.env` file in
-the current folder, `gallery.toml` in the data folder, the defaults here. The environment is an
-argument of `load_settings`; nothing is read at import.
+the current folder, `gallery.toml` in the data folder, the defaults here. Some have a second,
+shorter variable that other programs use (`IMMICH_URL`). The environment is an argument of
+`load_settings`; nothing is read at import. Keys are secrets: no repr, no error shows them.
 """
 
 from __future__ import annotations
@@ -12,13 +13,11 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field, ValidationError, field_validator
-from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -36,6 +35,27 @@ PREFIX = "GALLERY_"
 FILE = "gallery.toml"
 # Where the variable is not the prefix and the name: `--data` and it say the same word.
 _VARIABLES = {"data_dir": "GALLERY_DATA"}
+# Second names without our prefix, as the programs that came before us call them.
+_ALSO = {
+    "immich_url": "IMMICH_URL",
+    "immich_api_key": "IMMICH_API_KEY",
+    "freshdesk_domain": "FRESHDESK_DOMAIN",
+    "freshdesk_api_key": "FRESHDESK_API_KEY",
+    "default_query": "DEFAULT_QUERY",
+}
+
+
+class GivenRemote(NamedTuple):
+    """A remote that the settings name: what `RemoteBook.add` takes, as plain data."""
+
+    kind: str
+    name: str
+    address: str
+    key: str
+    options: dict[str, str]
+
+    def __repr__(self) -> str:
+        return f"GivenRemote({self.kind!r}, {self.name!r}, {self.address!r})"
 
 
 def _cores() -> int:
@@ -132,6 +152,43 @@ class Settings(BaseSettings):
         "on small disks 2 % of it, if that is less.",
         json_schema_extra=_setting("MB"),
     )
+    immich_url: str | None = Field(
+        default=None,
+        description="An Immich server to connect at start, with or without /api at its end.",
+        json_schema_extra=_setting("address", "none"),
+    )
+    immich_api_key: SecretStr | None = Field(
+        default=None,
+        description="Its API key. Keys given on the Sources page are kept encrypted instead.",
+        json_schema_extra=_setting("secret", "none"),
+    )
+    freshdesk_domain: str | None = Field(
+        default=None,
+        description="A Freshdesk account to connect at start: acme or acme.freshdesk.com.",
+        json_schema_extra=_setting("domain", "none"),
+    )
+    freshdesk_api_key: SecretStr | None = Field(
+        default=None,
+        description="The API key of one of its agents, best one who sees all tickets.",
+        json_schema_extra=_setting("secret", "none"),
+    )
+    product_contact: str | None = Field(
+        default=None,
+        description="Your e-mail address; connects the product pictures, whose databases ask "
+        "to be told whom to write to.",
+        json_schema_extra=_setting("e-mail", "none"),
+    )
+    upcitemdb_key: SecretStr | None = Field(
+        default=None,
+        description="Your key of UPCitemdb, for more than its 100 free questions a day.",
+        json_schema_extra=_setting("secret", "none"),
+    )
+    default_query: str = Field(
+        default="",
+        max_length=500,
+        description="What `/new-image` looks for when it is asked for nothing.",
+        json_schema_extra=_setting("words", "none: any picture"),
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning",
         description="How much is written to standard error.",
@@ -179,14 +236,53 @@ class Settings(BaseSettings):
         if value in {None, ""}:
             return None
         text = str(value).rstrip("/")
-        try:
-            parts = urlsplit(text)
-            good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            good = False
-        if not good or parts.query or parts.fragment or re.search(r"[\s\\]", text):
+        if not _is_http(text):
             raise ValueError("write it like https://photos.example.org")
         return text
+
+    @field_validator("immich_url", mode="before")
+    @classmethod
+    def _server(cls, value: object) -> object:
+        if value in {None, ""}:
+            return None
+        text = str(value).strip().rstrip("/")
+        if not _is_http(text) or "@" in text:
+            raise ValueError("write it like http://photos.lan:2283/api, without user or password")
+        return text.removesuffix("/api")
+
+    @field_validator("freshdesk_domain", "product_contact", mode="after")
+    @classmethod
+    def _trimmed(cls, value: str | None) -> str | None:
+        return (value or "").strip() or None
+
+    @model_validator(mode="after")
+    def _whole_pairs(self) -> Settings:
+        for place, key in (
+            ("immich_url", "immich_api_key"),
+            ("freshdesk_domain", "freshdesk_api_key"),
+        ):
+            said = [getattr(self, place), getattr(self, key)]
+            if said.count(None) == 1:
+                missing = place if said[0] is None else key
+                raise ValueError(f"{place} and {key} belong together; set {missing} as well")
+        return self
+
+    def given_remotes(self) -> list[GivenRemote]:
+        """The remotes that are named here, to be connected at start if they are not yet."""
+        named = (
+            ("immich", "Immich", self.immich_url, self.immich_api_key),
+            ("freshdesk", "Freshdesk", self.freshdesk_domain, self.freshdesk_api_key),
+        )
+        given = [
+            GivenRemote(kind, name, address, key.get_secret_value(), {})
+            for kind, name, address, key in named
+            if address and key
+        ]
+        if self.product_contact:
+            upcitemdb = self.upcitemdb_key.get_secret_value() if self.upcitemdb_key else ""
+            options = {"contact": self.product_contact}
+            given.append(GivenRemote("products", "Product pictures", "", upcitemdb, options))
+        return given
 
 
 class _Environment(EnvSettingsSource):
@@ -198,6 +294,10 @@ class _Environment(EnvSettingsSource):
             value = self._environ.pop(variable.lower(), None)
             if value is not None:
                 self._environ[f"{PREFIX}{name}".lower()] = value
+        for name, variable in _ALSO.items():
+            value = self._environ.get(variable.lower())
+            if value is not None:
+                self._environ.setdefault(f"{PREFIX}{name}".lower(), value)
         super().__init__(Settings, env_ignore_empty=True)
 
     def _load_env_vars(self) -> Mapping[str, str | None]:
@@ -240,19 +340,9 @@ def variable(name: str) -> str:
     return _VARIABLES.get(name, PREFIX + name.upper())
 
 
-def settings_table() -> str:
-    """The README's table of all settings, in Markdown, one line each."""
-    lines = [
-        "| setting | environment | default | unit | meaning |",
-        "|---|---|---|---|---|",
-    ]
-    for name, field in Settings.model_fields.items():
-        extra = _extra(field)
-        shown = extra["shown"] or f"`{_plain(field.default)}`"
-        lines.append(
-            f"| `{name}` | `{variable(name)}` | {shown} | {extra['unit']} | {field.description} |"
-        )
-    return "\n".join(lines)
+def variables(name: str) -> list[str]:
+    """The environment variables of a setting, the stronger first."""
+    return [variable(name), *([_ALSO[name]] if name in _ALSO else [])]
 
 
 def _data_dir(values: Mapping[str, Any]) -> Path:
@@ -264,15 +354,14 @@ def _data_dir(values: Mapping[str, Any]) -> Path:
     return Path(str(text)).expanduser().absolute()
 
 
-def _extra(field: FieldInfo) -> dict[str, str]:
-    extra = field.json_schema_extra
-    return {k: str(v) for k, v in extra.items()} if isinstance(extra, dict) else {}
-
-
-def _plain(value: object) -> str:
-    if value is PydanticUndefined:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _is_http(text: str) -> bool:
+    """Whether it is an address that others can be put behind."""
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return good and not re.search(r"[\s\\?#]", text)
 
 
 def _is_loopback(host: str) -> bool:
@@ -291,4 +380,6 @@ def _misconfigured(error: ValidationError) -> Misconfigured:
         known = ", ".join(Settings.model_fields)
         return Misconfigured(name, f"there is no such setting. Known are {known}")
     reason = str(first["msg"]).removeprefix("Value error, ")
+    if name == "settings" or name.endswith("_key") or "@" in str(first["input"]):
+        return Misconfigured(name, reason)  # what was found may be, or hold, a secret
     return Misconfigured(name, f"{reason} (found {str(first['input'])[:80]!r})")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from gallery_app.domain.errors import Misconfigured
-from gallery_app.settings import PREFIX, Settings, load_settings, settings_table, variable
+from gallery_app.settings import PREFIX, Settings, load_settings, variables
+from tests.readme import settings_table
 
 ROOT = Path(__file__).parents[1]
 
@@ -128,6 +129,98 @@ def test_a_file_that_cannot_be_used_is_refused(tmp_path: Path, text: str, senten
         _load(tmp_path)
 
 
+# --- remotes -------------------------------------------------------------------------------
+
+SECRET = "k3y-that-nobody-may-read"
+BRIEF = {
+    "IMMICH_URL": "http://photos.lan:2283/api",
+    "IMMICH_API_KEY": SECRET,
+    "DEFAULT_QUERY": "Mountains",
+    "FRESHDESK_DOMAIN": "acme",
+    "FRESHDESK_API_KEY": SECRET,
+}
+
+
+def test_the_names_of_the_programs_before_us_are_taken(tmp_path: Path) -> None:
+    settings = _load(tmp_path, BRIEF)
+
+    assert settings.default_query == "Mountains"
+    assert settings.given_remotes() == [
+        ("immich", "Immich", "http://photos.lan:2283", SECRET, {}),
+        ("freshdesk", "Freshdesk", "acme", SECRET, {}),
+    ]
+
+
+def test_our_own_name_of_a_setting_is_the_stronger_one(tmp_path: Path) -> None:
+    environ = {**BRIEF, "GALLERY_DEFAULT_QUERY": "Lakes"}
+
+    assert _load(tmp_path, environ).default_query == "Lakes"
+
+
+def test_a_shorter_name_in_the_environment_beats_the_file_beside_us(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("GALLERY_DEFAULT_QUERY=Lakes\nIMMICH_URL=http://a\n")
+
+    settings = _load(tmp_path, BRIEF)
+
+    assert settings.default_query == "Mountains"
+    assert settings.immich_url == "http://photos.lan:2283"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://photos.lan:2283", "http://photos.lan:2283/", "http://photos.lan:2283/api/"]
+)
+def test_an_immich_address_is_the_same_with_and_without_api(tmp_path: Path, url: str) -> None:
+    settings = _load(tmp_path, {**BRIEF, "IMMICH_URL": url})
+
+    assert settings.immich_url == "http://photos.lan:2283"
+
+
+@pytest.mark.parametrize(
+    "url", ["photos.lan:2283", "ftp://photos", f"http://me:{SECRET}@photos.lan", "http://p?key=1"]
+)
+def test_an_address_that_no_server_has_is_refused_and_no_secret_told(
+    tmp_path: Path, url: str
+) -> None:
+    with pytest.raises(Misconfigured, match="immich_url: write it like http://") as refused:
+        _load(tmp_path, {**BRIEF, "IMMICH_URL": url})
+
+    assert SECRET not in refused.value.public
+
+
+@pytest.mark.parametrize("missing", ["IMMICH_URL", "IMMICH_API_KEY", "FRESHDESK_API_KEY"])
+def test_an_address_without_a_key_is_told_and_the_other_way_round(
+    tmp_path: Path, missing: str
+) -> None:
+    environ = {name: value for name, value in BRIEF.items() if name != missing}
+
+    with pytest.raises(Misconfigured, match=f"set {missing.lower()} as well") as refused:
+        _load(tmp_path, environ)
+
+    assert SECRET not in refused.value.public
+
+
+def test_a_key_of_the_wrong_form_is_not_repeated(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "gallery.toml").write_text("immich_api_key = 4711471147")
+
+    with pytest.raises(Misconfigured, match=r"^immich_api_key: ") as refused:
+        _load(tmp_path)
+
+    assert "4711471147" not in refused.value.public
+
+
+def test_secrets_stand_in_no_text_of_the_settings(tmp_path: Path) -> None:
+    environ = {**BRIEF, "GALLERY_UPCITEMDB_KEY": SECRET, "GALLERY_PRODUCT_CONTACT": "a@b.example"}
+
+    settings = _load(tmp_path, environ)
+
+    assert settings.given_remotes()[-1][1:] == (
+        "Product pictures", "", SECRET, {"contact": "a@b.example"},
+    )  # fmt: skip
+    told = f"{settings!r} {settings} {settings.given_remotes()!r} {settings.model_dump_json()}"
+    assert SECRET not in told
+
+
 # --- documentation -------------------------------------------------------------------------
 
 
@@ -140,13 +233,11 @@ def test_every_setting_has_unit_help_and_line(name: str) -> None:
     assert field.json_schema_extra["unit"]
     assert field.description
     assert field.description in line
-    assert f"`{variable(name)}`" in line
+    assert all(f"`{variable}`" in line for variable in variables(name))
 
 
 def test_the_readme_has_exactly_this_table() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    if "<!-- settings -->" not in readme:
-        pytest.skip("README.md has no <!-- settings --> marker yet")
 
     assert settings_table() in readme.split("<!-- settings -->")[1]
 
@@ -155,14 +246,17 @@ def test_the_readme_has_exactly_this_table() -> None:
 def test_no_setting_is_without_effect(name: str) -> None:
     package = ROOT / "gallery_app"
     readers = [package / "app.py", *(package / "cli").glob("*.py")]
+    trees = [ast.parse(reader.read_text(encoding="utf-8")) for reader in readers]
+    own = ast.parse((package / "settings.py").read_text(encoding="utf-8"))
+    given = next(n for n in ast.walk(own) if getattr(n, "name", "") == "given_remotes")
 
     read = {
         node.attr
-        for reader in readers
-        for node in ast.walk(ast.parse(reader.read_text(encoding="utf-8")))
+        for tree in [*trees, given]
+        for node in ast.walk(tree)
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
-        and node.value.id == "settings"
+        and node.value.id in {"settings", "self"}
     }
 
     assert name in read
