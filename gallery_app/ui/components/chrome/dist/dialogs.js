@@ -53,7 +53,7 @@ const SHORTCUTS = [
     ["Shift + click", "Select up to here"], ["Ctrl + A", "Select all"], ["Home, End", "First, last"], ["+ −", "Larger, smaller photos"],
   ]],
   ["Viewer", [
-    ["← →", "Previous, next"], ["Home, End", "First, last"], ["z", "Original pixels and back"], ["+ −", "Zoom"], ["i", "Information"],
+    ["← →", "Previous, next"], ["Home, End", "First, last"], ["z", "Original pixels and back"], ["+ −", "Zoom"], ["i", "Information"], ["c", "Compare with the product"],
     ["f", "Favourite"], ["d", "Download the original"], ["l", "Share by link"], ["Delete or #", "To the trash"], ["Esc", "Close"],
   ]],
   ["Selection", [["f", "Favourite"], ["t", "Tag"], ["d", "Download"], ["l", "Share by link"], ["Delete or #", "To the trash"]]],

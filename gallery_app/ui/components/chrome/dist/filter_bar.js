@@ -98,12 +98,12 @@ export function mountFilterBar(root) {
     if (!view.hasGrid) return;
     const filters = view.filters;
     const values = (name) => filters.find(([one]) => one === name)?.[1] ?? [];
-    for (const { name, label, ui } of lists) {
+    for (const { name, label, scarce, ui } of lists) {
       const chosen = values(name);
       const known = facets.labels(name);
       const words = chosen.length === 1 ? known[chosen[0]] ?? filterText(name, chosen).replace(/^.*?: /, "") : `${label} · ${chosen.length}`;
       ui.show(chosen.length ? words : label, chosen.length > 0);
-      ui.button.hidden = name === "source" && !chosen.length && facets.data !== null && facets.values("source").length < 2;
+      ui.button.hidden = !chosen.length && (scarce ? !facets.values(name).length : name === "source" && facets.data !== null && facets.values("source").length < 2);
     }
     const [from, to, stars] = [first("from"), first("to"), first("min_rating")];
     dates.show(spanText(from, to, day), Boolean(from || to));

@@ -1,15 +1,16 @@
 // What the filter bar offers and how an active filter reads. Pure: node tests it.
 
-/** Filters with a list of values and counts; `name` is parameter and facet alike. */
+/** Filters with a list of values and counts; `name` is parameter and facet alike. `scarce`: shown only where there are some. */
 export const LISTS = [
   { name: "type", label: "Type" }, { name: "camera", label: "Camera" }, { name: "year", label: "Year" },
   { name: "source", label: "Source" }, { name: "tag", label: "Tag", all: true },
   { name: "orientation", label: "Shape" }, { name: "size", label: "Resolution" },
+  ...["Album", "Person", "Company", "Ticket", "Requester", "Article", "Product"].map((label) => ({ name: label.toLowerCase(), label, scarce: true })),
 ];
 /** States that have no counts: `is=` of the search language. */
 export const STATES = [
   { value: "favourite", label: "Favourites" }, { value: "video", label: "Videos" }, { value: "animated", label: "Animations" },
-  { value: "located", label: "With a place" }, { value: "tagged", label: "With tags" }, { value: "unreadable", label: "Cannot be shown" },
+  { value: "located", label: "With a place" }, { value: "tagged", label: "With tags" }, { value: "private", label: "For the team only" }, { value: "remote", label: "Not kept here" }, { value: "unreadable", label: "Cannot be shown" },
 ];
 export const SORTS = [
   { value: "-taken", label: "Date taken", hint: "newest first" }, { value: "taken", label: "Date taken", hint: "oldest first" },
@@ -26,7 +27,9 @@ export const SYNTAX = [
   ["camera:canon", "taken with"], ["type:heic", "file type"], ["tag:family", "tag"], ["year:2016", "year taken"],
   ["from:2016-07-01", "taken on or after"], ["to:2016-07-31", "taken on or before"], ["rating:4", "four stars and more"],
   ["size:large", "small, medium, large, huge"], ["orientation:portrait", "landscape, portrait, square"],
-  ["is:favourite", "favourite, video, animated, located, tagged, unreadable"],
+  ["is:favourite", "favourite, video, animated, located, tagged, unreadable, private, remote"],
+  ["ticket:4711", "pictures of a ticket"], ['company:"Super Nova"', "of a company, by name or number"], ["ean:4006381333931", "of a product"],
+  ["album:Holidays", "in an album"], ["person:Anna", "with a person"], ["article:12", "in a knowledge-base article"],
 ];
 
 /**

@@ -1,7 +1,8 @@
 // The search box: finds while one types, keeps one history entry per search, explains its
-// language, and shows what the server refuses right below, naming the word.
+// language, and shows what the server refuses right below, naming the word. Where a connected
+// Immich can find pictures by what they show, that is offered below the box.
 
-import { view } from "gallery-core";
+import { get, view } from "gallery-core";
 import { debounce, el, icon, iconButton, typing } from "./dom.js";
 import { facets } from "./facets.js";
 import { markError, SYNTAX } from "./filters.js";
@@ -19,7 +20,9 @@ export function mountSearchBox(root) {
   const clear = iconButton("close", "Clear search", () => { input.value = ""; commit(); input.focus(); }, { class: "gc-search-btn" });
   const help = iconButton("help", "How to search", () => {}, { class: "gc-search-btn" });
   const error = el("p", { id: errorId, class: "gc-search-error", role: "status", hidden: true });
-  const form = el("form", { class: "gc-search", role: "search" }, icon("search", 20), input, clear, help, error);
+  const smartWords = el("span");
+  const smart = el("button", { type: "button", class: "gc-smart", hidden: true, on: { click: () => findSmart() } }, icon("spark", 18), smartWords);
+  const form = el("form", { class: "gc-search", role: "search" }, icon("search", 20), input, clear, help, error, smart);
   root.classList.add("gc", "gc-searchbox");
   root.append(form);
 
@@ -47,6 +50,30 @@ export function mountSearchBox(root) {
     entry = Boolean(text);
   }
   const later = debounce(commit, WAIT_MS);
+
+  // --- by what the pictures show ---------------------------------------------------------------
+  let able = null; // what /smart answered: {available, source}
+  async function askAble() {
+    able ??= get("/smart").catch(() => { able = null; return { available: false }; });
+    const { available, source } = await able;
+    if (available) offer(source);
+  }
+  /** The offer stands while one is in the box and has typed plain words. */
+  async function offer(source) {
+    const text = input.value.trim();
+    const plain = text.length > 1 && !/[:"]/.test(text);
+    smart.hidden = !plain || !form.contains(document.activeElement) || !error.hidden;
+    smartWords.textContent = `Find photos that show “${text}” with ${source} (Shift + Enter)`;
+  }
+  function findSmart() {
+    const text = input.value.trim();
+    if (!text) return;
+    later.cancel();
+    smart.hidden = true;
+    input.value = "";
+    entry = false;
+    view.go("/", { smart: text });
+  }
 
   function add(example) {
     input.value = `${input.value.trim()} ${example}`.trim();
@@ -76,9 +103,17 @@ export function mountSearchBox(root) {
 
   input.addEventListener("input", () => {
     clear.hidden = !input.value;
+    askAble();
     if (view.hasGrid) later();
   });
+  form.addEventListener("focusout", () => setTimeout(() => { if (!form.contains(document.activeElement)) smart.hidden = true; }));
+  input.addEventListener("focus", askAble);
   input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.shiftKey && able) {
+      event.preventDefault();
+      able.then((answer) => answer.available && findSmart());
+      return;
+    }
     if (event.key !== "Escape") return;
     event.preventDefault();
     event.stopPropagation();

@@ -1,6 +1,6 @@
 // The bar that takes the header's place while pictures are chosen: how many, and what to do.
 
-import { actions, format, selection, toastError, view } from "gallery-core";
+import { actions, format, get, selection, toastError, view } from "gallery-core";
 import { announcer, debounce, el, iconButton, typing } from "./dom.js";
 import { openLinkDialog } from "./link_dialog.js";
 import { attachPopover, fillMenu } from "./popover.js";
@@ -35,10 +35,14 @@ export function mountSelectionBar(root, { grid } = {}) {
   const bin = button("trash", "Move to trash (Delete)", () => verbs.trash());
   const back = button("restore", "Restore from trash (#)", () => verbs.restore());
   const more = button("more", "More", () => {});
+  // The servers that take pictures of ours; asked when something is chosen, known when More opens.
+  let servers = [];
+  const askServers = debounce(() => get("/sources").then((answer) => { servers = answer.items.filter((one) => one.can_upload && one.state !== "offline"); }, () => { servers = []; }), 200);
   const pop = attachPopover(more, {
     label: "More", role: "menu", align: "end",
     fill: (panel, menu) => fillMenu(panel, menu, [
       { label: "Select all", run: selectAll },
+      ...(inTrash() ? [] : servers.map((one) => ({ label: servers.length > 1 ? `Upload to ${one.name}` : "Upload to Immich", run: () => actions.push(uids(), one) }))),
       !inTrash() && { label: "Remove from favourites", run: verbs.unfavourite },
       { label: "Clear selection", hint: "Esc", run: () => selection.clear() },
     ].filter(Boolean)),
@@ -70,6 +74,7 @@ export function mountSelectionBar(root, { grid } = {}) {
     document.documentElement.classList.toggle("gc-selecting", n > 0);
     if (n || was) announce(n);
     if (!n) return;
+    if (!was) askServers();
     count.textContent = `${format.count(n)} selected`;
     const total = grid?.()?.source.total ?? 0;
     all.hidden = !total || n >= total;

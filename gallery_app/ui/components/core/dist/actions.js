@@ -98,6 +98,17 @@ export async function download(uids, name = "photos") {
   }
 }
 
+/** Hands pictures to a remote that takes uploads; what it has already is not sent again. */
+export async function push(uids, source) {
+  try {
+    await post(`/sources/${source.id}/push`, { body: { assets: [...uids] } });
+    toast(`Uploading ${photos(uids)} to ${source.name}. The Jobs page shows how far it is.`);
+    refreshStatus();
+  } catch (error) {
+    toastError(error);
+  }
+}
+
 function save(url) {
   const link = document.createElement("a");
   link.href = url;

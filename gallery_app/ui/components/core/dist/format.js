@@ -107,11 +107,14 @@ const FIELD_NAMES = {
   q: "words", type: "type", camera: "camera", year: "year", source: "source", folder: "folder",
   tag: "tag", not_tag: "without tag", orientation: "orientation", size: "size", from: "from",
   to: "until", min_bytes: "at least", max_bytes: "at most", min_width: "width from",
-  min_height: "height from", min_rating: "rating from", is: "only",
+  min_height: "height from", min_rating: "rating from", is: "only", ticket: "ticket",
+  company: "company", requester: "requester", article: "article", product: "product",
+  album: "album", person: "person", smart: "looks like",
 };
 const STATE_NAMES = {
   favourite: "favourites", video: "videos", animated: "animations", unreadable: "unreadable",
-  located: "with a place", tagged: "with tags",
+  located: "with a place", tagged: "with tags", private: "for the team only",
+  remote: "not kept here",
 };
 const TYPE_NAMES = { video: "Video", unknown: "Unknown", svg: "SVG", psd: "PSD" };
 

@@ -6,6 +6,7 @@ import { prefix } from "./api.js";
 export const FILTERS = [
   "q", "type", "camera", "year", "source", "folder", "tag", "not_tag", "orientation", "size",
   "from", "to", "min_bytes", "max_bytes", "min_width", "min_height", "min_rating", "is",
+  "ticket", "company", "requester", "article", "product", "album", "person", "smart",
 ];
 /** Paths whose main content is the grid, and the filters each of them adds. */
 export const GRID_PATHS = {

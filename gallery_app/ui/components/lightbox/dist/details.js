@@ -102,11 +102,6 @@ export function detailGroups(asset, format, locale = "en") {
 /** "12.2 megapixels"; nothing below a tenth. */
 export const megapixels = (pixels) => (pixels < 100_000 ? "" : `${NUMBER.format(pixels / 1e6)} megapixels`);
 
-/** Where the bytes are: [{source, path, gone}] of every occurrence; `source` is its number. */
-export function whereabouts(asset) {
-  return (asset.occurrences ?? []).map((one) => ({ source: one.source, path: one.key ?? "", gone: Boolean(one.gone_at) }));
-}
-
 /** A path as people look for it: whole in a folder, the bare name among the uploads. */
 export function pathIn(source, path) {
   if (source?.kind === "uploads") return path.slice(path.indexOf("/") + 1);

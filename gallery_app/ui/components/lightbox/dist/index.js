@@ -1,7 +1,7 @@
 // gallery-lightbox: opens the viewer over the grid and keeps it and the address (?photo=UID) one.
 // `view` in gallery-core owns the address; a change of it, by click or by Back, arrives here.
 
-import { actions, events, get, toast, view } from "gallery-core";
+import { actions, events, get, toast, toastError, view } from "gallery-core";
 import { confirmAction, openLinkDialog, showShortcuts } from "gallery-chrome";
 import { debounce } from "gallery-chrome/dom.js";
 import { FLAG } from "./slides.js";
@@ -21,6 +21,17 @@ const verbs = {
   trash: (uid) => actions.trash([uid]),
   restore: (uid) => actions.restore([uid]),
   link: (uids) => openLinkDialog({ uids }),
+  /** Puts another picture beside this one: a given one, else the product it belongs to. */
+  async compare(uid, other) {
+    try {
+      const beside = other ?? (await get(`/assets/${uid}/products`)).items[0]?.asset.id;
+      if (!beside) return void toast("No product is known for this photo. Article numbers in its ticket, name or barcode lead to one.");
+      const { openCompare } = await import("./compare.js");
+      await openCompare(uid, beside);
+    } catch (error) {
+      toastError(error);
+    }
+  },
   shortcuts: () => showShortcuts("viewer"),
   confirm: confirmAction,
 };

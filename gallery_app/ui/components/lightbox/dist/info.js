@@ -3,7 +3,8 @@
 
 import { el, icon, iconButton } from "gallery-chrome/dom.js";
 import { actions, format, get, toast, toastError } from "gallery-core";
-import { detailGroups, pathIn, whereabouts } from "./details.js";
+import { detailGroups } from "./details.js";
+import { alike, belongsTo, places } from "./elsewhere.js";
 
 const REMEMBERED = "gallery.viewer.info";
 const WIDTH_PX = 360;
@@ -61,7 +62,8 @@ export class InfoPanel {
     this.uid = uid;
     this.shown = asset;
     const top = this.body.scrollTop;
-    this.body.replaceChildren(this.editor(asset), ...detailGroups(asset, format).map(group), places(asset));
+    const verbs = { open: (other) => this.viewer.visit(other), compare: (other) => this.viewer.compare(other) };
+    this.body.replaceChildren(this.editor(asset), belongsTo(asset), alike(asset, verbs), ...detailGroups(asset, format).map(group), places(asset));
     this.body.scrollTop = top;
   }
 
@@ -165,33 +167,6 @@ function group({ title, icon: name, rows }) {
       el("dt", { text: row.label }),
       el("dd", { class: row.mono ? "gl-mono" : "" }, el("span", { text: row.value }), row.copy && copyButton(row.label, row.value), row.hint && el("small", { text: row.hint })),
     ])));
-}
-
-let sources = null;
-/** The sources by number, asked once. */
-function knownSources() {
-  sources ??= get("/sources").then((answer) => new Map(answer.items.map((one) => [one.id, one])));
-  sources.catch(() => { sources = null; });
-  return sources;
-}
-
-function places(asset) {
-  const found = whereabouts(asset);
-  if (!found.length) return "";
-  return el("section", { class: "gl-group", "aria-label": "Where it is" },
-    el("h3", {}, icon("folder", 18), el("span", { text: found.length > 1 ? `In ${format.count(found.length)} places` : "Where it is" })),
-    el("ul", { class: "gl-places" }, found.map(placeRow)));
-}
-
-function placeRow(one) {
-  const name = el("b");
-  const path = el("span", { class: "gl-mono", text: one.path });
-  knownSources().then((all) => {
-    const source = all.get(one.source);
-    name.textContent = source?.name ?? "A source that was removed";
-    path.textContent = pathIn(source, one.path);
-  }, () => null);
-  return el("li", { class: one.gone ? "gl-gone" : "" }, name, path, one.gone && el("small", { text: "no longer there" }));
 }
 
 function copyButton(label, value) {

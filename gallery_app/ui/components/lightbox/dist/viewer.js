@@ -3,7 +3,7 @@
 
 import PhotoSwipe from "./vendor/photoswipe.esm.min.js";
 import { announcer, deepActive, ensureStyles, trapTab, typing } from "gallery-chrome/dom.js";
-import { format, get, renditionUrl, toastError } from "gallery-core";
+import { format, get, prefix, renditionUrl, toastError } from "gallery-core";
 import { altText } from "./details.js";
 import { InfoPanel } from "./info.js";
 import { applyAsset, errorCard, sharpen, slideData, specialElement } from "./slides.js";
@@ -20,7 +20,7 @@ export class Viewer {
   /**
    * @param source {total, at(position), positionOf(uid), tileRect(uid), reveal(position), and if it can peek, tileImage}
    * @param options {position, onChange(uid, position), onClose(uid), verbs, trashed}
-   *   `verbs`: favourite(uid, on), trash(uid), restore(uid), link(uids), shortcuts(), all optional
+   *   `verbs`: favourite(uid, on), trash(uid), restore(uid), link(uids), compare(uid, other), shortcuts(), all optional
    */
   constructor(source, { position, onChange, onClose, verbs = {}, trashed = false }) {
     Object.assign(this, { source, onChange, onClose, verbs, trashed });
@@ -67,6 +67,13 @@ export class Viewer {
     if (uid === this.uid) return;
     const position = await this.source.positionOf(uid);
     if (position !== null && position !== undefined && position >= 0) this.pswp?.goTo(position);
+  }
+
+  /** Goes to a picture that may not be in this list; then it opens beside the gallery. */
+  async visit(uid) {
+    const position = await this.source.positionOf(uid);
+    if (position >= 0) this.pswp?.goTo(position);
+    else window.open(`${prefix()}/?photo=${uid}`, "_blank", "noopener");
   }
 
   get uid() { return this.pswp?.currSlide?.data.uid ?? null; }
@@ -308,7 +315,7 @@ export class Viewer {
       ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1), PageUp: () => this.step(-1), PageDown: () => this.step(1),
       ArrowUp: () => this.pan(80), ArrowDown: () => this.pan(-80),
       Home: () => pswp.goTo(0), End: () => pswp.goTo(this.source.total - 1),
-      i: () => this.info.toggle(), f: () => this.favourite(), d: () => this.download(), z: () => this.toggleZoom(),
+      i: () => this.info.toggle(), c: () => this.compare(), f: () => this.favourite(), d: () => this.download(), z: () => this.toggleZoom(),
       "+": () => this.zoomBy(1.5), "=": () => this.zoomBy(1.5), "-": () => this.zoomBy(1 / 1.5), l: () => this.link(),
       Delete: () => this.trash(), "#": () => this.trash(), "?": () => this.verbs.shortcuts?.(),
     }[event.key];
@@ -360,6 +367,10 @@ export class Viewer {
 
   download() {
     this.toolbar.download();
+  }
+
+  compare(other) {
+    if (this.uid) this.verbs.compare?.(this.uid, other);
   }
 
   link() {
