@@ -1,0 +1,51 @@
+"""What a service needs of the remotes: their connectors, and a sync when something changed.
+
+`RemoteBook` is the one that gives them; whoever needs less of it is handed a `Reach`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Protocol
+
+from gallery_app.catalog.catalog import Catalog
+from gallery_app.connectors.base import Connector
+from gallery_app.domain.errors import GalleryError
+from gallery_app.domain.model import Source, SourceId
+
+
+class Reach(Protocol):
+    """The remotes as another service uses them."""
+
+    def connector(self, source_id: SourceId) -> Connector:
+        """The open connector of a source, always the same one until the source is changed.
+
+        Raises:
+            NotFound: no such remote source.
+            Misconfigured, UpstreamRefused: it cannot be opened.
+        """
+
+    def sync_now(self, number: int) -> object:
+        """Have the source synced soon."""
+
+
+def remotes_of(catalog: Catalog, kind: str | None = None) -> list[Source]:
+    """The remote sources in use, oldest first: not removed, not paused; of one kind if given."""
+    return [
+        source
+        for source in catalog.sources.list()
+        if source.kind not in {"folder", "uploads"}
+        and (kind is None or source.kind == kind)
+        and source.removed_at is None
+        and not source.paused
+    ]
+
+
+def connected(
+    catalog: Catalog, reach: Reach, kind: str | None = None
+) -> Iterator[tuple[Source, Connector]]:
+    """Those of `remotes_of` whose connector can be opened, with it."""
+    for source in remotes_of(catalog, kind):
+        with suppress(GalleryError):
+            yield source, reach.connector(source.id)
