@@ -86,6 +86,11 @@ class RemoteImage:
     live_video: str | None = None  # key of the moving part of a live photo
 
 
+# Types whose pictures are told by `Listing.members`: a picture's own `entities` say nothing of
+# them.
+TOLD_BY_MEMBERS: frozenset[EntityType] = frozenset({"album"})
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One batch of a sync, to be written in one transaction together with its cursor.
@@ -93,6 +98,9 @@ class Listing:
     `whole` names parents that were listed completely: what is known below them and is not in
     `seen` is gone. `gone_parents` are offered no more, nor anything below them. `entities`
     brings names up to date. `walked`: this ends a complete walk; what it did not meet is gone.
+    `members`: exactly these keys belong to that entity now (of them, those that are known);
+    entities of the types in `TOLD_BY_MEMBERS` are told so alone, and `seen` leaves them as they
+    are. Keys in `gone` and `members` need not be known.
     """
 
     cursor: str
@@ -101,6 +109,7 @@ class Listing:
     whole: tuple[str, ...] = ()
     gone_parents: tuple[str, ...] = ()
     entities: tuple[EntityRef, ...] = ()
+    members: tuple[tuple[EntityRef, tuple[str, ...]], ...] = ()
     walking: bool = False  # `seen` is part of a complete walk
     walked: bool = False
     progress: Mapping[str, int] = field(default_factory=dict)  # counts so far, by plain words
