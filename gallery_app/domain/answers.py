@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from gallery_app.domain.model import Asset, Uid
+from gallery_app.domain.entities import EntityRef
+from gallery_app.domain.model import Asset, SourceId, Uid
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class FacetValue:
 class Facets:
     """Counts per filter, each counted as if that filter itself were not set.
 
-    `names` in order: type, camera, year, source, tag, orientation, size, rating.
+    `names` in order: type, camera, year, source, tag, orientation, size, rating, then the types
+    of entities, whose values are their ids.
     """
 
     total: int
@@ -104,3 +106,41 @@ class FolderEntry:
     name: str
     assets: int  # live assets in it and everywhere below
     folders: int  # folders directly in it
+
+
+@dataclass(frozen=True, slots=True)
+class EntityCount:
+    """One entity of one source, with what the timeline has of it."""
+
+    source_id: SourceId
+    ref: EntityRef
+    assets: int
+    cover: Uid | None = None  # its newest picture
+    latest: datetime | None = None  # when that one was taken, naive local
+
+
+@dataclass(frozen=True, slots=True)
+class KeptStats:
+    """What is kept of remotes' answers; hits and misses are since the program started."""
+
+    entries: int
+    bytes: int
+    hits: int
+    misses: int
+    oldest: datetime | None = None
+    next_expiry: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    """One article number somebody asked for, and what was found."""
+
+    gtin: str  # 14 digits
+    given: str  # as it was typed
+    name: str
+    description: str
+    asked_at: datetime
+    looked_at: datetime | None  # when the databases were last asked to an end; None: not yet
+    found: int  # pictures they had then
+    assets: int = 0  # live assets of this product, whatever source says so
+    cover: Uid | None = None

@@ -7,11 +7,13 @@ which is the camera's local wall time. Sizes are px after orientation; bytes are
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Literal, NewType
 
+from gallery_app.domain.entities import EntityRef, RemoteFacts
 from gallery_app.domain.geometry import Size
 
 AssetId = NewType("AssetId", int)
@@ -183,7 +185,8 @@ class Occurrence:
     """Where a source offers an asset.
 
     `key` is the source's own name for it: for a folder the relative path with `/`; for uploads
-    the file name it arrived under.
+    the file name it arrived under. `remote` is None unless the source is a remote; `entities` are
+    what the picture belongs to, as this source says or as was found in its name or the picture.
     """
 
     source_id: SourceId
@@ -193,6 +196,8 @@ class Occurrence:
     inode: int
     first_seen: datetime
     gone_at: datetime | None = None
+    remote: RemoteFacts | None = None
+    entities: tuple[EntityRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,24 +238,37 @@ class Asset:
     trashed_at: datetime | None = None
     occurrences: tuple[Occurrence, ...] = ()
     stored: bool = False  # the bytes also lie in our own `originals/`
+    entities: tuple[EntityRef, ...] = ()  # of its live occurrences, each once per source
+    remote: bool = False  # only remotes have its bytes
 
     @property
     def live(self) -> bool:
         """Whether it belongs in the timeline: not trashed and not missing."""
         return self.trashed_at is None and self.status != "missing"
 
+    @property
+    def private(self) -> bool:
+        """Whether only the team may see it: every source that still offers it says so."""
+        offers = [o.remote for o in self.occurrences if o.gone_at is None]
+        return bool(offers) and all(facts is not None and facts.private for facts in offers)
+
 
 # --- sources, jobs, links ------------------------------------------------------------------
 
 SourceState = Literal["online", "scanning", "offline", "attention"]
+SourceKind = Literal["folder", "uploads", "immich", "freshdesk", "products"]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A configured origin. `address` is the folder's absolute path, "" for uploads."""
+    """A configured origin. `address` is a folder's absolute path, "" for uploads, else a URL.
+
+    `waiting`, `held` and `refused` count a remote's pictures: still to be fetched, here, and not
+    to be had.
+    """
 
     id: SourceId
-    kind: Literal["folder", "uploads"]
+    kind: SourceKind
     name: str
     address: str
     state: SourceState
@@ -261,6 +279,15 @@ class Source:
     removed_at: datetime | None = None
     assets: int = 0
     problems: int = 0
+    paused: bool = False
+    next_sync_at: datetime | None = None
+    resume_at: datetime | None = None  # not asked before
+    failures: int = 0  # of syncs, in a row
+    options: Mapping[str, str] = field(default_factory=dict)  # never a secret
+    facts: Mapping[str, str] = field(default_factory=dict)  # version, plan...
+    waiting: int = 0
+    refused: int = 0
+    held: int = 0
 
 
 JobState = Literal["ready", "running", "done", "failed"]
@@ -271,7 +298,7 @@ class Job:
     """A stored unit of work. `subject` says in words what it is about (a path, a file name)."""
 
     id: JobId
-    kind: str  # scan, render
+    kind: str  # scan, render, sync, product, push, fetch (one picture's failure)
     dedup_key: str
     subject: str
     state: JobState

@@ -10,36 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
-from gallery_app.domain.model import Described
-
-EntityType = Literal["ticket", "company", "requester", "article", "product", "album", "person"]
-ENTITY_TYPES: tuple[EntityType, ...] = get_args(EntityType)
-
-
-@dataclass(frozen=True, slots=True)
-class EntityRef:
-    """One outside thing: `id` is the remote's own, `name` what people call it.
-
-    `url` is its page for people, where the remote has one. A product's id is its GTIN as 14
-    digits.
-    """
-
-    type: EntityType
-    id: str
-    name: str = ""
-    url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Attribution:
-    """Whom a picture is owed to: shown wherever it is shown."""
-
-    source: str  # "Open Food Facts"
-    page: str | None = None
-    licence: str | None = None  # "CC BY-SA 3.0"; None: unknown
-    creator: str | None = None
+from gallery_app.domain.entities import ENTITY_TYPES as ENTITY_TYPES
+from gallery_app.domain.entities import Attribution as Attribution
+from gallery_app.domain.entities import EntityRef as EntityRef
+from gallery_app.domain.entities import EntityType as EntityType
+from gallery_app.domain.entities import RemoteFacts as RemoteFacts
+from gallery_app.domain.model import AssetId, Described, SourceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,3 +150,86 @@ class RemoteConfig:
     address: str
     secret: str = field(default="", repr=False)
     options: Mapping[str, str] = field(default_factory=dict)
+
+
+# --- what the catalog remembers of it ------------------------------------------------------
+
+# wanted: its bytes (or a preview) are still to be fetched. held: they came, or an asset had them.
+# refused: they cannot be had or shown, `error` says why. gone: the remote offers it no more.
+RowState = Literal["wanted", "held", "refused", "gone"]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteState:
+    """How a source is reached and where its sync stands. `sealed` is the key, encrypted."""
+
+    options: Mapping[str, str] = field(default_factory=dict)
+    sealed: bytes | None = field(default=None, repr=False)
+    cursor: str = ""
+    paused: bool = False
+    next_sync_at: datetime | None = None
+    walked_at: datetime | None = None  # end of the last complete walk
+    failures: int = 0  # in a row
+    resume_at: datetime | None = None  # not asked before: the breaker is open
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRow:
+    """One picture as the remote last listed it, and what became of it here."""
+
+    source_id: SourceId
+    key: str
+    parent: str
+    state: RowState
+    filename: str
+    content_type: str | None
+    size_bytes: int | None
+    created_at: datetime | None
+    modified_at: datetime | None
+    version: str
+    page: str | None
+    sha1: str | None
+    private: bool
+    visibility: str
+    said: Said | None
+    attribution: Attribution | None
+    live_video: str | None
+    focus: tuple[float, float] | None
+    asset_id: AssetId | None
+    listed_at: datetime  # last time the remote told of it
+    fetched_at: datetime | None
+    attempts: int
+    run_after: datetime | None
+    error: str | None  # a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A picture claimed for fetching; `attempts` counts the one just begun.
+
+    `asset_id` set: the asset stands in the timeline already and waits for its preview.
+    """
+
+    source_id: SourceId
+    key: str
+    filename: str
+    content_type: str | None
+    size_bytes: int | None
+    modified_at: datetime | None
+    version: str
+    sha1: str | None
+    asset_id: AssetId | None
+    attempts: int
+    private: bool
+    entities: tuple[EntityRef, ...] = ()
+    created_at: datetime | None = None
+    parent: str = ""
+
+
+class RemoteTally(NamedTuple):
+    """What one batch brought: rows that were new (or back), changed, and as before."""
+
+    new: int
+    changed: int
+    same: int
