@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from gallery_app.connectors.base import Field
 from gallery_app.domain.errors import GalleryError
-from gallery_app.domain.model import Asset, ShareLink, Uid
+from gallery_app.domain.model import Asset, Job, ShareLink, Source, Uid
+from gallery_app.domain.remote import Budget, Findings, RemoteStream
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,23 @@ class File:
 
     path: Path
     size_bytes: int
+    content_type: str
+    filename: str
+    inline: bool
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """An original that lies at a remote: its bytes are passed through as they come.
+
+    `open(start, end)` asks for it, or for a part of it (both inclusive, None: to its end), and
+    gives a context whose stream must be read within it, in a thread. `size_bytes` None: not
+    known before it comes. `content_type` is the catalog's, never the remote's word.
+    """
+
+    open: Callable[[int | None, int | None], AbstractContextManager[RemoteStream]]
+    size_bytes: int | None
     content_type: str
     filename: str
     inline: bool
@@ -56,7 +77,7 @@ class LinkPage:
 class Opened:
     """What a signed link led to, and when it ends (UTC)."""
 
-    content: Bytes | File | LinkPage
+    content: Bytes | File | Streamed | LinkPage
     expires_at: datetime
 
 
@@ -86,6 +107,46 @@ class Received:
 
     asset: Asset
     created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteKind:
+    """One kind of remote that can be connected, and the form that connects it.
+
+    `fields` are a form's lines in order: "address" and "key" are what `RemoteBook.add` takes
+    under these names, every other one is an option. `copies`: originals are copied to the store.
+    """
+
+    kind: str
+    title: str
+    fields: tuple[Field, ...]
+    copies: bool
+    guide: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteView:
+    """A connected remote as its card shows it; no secret is in here but the hook's token.
+
+    `options` hold every field's value (the default where nothing was said) but secret ones,
+    which are named in `secrets_set` when there is one. `progress` are the counts of the sync
+    under way, or of the last one. `remedy` says what to do while the source is in trouble.
+    """
+
+    source: Source
+    kind: RemoteKind
+    options: Mapping[str, str] = field(default_factory=dict)
+    has_key: bool = False
+    secrets_set: tuple[str, ...] = ()
+    budget: Budget | None = None
+    findings: Findings | None = None  # of the last test since the start
+    can_search: bool = False
+    can_upload: bool = False
+    hook_url: str | None = None
+    hook_token: str | None = field(default=None, repr=False)
+    job: Job | None = None  # the sync that runs or waits
+    progress: Mapping[str, int] = field(default_factory=dict)
+    asks_belief: bool = False  # much is missing: `sync_now(believe_loss=True)` confirms
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def load_keyring(secrets_dir: Path) -> Keyring | None:
     Raises:
         Misconfigured: the file is not whole, not ours or of a later version.
     """
-    text = _read_private(secrets_dir / _FILE)
+    text = read_private(secrets_dir / _FILE)
     return None if text is None else _parse(text)
 
 
@@ -135,7 +135,7 @@ def load_or_create_secret(
     if _NAME.fullmatch(name) is None:
         raise Misconfigured("secrets", f"{name!r} is no name of a secret")
     path = secrets_dir / name
-    text = _read_private(path)
+    text = read_private(path)
     if text is None:
         text = random_bytes(_SECRET_BYTES).hex() + "\n"
         files.write_whole(path, text.encode("ascii"))
@@ -218,7 +218,7 @@ class KeysInUse:
 # --- the file ------------------------------------------------------------------------------
 
 
-def _read_private(path: Path) -> str | None:
+def read_private(path: Path) -> str | None:
     """The text of a file that only we may read; None when there is none."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
     name = f"{path.parent.name}/{path.name}"

@@ -254,7 +254,7 @@ def test_a_file_replaced_while_it_is_read_is_read_again(
 ) -> None:
     running = Running(secrets)
     rotate(secrets, now=lambda: NOW, random_bytes=_chance(2))
-    read, late = keys_file._read_private, iter([True])
+    read, late = keys_file.read_private, iter([True])
 
     def replaced_after(path: Path) -> str | None:
         text = read(path)
@@ -262,7 +262,7 @@ def test_a_file_replaced_while_it_is_read_is_read_again(
             rotate(secrets, now=lambda: NOW, random_bytes=_chance(3))
         return text
 
-    monkeypatch.setattr(keys_file, "_read_private", replaced_after)
+    monkeypatch.setattr(keys_file, "read_private", replaced_after)
 
     running.later()
 

@@ -1,0 +1,71 @@
+"""What a person typed into a kind's form, checked against the kind's fields. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gallery_app.connectors.base import Field, Kind
+from gallery_app.domain.errors import BadInput
+from gallery_app.domain.remote import RemoteConfig
+
+LONGEST_VALUE = 4000  # characters
+_OWN = ("address", "key")  # fields that are no options
+_FLAGS = {"1": "1", "true": "1", "yes": "1", "on": "1"}
+_NO_FLAGS = {"0": "0", "false": "0", "no": "0", "off": "0", "": "0"}
+
+
+def defaults(kind: Kind) -> dict[str, str]:
+    """The value of every option that is not secret, where nothing was said."""
+    return {field.name: field.default for field in _options(kind) if field.kind != "secret"}
+
+
+def checked(kind: Kind, address: str, key: str, options: Mapping[str, str]) -> dict[str, str]:
+    """The options as they are kept.
+
+    Args:
+        kind: whose form it is.
+        address: already in the kind's form.
+        key: as typed.
+        options: by field name, as typed.
+
+    Raises:
+        BadInput: a required field is empty, a value is none of its choices, or there is no
+            such field. No sentence repeats what was typed.
+    """
+    fields = {field.name: field for field in _options(kind)}
+    for name in options:
+        if name not in fields:
+            raise BadInput(f"{kind.title} has no option “{name[:40]}”.")
+    kept = {name: _value(fields[name], str(value)) for name, value in options.items()}
+    given = {"address": address, "key": key, **{f.name: f.default for f in _options(kind)}, **kept}
+    for field in kind.fields:
+        if field.required and not given.get(field.name, "").strip():
+            raise BadInput(f"{field.label} is missing.")
+    return kept
+
+
+def kept_apart(kind: Kind, config: RemoteConfig) -> tuple[dict[str, str], dict[str, str]]:
+    """Options that may be shown, and what is sealed: the key and the secret options."""
+    hidden = {field.name for field in _options(kind) if field.kind == "secret"}
+    plain = {name: value for name, value in config.options.items() if name not in hidden}
+    secrets = {n: v for n, v in config.options.items() if n in hidden and v}
+    if config.secret:
+        secrets["key"] = config.secret
+    return plain, secrets
+
+
+def _options(kind: Kind) -> list[Field]:
+    return [field for field in kind.fields if field.name not in _OWN]
+
+
+def _value(field: Field, value: str) -> str:
+    if len(value) > LONGEST_VALUE or any(c < " " and c not in "\t\n\r" for c in value):
+        raise BadInput(f"{field.label} cannot have this value.")
+    if field.kind == "flag":
+        flag = {**_FLAGS, **_NO_FLAGS}.get(value.strip().lower())
+        if flag is None:
+            raise BadInput(f"{field.label} is either on or off.")
+        return flag
+    if field.kind == "choice" and field.choices and value not in {v for v, _ in field.choices}:
+        raise BadInput(f"{field.label} cannot have this value.")
+    return value.strip()

@@ -1,0 +1,530 @@
+"""The connected remotes: adding, testing, changing, pausing, removing; one open connector each.
+
+Keys come in here, are sealed at once and are handed to connectors alone: no answer, log, job or
+error of this module holds one. What a sync does is told in `sync.py`, how bytes come in
+`fetching.py`; both ask this book for connectors.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+
+from gallery_app.catalog.catalog import Catalog
+from gallery_app.catalog.values import UNSET
+from gallery_app.connectors.base import (
+    Connector,
+    Field,
+    HasSearch,
+    Kind,
+    TakesUploads,
+    Tools,
+)
+from gallery_app.domain.errors import (
+    BadInput,
+    Conflict,
+    GalleryError,
+    Misconfigured,
+    NotFound,
+    UpstreamRefused,
+)
+from gallery_app.domain.model import Job, Source, SourceId
+from gallery_app.domain.remote import Finding, Findings, RemoteConfig
+from gallery_app.services.facts import ASKS_BELIEF, CAN_SEARCH, COUNTS, STOPPED, numbers, public
+from gallery_app.services.forms import checked, defaults, kept_apart
+from gallery_app.services.hints import HasHints
+from gallery_app.services.values import RemoteKind, RemoteView
+from gallery_app.storage.vault import Vault
+
+_log = logging.getLogger(__name__)
+
+LONGEST_NAME = 100
+
+
+class RemoteBook:
+    """Knows every connected remote; safe from any thread."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        vault: Vault,
+        kinds: Mapping[str, Kind],
+        *,
+        tools: Tools,
+        base_url: Callable[[], str],
+        hook_token: Callable[[int], str],
+    ) -> None:
+        """Prepare.
+
+        Args:
+            catalog: sources and their rows.
+            vault: seals keys.
+            kinds: what can be connected, by name.
+            tools: handed to every connector.
+            base_url: what addresses of this gallery begin with, for hooks.
+            hook_token: the token that calls of a source's hook bear.
+        """
+        self._catalog = catalog
+        self._vault = vault
+        self._kinds = kinds
+        self._tools = tools
+        self._base_url = base_url
+        self._hook_token = hook_token
+        self._lock = threading.Lock()
+        self._open: dict[SourceId, Connector] = {}
+        self._findings: dict[SourceId, Findings] = {}
+        # The background hears of every change; nobody listens in a program that only reads.
+        self.changed: Callable[[], None] = lambda: None
+
+    # --- what there is ---------------------------------------------------------------------
+
+    def kinds(self) -> list[RemoteKind]:
+        """What can be connected, in the order to offer it."""
+        return [_plain(kind) for kind in self._kinds.values()]
+
+    def kind_of(self, source: Source) -> Kind:
+        """The kind of a remote source.
+
+        Raises:
+            NotFound: it is no remote, or of a kind this program does not know.
+        """
+        kind = self._kinds.get(source.kind)
+        if kind is None:
+            raise NotFound("source")
+        return kind
+
+    def list(self) -> list[Source]:
+        """All remote sources that are not removed, oldest first."""
+        return [source for source in self._catalog.sources.list() if source.kind in self._kinds]
+
+    def get(self, number: int) -> Source:
+        """One remote source.
+
+        Raises:
+            NotFound: no remote source has this number, or it was removed.
+        """
+        source = self._catalog.sources.get(SourceId(number))
+        if source is None or source.removed_at is not None or source.kind not in self._kinds:
+            raise NotFound("source")
+        return source
+
+    def view(self, number: int) -> RemoteView:
+        """A source with all that its card shows; asks nothing of the remote.
+
+        Raises:
+            NotFound: no such remote source.
+        """
+        source = self.get(number)
+        kind = self.kind_of(source)
+        state = self._catalog.remotes.config(source.id)
+        secrets = self._secrets(source)
+        connector = None
+        with suppress(GalleryError):  # a key that cannot be read: the source's state says so
+            connector = self.connector(source.id)
+        hook = isinstance(connector, HasHints)
+        return RemoteView(
+            source=replace(source, facts=public(source.facts)),
+            kind=_plain(kind),
+            options={**defaults(kind), **state.options},
+            has_key=bool(secrets.get("key")),
+            secrets_set=tuple(sorted(name for name in secrets if name != "key")),
+            budget=None if connector is None else connector.budget(),
+            findings=self._findings.get(source.id),
+            can_search=isinstance(connector, HasSearch) and state.facts.get(CAN_SEARCH) == "1",
+            can_upload=isinstance(connector, TakesUploads),
+            hook_url=f"{self._base_url()}/hooks/{kind.kind}/{source.id}" if hook else None,
+            hook_token=self._hook_token(source.id) if hook else None,
+            job=self._job(source),
+            progress=numbers(state.facts.get(COUNTS)),
+            asks_belief=ASKS_BELIEF in state.facts,
+        )
+
+    def _job(self, source: Source) -> Job | None:
+        """The sync that runs or waits, if it is among the latest jobs."""
+        for state in ("running", "ready"):
+            jobs, _ = self._catalog.jobs.list(state, limit=100)
+            for job in jobs:
+                if job.dedup_key == sync_key(source.id):
+                    return job
+        return None
+
+    # --- connecting ------------------------------------------------------------------------
+
+    def test(self, kind: str, address: str, key: str, options: Mapping[str, str]) -> Findings:
+        """What works and what is missing, before anything is saved.
+
+        Raises:
+            BadInput: the form is not filled in as it must be.
+        """
+        config = self._config_of(kind, address, key, options)
+        try:
+            connector = self._kinds[kind].open(config, self._tools)
+        except GalleryError as error:
+            return _broken(error)
+        try:
+            return connector.check()
+        except GalleryError as error:
+            return _broken(error)
+        finally:
+            connector.close()
+
+    def test_saved(self, number: int) -> Findings:
+        """The same for a source that is connected; kept for its card.
+
+        Raises:
+            NotFound: no such remote source.
+        """
+        source = self.get(number)
+        try:
+            findings = self.connector(source.id).check()
+        except GalleryError as error:
+            findings = _broken(error)
+        self._findings[source.id] = findings
+        if findings.facts:
+            self.note_facts(source.id, findings.facts)
+        return findings
+
+    def add(
+        self, kind: str, name: str, address: str, key: str, options: Mapping[str, str]
+    ) -> Source:
+        """Connect a remote; its first sync begins at once. One that was removed comes back.
+
+        Args:
+            kind: a name of `kinds()`.
+            name: as people call it; empty: the kind's title.
+            address: as typed; it is put into the kind's form.
+            key: empty where the kind needs none.
+            options: by field name; what is left out has its default.
+
+        Raises:
+            BadInput: the form is not filled in as it must be.
+            Conflict: it is connected already.
+        """
+        config = self._config_of(kind, address, key, options)
+        for source in self.list():
+            if (source.kind, source.address) == (kind, config.address):
+                raise Conflict(f"This is connected already, as {source.name}.")
+        title = _name(name) or self._kinds[kind].title
+        source = self._catalog.sources.add(kind, title, config.address)
+        plain, secrets = kept_apart(self._kinds[kind], config)
+        with self._catalog.write() as writer:
+            writer.set_cursor(source.id, "")  # one that comes back is listed anew
+        self._catalog.remotes.configure(
+            source.id, options=plain, sealed=self._seal(source, secrets), paused=False
+        )
+        self._begin_anew(source.id)
+        return self._reread(source.id)
+
+    def ensure(
+        self, kind: str, name: str, address: str, key: str, options: Mapping[str, str]
+    ) -> Source:
+        """Connect a remote that the settings name, or give the connected one this key.
+
+        Raises:
+            BadInput: what the settings say cannot be used.
+        """
+        wanted = self._config_of(kind, address, key, options)
+        for source in self.list():
+            if (source.kind, source.address) == (kind, wanted.address):
+                secrets = self._secrets(source)
+                if key and secrets.get("key") != key:
+                    return self.change(source.id, key=key)
+                return source
+        return self.add(kind, name, address, key, options)
+
+    def change(
+        self,
+        number: int,
+        *,
+        name: str | None = None,
+        key: str | None = None,
+        options: Mapping[str, str] | None = None,
+        paused: bool | None = None,
+    ) -> Source:
+        """Change what is given; a new key or other options take effect at once.
+
+        Args:
+            number: of the source.
+            name: as people call it.
+            key: the new key in place of the saved one; None or empty: it stays.
+            options: those to change, by field name; an empty secret one stays as it is.
+            paused: whether to leave the remote alone.
+
+        Raises:
+            NotFound: no such remote source.
+            BadInput: an option there is not, a value it cannot have, or too long a name.
+        """
+        source = self.get(number)
+        kind = self.kind_of(source)
+        if name is not None:
+            self._catalog.remotes.configure(source.id, name=_name(name) or kind.title)
+        if key or options:
+            self._rekey(source, kind, key or "", options or {})
+        if paused is not None and paused != source.paused:
+            self._catalog.remotes.configure(source.id, paused=paused)
+            if paused:
+                self._catalog.sources.set_state(source.id, "online")
+        if (key or options or paused is False) and not self.get(number).paused:
+            self._begin_anew(source.id)
+        self.changed()
+        return self._reread(source.id)
+
+    def _rekey(self, source: Source, kind: Kind, key: str, options: Mapping[str, str]) -> None:
+        state = self._catalog.remotes.config(source.id)
+        secrets = self._secrets(source)
+        before = {**state.options, **secrets}
+        before.pop("key", None)
+        after = {**before, **{n: v for n, v in options.items() if v or not _secret(kind, n)}}
+        config = RemoteConfig(
+            source.address,
+            key or secrets.get("key", ""),
+            checked(kind, source.address, key or secrets.get("key", ""), after),
+        )
+        plain, secrets = kept_apart(kind, config)
+        self._catalog.remotes.configure(
+            source.id, options=plain, sealed=self._seal(source, secrets)
+        )
+        self._close(source.id)
+        if key:
+            # What was refused for want of a permission deserves another try.
+            self._catalog.remotes.retry_refused(source.id)
+        if plain != state.options:
+            # Other options mean other pictures: everything is listed anew.
+            with self._catalog.write() as writer:
+                writer.set_cursor(source.id, "")
+            self._catalog.remotes.set_schedule(source.id, walked_at=None)
+
+    def _begin_anew(self, source_id: SourceId) -> None:
+        """Nothing of earlier failures counts any more; the next sync is now."""
+        self._close(source_id)
+        self._findings.pop(source_id, None)
+        self._catalog.sources.set_state(source_id, "online")
+        self._put(self._reread(source_id))
+        self.changed()
+
+    def remove(self, number: int, *, keep: bool) -> None:
+        """Leave the remote; `keep` the pictures copied from it, or move them to the trash.
+
+        What a folder or another source offers too stays in any case, and so does what was said
+        of every picture. The sealed key is kept, so that `restore` undoes it all.
+
+        Raises:
+            NotFound: no such remote source.
+        """
+        source = self.get(number)
+        self._close(source.id)
+        self._catalog.sources.remove(source.id, self._tools.now(), keep=keep)
+        self.changed()
+
+    def restore(self, number: int) -> Source:
+        """Undo `remove`.
+
+        Raises:
+            NotFound: there never was such a remote source.
+        """
+        source = self._catalog.sources.get(SourceId(number))
+        if source is None or source.kind not in self._kinds:
+            raise NotFound("source")
+        if source.removed_at is not None:
+            self._catalog.sources.restore(source.id)
+            self._begin_anew(source.id)
+        return self._reread(source.id)
+
+    # --- syncing ---------------------------------------------------------------------------
+
+    def sync_now(self, number: int, *, walk: bool = False, believe_loss: bool = False) -> Job:
+        """Ask for a sync now, whatever went wrong before; one that waits already serves for both.
+
+        Args:
+            number: of the source.
+            walk: look at everything, not only at what is told to be new.
+            believe_loss: a person confirms that the many missing pictures are really gone.
+
+        Raises:
+            NotFound: no such remote source.
+            Conflict: it is paused.
+        """
+        source = self.get(number)
+        if source.paused:
+            raise Conflict(f"{source.name} is paused. Resume it first.")
+        job = self._put(source, walk=walk or believe_loss, believe_loss=believe_loss)
+        self.changed()
+        return job
+
+    def hint(self, number: int, parent: str) -> Job:
+        """Ask for a look at one parent ("ticket/4711") only.
+
+        Raises:
+            NotFound: no such remote source.
+        """
+        source = self.get(number)
+        job = self._catalog.jobs.put(
+            "sync",
+            f"{sync_key(source.id)}:{parent}",
+            subject=f"{source.name}: {parent}",
+            payload={"source": source.id, "parent": parent},
+            priority=-1,
+        )
+        self.changed()
+        return job
+
+    def due(self, source: Source) -> Job:
+        """The scheduler's: put the sync that is due, forgiving nothing."""
+        return self._catalog.jobs.put(
+            "sync", sync_key(source.id), subject=source.name, payload={"source": source.id}
+        )
+
+    def retry(self, number: int) -> int:
+        """Give every picture that could not be fetched another try; how many there are.
+
+        Raises:
+            NotFound: no such remote source.
+        """
+        source = self.get(number)
+        count = self._catalog.remotes.retry_refused(source.id)
+        self.changed()
+        return count
+
+    def _put(self, source: Source, *, walk: bool = False, believe_loss: bool = False) -> Job:
+        self._catalog.remotes.set_schedule(source.id, failures=0, resume_at=None)
+        self.note_facts(source.id, {}, forget=(STOPPED,))
+        payload: dict[str, object] = {"source": source.id}
+        if walk:
+            payload["walk"] = True
+        if believe_loss:
+            payload["believe_loss"] = True
+        job = self._catalog.jobs.put(
+            "sync", sync_key(source.id), subject=source.name, payload=payload, insist=walk
+        )
+        if job.state == "ready" and job.run_after is not None:
+            job = self._catalog.jobs.retry(job.id)  # it waited for better times
+        return job
+
+    def note_facts(
+        self, source_id: SourceId, facts: Mapping[str, str], *, forget: tuple[str, ...] = ()
+    ) -> None:
+        """Keep facts beside those that are known, and forget some."""
+        known = self._catalog.remotes.config(source_id).facts
+        kept = {name: value for name, value in known.items() if name not in forget}
+        if (merged := {**kept, **facts}) != known:
+            self._catalog.remotes.set_schedule(source_id, facts=merged)
+
+    # --- connectors ------------------------------------------------------------------------
+
+    def connector(self, source_id: SourceId) -> Connector:
+        """The open connector of a source: the same one until the source is changed.
+
+        Raises:
+            NotFound: no such remote source, or it was removed.
+            UpstreamRefused: its key cannot be read any more.
+        """
+        with self._lock:
+            found = self._open.get(source_id)
+            if found is None:
+                source = self.get(source_id)
+                found = self.kind_of(source).open(self._config(source), self._tools)
+                self._open[source_id] = found
+            return found
+
+    def is_current(self, source_id: SourceId, connector: Connector) -> bool:
+        """Whether that is still how the source is reached."""
+        with self._lock:
+            return self._open.get(source_id) is connector
+
+    def close(self) -> None:
+        """Close every connector; what is under way ends with an error."""
+        with self._lock:
+            opened, self._open = list(self._open.values()), {}
+        for connector in opened:
+            connector.close()
+
+    def _close(self, source_id: SourceId) -> None:
+        with self._lock:
+            connector = self._open.pop(source_id, None)
+        if connector is not None:
+            connector.close()
+
+    def _config(self, source: Source) -> RemoteConfig:
+        try:
+            secrets = self._secrets(source, strict=True)
+        except Misconfigured as error:
+            reason = "The saved key cannot be read any more. Enter it again."
+            raise UpstreamRefused(source=source.name, reason=reason) from error
+        key = secrets.pop("key", "")
+        kind = self.kind_of(source)
+        options = {**defaults(kind), **self._catalog.remotes.config(source.id).options}
+        return RemoteConfig(source.address, key, Options({**options, **secrets}))
+
+    def _config_of(
+        self, kind: str, address: str, key: str, options: Mapping[str, str]
+    ) -> RemoteConfig:
+        known = self._kinds.get(kind)
+        if known is None:
+            raise BadInput(f"There is no kind of source called “{kind}”.")
+        place = known.address_of(address)
+        return RemoteConfig(place, key, Options(checked(known, place, key, options)))
+
+    def _seal(self, source: Source, secrets: Mapping[str, str]) -> bytes:
+        return self._vault.seal(json.dumps(dict(secrets)), context=_context(source))
+
+    def _secrets(self, source: Source, *, strict: bool = False) -> dict[str, str]:
+        sealed = self._catalog.remotes.config(source.id).sealed
+        if sealed is None:
+            return {}
+        try:
+            return dict(json.loads(self._vault.open(sealed, context=_context(source))))
+        except Misconfigured:
+            if strict:
+                raise
+            return {}
+
+    def _reread(self, source_id: SourceId) -> Source:
+        source = self._catalog.sources.get(source_id)
+        if source is None:
+            raise NotFound("source")
+        return source
+
+
+class Options(dict[str, str]):
+    """Options whose values do not show in a repr: some are secret."""
+
+    def __repr__(self) -> str:
+        return f"Options({', '.join(self)})"
+
+
+def sync_key(source_id: int) -> str:
+    """The dedup key of a source's sync job."""
+    return f"sync:{source_id}"
+
+
+def _context(source: Source) -> str:
+    # Bound to the place: a sealed key in another source's row opens nothing.
+    return f"{source.id}:{source.kind}:{source.address}"
+
+
+def _plain(kind: Kind) -> RemoteKind:
+    return RemoteKind(kind.kind, kind.title, kind.fields, kind.copies, kind.guide)
+
+
+def _secret(kind: Kind, name: str) -> bool:
+    return any(field.name == name and _is_secret(field) for field in kind.fields)
+
+
+def _is_secret(field: Field) -> bool:
+    return field.kind == "secret"
+
+
+def _name(text: str) -> str:
+    clean = "".join(c for c in text if c.isprintable()).strip()
+    if len(clean) > LONGEST_NAME:
+        raise BadInput(f"A name has at most {LONGEST_NAME} characters.")
+    return clean
+
+
+def _broken(error: GalleryError) -> Findings:
+    return Findings((Finding("Connection", ok=False, detail=error.public),))
