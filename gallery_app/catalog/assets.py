@@ -70,6 +70,14 @@ class Assets:
                 found.setdefault(QuickHash(quick_hash.hex()), []).append(AssetId(asset_id))
         return found
 
+    def by_sha1(self, hashes: Sequence[str]) -> dict[str, AssetId]:
+        """The asset of each SHA-1 (40 hex digits) that one has; one with bytes here first."""
+        raise NotImplementedError
+
+    def unhashed(self, sizes_bytes: Sequence[int]) -> list[AssetId]:
+        """Ready assets with bytes here, of one of these sizes, whose SHA-1 is not known yet."""
+        raise NotImplementedError
+
     def ids_of(self, uids: Sequence[str]) -> dict[str, AssetId]:
         """The id of each uid that leads to an asset."""
         names = {raw: uid for uid in uids if (raw := uid_to_bytes(uid)) is not None}

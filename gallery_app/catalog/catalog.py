@@ -13,13 +13,18 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from gallery_app.catalog.answers_kept import KeptAnswers
 from gallery_app.catalog.assets import Assets
 from gallery_app.catalog.columns import Columns
 from gallery_app.catalog.database import MAPPED, Database, mapped
+from gallery_app.catalog.frames import Frames
 from gallery_app.catalog.index import Index
 from gallery_app.catalog.jobs import Jobs
 from gallery_app.catalog.links import Links
 from gallery_app.catalog.occurrences import Occurrences
+from gallery_app.catalog.products import Products
+from gallery_app.catalog.remotes import Remotes
+from gallery_app.catalog.similar import Similar
 from gallery_app.catalog.sources import Sources
 from gallery_app.catalog.text_index import reindex
 from gallery_app.catalog.transaction import Names, Transaction
@@ -48,6 +53,11 @@ class Catalog:
         self.index = Index(database, columns)
         self.jobs = Jobs(database, now=now)
         self.links = Links(database)
+        self.remotes = Remotes(database, columns, change=self._change, now=now)
+        self.similar = Similar(columns)
+        self.kept = KeptAnswers(database, now=now)
+        self.products = Products(database, columns, now=now)
+        self.frames = Frames(database)
 
     @classmethod
     def open(

@@ -84,8 +84,19 @@ class Sources:
                 (utc_ms(at), seconds, source_id),
             )
 
-    def remove(self, source_id: SourceId, at: datetime) -> None:
-        """Offer nothing of it any more; assets that lie nowhere else become missing."""
+    def restore(self, source_id: SourceId) -> Source:
+        """Undo the removal: what the source offered and what was trashed with it is back.
+
+        Raises:
+            NotFound: there never was such a source.
+        """
+        raise NotImplementedError
+
+    def remove(self, source_id: SourceId, at: datetime, *, keep: bool = True) -> None:
+        """Offer nothing of it any more; assets that lie nowhere else become missing.
+
+        Stored assets that no other source offers stay, or go into the trash unless `keep`.
+        """
         with self._change() as transaction:
             connection = transaction.connection
             connection.execute(

@@ -33,6 +33,9 @@ class NewAsset:
     added_at: datetime  # UTC
     stored_key: str | None = None
     sha256: Sha256 | None = None
+    sha1: str | None = None
+    placeholder: bytes | None = None
+    remote: bool = False  # only a remote has its bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,10 @@ class Known(NamedTuple):
 
 
 class Serving(NamedTuple):
-    """What answering a request for an asset's bytes needs to know, and no more."""
+    """What answering a request for an asset's bytes needs to know, and no more.
+
+    `sha256` names its renditions; of a remote's asset it is the stand-in given to its preview.
+    """
 
     id: AssetId
     sha256: Sha256 | None
@@ -80,6 +86,7 @@ class Serving(NamedTuple):
     media_type: str
     filename: str
     trashed: bool
+    remote: bool = False  # only remotes have its bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from gallery_app.catalog.rows import marks
 from gallery_app.catalog.tags import clear, edit_tags, follow_keywords
 from gallery_app.catalog.transaction import Transaction
 from gallery_app.catalog.values import UNSET, Changes, NewAsset, SeenOccurrence
+from gallery_app.domain.entities import EntityRef
 from gallery_app.domain.model import (
     AssetId,
     Described,
@@ -33,6 +34,7 @@ from gallery_app.domain.model import (
     Sha256,
     SourceId,
 )
+from gallery_app.domain.remote import RemoteImage, RemoteTally
 
 _INSERT_COLUMNS = ("id", "uid", "added_at", "stored_key", "sha256", *DESCRIBED_COLUMNS)
 _INSERT = (
@@ -227,3 +229,83 @@ class Writer:
             [(utc_ms(at), asset_id) for asset_id in asset_ids],
         )
         self._transaction.touch(asset_ids, words=False)
+
+    # --- remotes ---------------------------------------------------------------------------
+
+    def list_remote(
+        self, source_id: SourceId, images: Sequence[RemoteImage], *, at: datetime, copies: bool
+    ) -> RemoteTally:
+        """Write what a remote listed; the same listing twice changes nothing.
+
+        A new version is wanted again; a row that was gone comes back. An image whose SHA-1 an
+        asset has becomes an occurrence of it. With `picture`, and unless `copies`, the asset
+        stands in the timeline at once. Entities of the types in TOLD_BY_MEMBERS stay as they are.
+
+        Args:
+            source_id: of the source that lists.
+            images: the batch; of two with one key the later counts.
+            at: the time of the listing; a walk's end looks for what was not listed since.
+            copies: originals are copied into our store, so a preview is not enough.
+        """
+        raise NotImplementedError
+
+    def hold_remote(
+        self,
+        source_id: SourceId,
+        key: str,
+        asset_id: AssetId,
+        *,
+        occurrence: SeenOccurrence,
+        at: datetime,
+    ) -> AssetId:
+        """The bytes of a listed picture came and are those of `asset_id`: an occurrence, held.
+
+        Returns the asset that has it all: an asset that stood for it without bytes is merged.
+
+        Raises:
+            NotFound: the source never listed the key.
+        """
+        raise NotImplementedError
+
+    def lose_remote(self, source_id: SourceId, keys: Sequence[str], *, at: datetime) -> int:
+        """Note that the remote offers these no more; how many it did until now."""
+        raise NotImplementedError
+
+    def set_cursor(self, source_id: SourceId, cursor: str) -> None:
+        """Write from where the next sync goes on."""
+        raise NotImplementedError
+
+    def finish_preview(
+        self, asset_id: AssetId, processed: Processed, stand_in: str, *, at: datetime
+    ) -> None:
+        """A remote's preview was rendered: ready, its renditions named by `stand_in`.
+
+        SHA-256 and SHA-1 stay as they are; the size is taken only where none was known. The rows
+        that waited for it are held. Nothing but that when the bytes lie here by now.
+
+        Args:
+            asset_id: the remote asset.
+            processed: what the preview gave.
+            stand_in: 64 hex digits that name the renditions.
+            at: when the preview came.
+        """
+        raise NotImplementedError
+
+    def put_entities(self, source_id: SourceId, key: str, refs: Sequence[EntityRef]) -> None:
+        """Note what was found in a picture's name or in itself; adds, never takes away.
+
+        Works for every kind of source; a later listing leaves these as they are.
+        """
+        raise NotImplementedError
+
+    def name_entities(self, source_id: SourceId, refs: Sequence[EntityRef]) -> None:
+        """Bring names and addresses of entities up to date; an empty name changes none."""
+        raise NotImplementedError
+
+    def set_members(self, source_id: SourceId, ref: EntityRef, keys: Sequence[str]) -> None:
+        """Exactly these keys belong to the entity from now on (`Listing.members`)."""
+        raise NotImplementedError
+
+    def set_sha1(self, asset_id: AssetId, sha1: str) -> AssetId:
+        """Record the SHA-1 of an asset rendered without; a remote twin becomes part of it."""
+        raise NotImplementedError
