@@ -1,0 +1,170 @@
+"""How often a remote may be asked: one budget for all threads of a source, learned as it goes.
+
+Of what the remote allows per minute we take a **share**, and stop when what it has left falls
+below a **reserve**: people and other programs live on the same account. A **lane** is a kind
+of request with a limit of its own (Freshdesk's ticket list), counted within the whole as well.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import deque
+from collections.abc import Mapping
+
+from gallery_app.connectors.base import Tools
+from gallery_app.domain.errors import Upstream, UpstreamThrottled
+from gallery_app.domain.remote import Budget
+
+MINUTE_S = 60.0
+TOTAL, REMAINING = "x-ratelimit-total", "x-ratelimit-remaining"
+STOPPING = "The gallery is stopping; this goes on when it runs again."
+
+
+class Rate:
+    """A budget per minute that threads share.
+
+    Args:
+        fixed: requests per minute that are never exceeded, whatever the remote allows.
+        share: of the limit that the remote tells, the part we take.
+        reserve: of the limit, the part that is left to others.
+        lanes: limits per minute of kinds of requests, as the remote has them.
+    """
+
+    def __init__(
+        self,
+        *,
+        fixed: int | None = None,
+        share: float = 0.6,
+        reserve: float = 0.1,
+        lanes: Mapping[str, int] | None = None,
+    ) -> None:
+        self._fixed = fixed
+        self._share = share
+        self._reserve = reserve
+        self._lock = threading.Lock()
+        self._lanes = dict(lanes or {})
+        self._limit: int | None = None
+        self._remaining: int | None = None
+        self._learned_s = -math.inf
+        self._rest_until_s = -math.inf
+        self._spent: deque[tuple[float, str, int]] = deque()  # when, lane, cost; oldest first
+
+    def limit_lane(self, lane: str, per_minute: int) -> None:
+        """From now on requests of this lane have that limit at the remote."""
+        with self._lock:
+            self._lanes[lane] = per_minute
+
+    def set_share(self, share: float) -> None:
+        """Take that part (0..1) of what the remote allows."""
+        with self._lock:
+            self._share = share
+
+    def acquire(
+        self,
+        lane: str = "",
+        cost: int = 1,
+        *,
+        tools: Tools,
+        patience_s: float = 90.0,
+        source: str = "",
+    ) -> None:
+        """Wait for the right to ask, and count it.
+
+        Args:
+            lane: the kind of request; "" is none in particular.
+            cost: what the remote counts it as.
+            tools: the clock and the wait.
+            patience_s: a longer rest that the remote asked for raises instead.
+            source: named in errors.
+
+        Raises:
+            UpstreamThrottled: the remote asked for a longer rest.
+            Upstream: the gallery is stopping.
+        """
+        while True:
+            with self._lock:
+                now_s = tools.monotonic()
+                rest_s = self._rest_until_s - now_s
+                if rest_s > patience_s:
+                    raise UpstreamThrottled(source=source, retry_after_s=math.ceil(rest_s))
+                wait_s = max(rest_s, self._wait_s(lane, cost, now_s))
+                if wait_s <= 0:
+                    self._spend(lane, cost, now_s)
+                    return
+            if tools.wait(wait_s):
+                raise Upstream(source=source, reason=STOPPING)
+
+    def learn(self, headers: Mapping[str, str], now_s: float) -> None:
+        """Take in what an answer says of the budget. Names of `headers` are in small letters."""
+        total, remaining = _number(headers.get(TOTAL)), _number(headers.get(REMAINING))
+        with self._lock:
+            if total is not None and total > 0:
+                self._limit = total
+            if remaining is not None:
+                self._remaining, self._learned_s = remaining, now_s
+
+    def rest(self, seconds: float, now_s: float) -> None:
+        """Nobody asks for so long: the remote said so."""
+        with self._lock:
+            self._rest_until_s = max(self._rest_until_s, now_s + seconds)
+
+    def budget(self, now_s: float) -> Budget:
+        """The limit, what is left of it, and our part."""
+        with self._lock:
+            limit = self._limit if self._limit is not None else self._fixed
+            return Budget(limit, self._left(now_s), self._ours())
+
+    def _ours(self) -> int | None:
+        learned = None if self._limit is None else max(1, int(self._limit * self._share))
+        known = [cap for cap in (self._fixed, learned) if cap is not None]
+        return min(known) if known else None
+
+    def _left(self, now_s: float) -> int | None:
+        """What the remote has left for us all; None when that was said too long ago."""
+        return self._remaining if now_s - self._learned_s < MINUTE_S else None
+
+    def _wait_s(self, lane: str, cost: int, now_s: float) -> float:
+        while self._spent and self._spent[0][0] <= now_s - MINUTE_S:
+            self._spent.popleft()
+        waits = [self._room_s(self._ours(), None, cost, now_s)]
+        if lane in self._lanes:
+            ours = max(1, int(self._lanes[lane] * self._share))
+            waits.append(self._room_s(ours, lane, cost, now_s))
+        left = self._left(now_s)
+        if left is not None and self._limit is not None and left - cost < self._floor():
+            waits.append(self._learned_s + MINUTE_S - now_s)
+        return max(waits)
+
+    def _floor(self) -> int:
+        """Below it we stop; a limit so small that nothing were left for us has no floor."""
+        assert self._limit is not None  # noqa: S101  # asked by its only caller
+        return math.ceil(self._limit * self._reserve) if self._limit > 1 else 0
+
+    def _room_s(self, cap: int | None, lane: str | None, cost: int, now_s: float) -> float:
+        """Seconds until `cost` more fits into the last minute; more than the cap fits alone."""
+        if cap is None:
+            return 0.0
+        spent = [(at, c) for at, name, c in self._spent if lane is None or name == lane]
+        over = sum(c for _, c in spent) + min(cost, cap) - cap
+        for at, c in spent:
+            if over <= 0:
+                return 0.0
+            over -= c
+            if over <= 0:
+                return at + MINUTE_S - now_s
+        return 0.0
+
+    def _spend(self, lane: str, cost: int, now_s: float) -> None:
+        self._spent.append((now_s, lane, cost))
+        if self._remaining is not None:
+            self._remaining -= cost
+
+
+def _number(text: str | None) -> int | None:
+    """The number of a header such as `100` or `100.0`."""
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return int(number) if math.isfinite(number) else None
