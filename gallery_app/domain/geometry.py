@@ -100,6 +100,35 @@ def cover(original: Size, box: Size) -> tuple[int, int, int, int]:
     return 0, top, original.width, top + height
 
 
+def around(
+    original: Size, box: Size, focus: tuple[float, float]
+) -> tuple[float, float, float, float]:
+    """The largest crop with exactly the ratio of `box`, its centre as near `focus` as can be.
+
+    Args:
+        original: px, oriented, sides >= 1.
+        box: px, sides >= 1.
+        focus: 0 to 1 from left and top; what lies outside counts as the edge.
+
+    Returns:
+        left, top, right, bottom in px, within the picture; not whole numbers, so that no
+        rounding distorts what is made of it.
+
+    Raises:
+        BadInput: a side of `original` or `box` is below 1.
+    """
+    _require_sides(original, box)
+    if original.width * box.height > box.width * original.height:
+        width, height = original.height * box.width / box.height, float(original.height)
+    else:
+        width, height = float(original.width), original.width * box.height / box.width
+    left = min(max(0.0, focus[0] * original.width - width / 2), original.width - width)
+    top = min(max(0.0, focus[1] * original.height - height / 2), original.height - height)
+    # Never beyond the picture, not even by the last bit of a fraction.
+    right, bottom = min(left + width, original.width), min(top + height, original.height)
+    return left, top, right, bottom
+
+
 def _require_sides(original: Size, box: Size) -> None:
     if min(original) < 1 or min(box) < 1:
         raise BadInput("A picture needs at least one pixel on each side.")

@@ -14,6 +14,7 @@ from gallery_app.domain.geometry import Size
 from gallery_app.domain.model import Sha256
 
 Format = Literal["webp", "jpeg"]
+Fit = Literal["cover", "contain", "subject"]
 LONGEST_SIDE = 65_500  # px, the most a JPEG can have
 CONTENT_TYPES: dict[str, str] = {"webp": "image/webp", "jpeg": "image/jpeg"}
 
@@ -23,16 +24,19 @@ class RenditionSpec:
     """How one named rendition is made from an original.
 
     `box` in px; `quality` 1 to 100; `effort` is WebP's method, 0 to 6; `recipe` is raised by
-    hand when the code that makes renditions changes what it makes.
+    hand when the code that makes renditions changes what it makes. Fit `contain` and `cover`
+    never enlarge; `subject` has exactly the size of the box, and its crop keeps what the picture
+    is about: the place `focus` (0 to 1 from left and top), or what draws the eye without one.
     """
 
     name: str
     box: Size
-    fit: Literal["cover", "contain"]
+    fit: Fit
     format: Format
     quality: int
     effort: int = 2
     recipe: int = 1
+    focus: tuple[float, float] | None = None
 
     @property
     def content_type(self) -> str:
@@ -47,6 +51,8 @@ class RenditionSpec:
             f"{self.name}|{self.box.width}x{self.box.height}|{self.fit}|{self.format}"
             f"|{self.quality}|{self.effort}|{self.recipe}"
         )
+        if self.focus is not None:
+            text += "|{:.3f},{:.3f}".format(*self.focus)
         digest = hashlib.sha256(text.encode()).hexdigest()[:8]
         object.__setattr__(self, "fingerprint", digest)  # frozen: set once, here
 
@@ -70,6 +76,9 @@ RENDITIONS: dict[str, RenditionSpec] = {
         RenditionSpec("full", Size(LONGEST_SIDE, LONGEST_SIDE), "contain", "jpeg", 90),
     )
 }
+# What a frame on the wall shows. Not a rendition people choose: those of RENDITIONS never enlarge.
+# Source: brief S4, "cropping and resizing ensuring compatibility with 4K resolution".
+UHD = RenditionSpec("uhd", Size(3840, 2160), "subject", "jpeg", 90)
 # Made with the first decode of every asset; all others on first request.
 EAGER: tuple[str, ...] = ("small",)
 

@@ -20,7 +20,7 @@ from PIL import Image
 
 from gallery_app.domain.errors import GalleryError, Unreadable
 from gallery_app.domain.policy import PIXEL_LIMITS
-from gallery_app.imaging import process, wire
+from gallery_app.imaging import barcode, process, wire
 from gallery_app.imaging.describe import describe
 from gallery_app.imaging.faults import NO_MEMORY, translated
 
@@ -70,6 +70,7 @@ def _warm_up() -> None:
     Pillow may keep some of them (design/pipeline.md, section 1).
     """
     Image.preinit()
+    barcode.warm_up()
     with suppress(ImportError):
         from PIL import AvifImagePlugin, TiffImagePlugin, WebPImagePlugin
 
@@ -114,6 +115,8 @@ def _answer(request: Mapping[str, object]) -> wire.Answer:
                 return describe(path)
             if request["do"] == "render":
                 return process.render(path, specs)
+            if request["do"] == "barcodes":
+                return wire.Barcodes(tuple(barcode.barcodes(path)))
             return process.process(path, specs, sha1=bool(request["sha1"]))
     except GalleryError as error:
         return error

@@ -96,6 +96,16 @@ def render(path: str, specs: Sequence[RenditionSpec]) -> Rendered:
     return Rendered(Sha256(original.sha256), renditions(picture, decoded.size, specs))
 
 
+def read_original(path: str) -> Original:
+    """The bytes and type of an original, for whoever looks at its pixels otherwise.
+
+    Raises:
+        UpstreamGone, UnsupportedType, TooLarge, Unreadable: as `process`.
+    """
+    with _opened(path) as window:
+        return _read(window, hashes=())
+
+
 def _opened(path: str) -> Window:
     try:
         return Window.open(path, head_bytes=HEAD_BYTES)

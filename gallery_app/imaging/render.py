@@ -12,8 +12,9 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from gallery_app.domain.geometry import ORIENTATIONS, Size, cover, fit, oriented
+from gallery_app.domain.geometry import ORIENTATIONS, Size, around, cover, fit, oriented
 from gallery_app.domain.renditions import RenditionSpec
+from gallery_app.imaging.attention import focus_of
 from gallery_app.imaging.colour import on_ground, to_srgb
 from gallery_app.imaging.decode import Decoded
 from gallery_app.imaging.faults import translated
@@ -79,17 +80,31 @@ def renditions(
             if target.width > picture.width or target.height > picture.height:
                 target = needed(Size(*picture.size), spec)
             picture = _resized(picture, target)
-            made[spec.name] = encode(_cropped(picture, spec), spec)
+            made[spec.name] = encode(_in_shape(picture, spec), spec)
     return made
 
 
-def _cropped(picture: Image.Image, spec: RenditionSpec) -> Image.Image:
+def _in_shape(picture: Image.Image, spec: RenditionSpec) -> Image.Image:
     if spec.fit == "contain":
         return picture
+    if spec.fit == "subject":
+        return _around_subject(picture, spec)
     left, top, right, bottom = cover(Size(*picture.size), spec.box)
     # A picture scaled to cover the box may be one pixel over by rounding.
     width, height = min(right - left, spec.box.width), min(bottom - top, spec.box.height)
     return picture.crop((left, top, left + width, top + height))
+
+
+def _around_subject(picture: Image.Image, spec: RenditionSpec) -> Image.Image:
+    """Exactly the spec's box, showing its focus or else what draws the eye; never distorted."""
+    size = Size(*picture.size)
+    focus = spec.focus or focus_of(picture, spec.box)
+    left, top, right, bottom = around(size, spec.box, focus)
+    if (round(right - left), round(bottom - top)) == spec.box:
+        whole = round(left), round(top)
+        return picture.crop((*whole, whole[0] + spec.box.width, whole[1] + spec.box.height))
+    method = Image.Resampling.BICUBIC
+    return picture.resize(spec.box, method, box=(left, top, right, bottom), reducing_gap=2.0)
 
 
 def _resized(picture: Image.Image, size: Size) -> Image.Image:

@@ -38,7 +38,14 @@ class Rendered:
     renditions: dict[str, bytes]
 
 
-Answer = Described | NotAPicture | Processed | Rendered | GalleryError
+@dataclass(frozen=True, slots=True)
+class Barcodes:
+    """The article numbers a picture shows."""
+
+    numbers: tuple[str, ...]
+
+
+Answer = Described | NotAPicture | Processed | Rendered | Barcodes | GalleryError
 _LENGTHS = struct.Struct(">II")
 LARGEST_FRAME = 256 << 20
 CRASHED = "The decoder crashed on this file."
@@ -106,8 +113,9 @@ def spec_fields(spec: RenditionSpec) -> dict[str, object]:
 
 def spec_from(given: Mapping[str, object]) -> RenditionSpec:
     """The spec of `spec_fields`; sent by the parent, which is trusted."""
-    box = cast("list[int]", given["box"])
-    return RenditionSpec(**{**given, "box": Size(*box)})  # type: ignore[arg-type]  # from us
+    box, focus = cast("list[int]", given["box"]), cast("list[float] | None", given["focus"])
+    both = {"box": Size(*box), "focus": tuple(focus) if focus is not None else None}
+    return RenditionSpec(**{**given, **both})  # type: ignore[arg-type]  # from us
 
 
 # --- answers -------------------------------------------------------------------------------
@@ -122,6 +130,8 @@ def pack(answer: Answer) -> tuple[dict[str, object], list[bytes]]:
     if isinstance(answer, Rendered):
         names, blobs = list(answer.renditions), list(answer.renditions.values())
         return {"kind": "rendered", "sha256": answer.sha256, "names": names}, blobs
+    if isinstance(answer, Barcodes):
+        return {"kind": "barcodes", "numbers": list(answer.numbers)}, []
     if isinstance(answer, Processed):
         plain = {key: getattr(answer, key) for key in _PROCESSED}
         names = list(answer.renditions)
@@ -153,6 +163,8 @@ def unpack(header: dict[str, object], blobs: list[bytes]) -> Answer:
     if kind == "rendered":
         names = cast("list[str]", header["names"])
         return Rendered(Sha256(str(header["sha256"])), dict(zip(names, blobs, strict=True)))
+    if kind == "barcodes":
+        return Barcodes(tuple(map(_digits, cast("list[object]", header["numbers"]))))
     if kind == "processed":
         return _processed(header, blobs)
     if kind == "not_a_picture":
@@ -163,6 +175,12 @@ def unpack(header: dict[str, object], blobs: list[bytes]) -> Answer:
 def _int(value: object) -> int:
     if type(value) is not int:
         raise TypeError(f"not a whole number: {value!r}")
+    return value
+
+
+def _digits(value: object) -> str:
+    if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 14):
+        raise ValueError(f"not an article number: {value!r}")
     return value
 
 

@@ -16,19 +16,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, cast
 
 from gallery_app.domain.errors import GalleryError, NotReady, Unreadable
 from gallery_app.domain.model import Described, NotAPicture, Processed
 from gallery_app.domain.renditions import RenditionSpec
-from gallery_app.imaging import wire
+from gallery_app.imaging import asking, barcode, wire
 
-Do = Literal["describe", "process", "render"]
 CRASHED = wire.CRASHED
 TIMED_OUT = "Decoding this file took too long and was stopped."
 _LONGEST_START_S = 60.0
@@ -94,7 +93,7 @@ class WorkerPool:
             priority: lower goes first.
             trusted: the owner's own folder; otherwise each file is decoded in its own fork.
         """
-        requests = [_request("describe", path, trusted=trusted) for path in paths]
+        requests = [asking.request("describe", path, trusted=trusted) for path in paths]
         future: Future[list[Described | NotAPicture | GalleryError]] = Future()
         self._put(priority, requests, cast("Future[object]", future), list)
         return future
@@ -109,19 +108,36 @@ class WorkerPool:
         sha1: bool = False,
     ) -> Future[Processed]:
         """Everything kept of an original, as `imaging.process.process`; fails with its errors."""
-        request = _request("process", path, trusted=trusted, specs=specs, sha1=sha1)
+        request = asking.request("process", path, trusted=trusted, specs=specs, sha1=sha1)
         future: Future[Processed] = Future()
-        self._put(priority, [request], cast("Future[object]", future), _only)
+        self._put(priority, [request], cast("Future[object]", future), asking.only)
         return future
 
     def render(
         self, path: str, specs: Sequence[RenditionSpec], *, priority: int, trusted: bool
     ) -> Future[wire.Rendered]:
         """Renditions of an original, as `imaging.process.render`; fails with its errors."""
-        request = _request("render", path, trusted=trusted, specs=specs)
+        request = asking.request("render", path, trusted=trusted, specs=specs)
         future: Future[wire.Rendered] = Future()
-        self._put(priority, [request], cast("Future[object]", future), _only)
+        self._put(priority, [request], cast("Future[object]", future), asking.only)
         return future
+
+    def barcodes(self, path: str, *, trusted: bool, priority: int = 30) -> Future[list[str]]:
+        """The article numbers an original shows, as `imaging.barcode.barcodes`.
+
+        Without the extra `barcode` it is an empty list, at once; see `reads_barcodes`.
+        """
+        future: Future[list[str]] = Future()
+        if not self.reads_barcodes():
+            future.set_result([])
+            return future
+        request = asking.request("barcodes", path, trusted=trusted)
+        self._put(priority, [request], cast("Future[object]", future), asking.numbers)
+        return future
+
+    def reads_barcodes(self) -> bool:
+        """Whether the extra `barcode` is installed."""
+        return barcode.available()
 
     def depth(self) -> int:
         """How many tasks wait, not counting those at work."""
@@ -259,35 +275,9 @@ class WorkerPool:
         return self._workers[slot]
 
 
-def _request(
-    do: Do, path: str, *, trusted: bool, specs: Sequence[RenditionSpec] = (), sha1: bool = False
-) -> dict[str, object]:
-    fields = [wire.spec_fields(spec) for spec in specs]
-    return {"do": do, "path": path, "isolated": not trusted, "specs": fields, "sha1": sha1}
-
-
 def _later() -> NotReady:
     """What a task hears when the pool, not its file, is at fault."""
     return NotReady(retry_after_s=_RETRY_AFTER_S)
-
-
-def _answers(request: Mapping[str, object], answer: wire.Answer) -> bool:
-    """Whether this is what was asked for: its kind, and exactly the renditions named."""
-    if isinstance(answer, GalleryError):
-        return True
-    if request["do"] == "describe":
-        return isinstance(answer, Described | NotAPicture)
-    if not isinstance(answer, Processed if request["do"] == "process" else wire.Rendered):
-        return False
-    specs = cast("list[dict[str, object]]", request["specs"])
-    return set(answer.renditions) == {spec["name"] for spec in specs}
-
-
-def _only(answers: list[wire.Answer]) -> wire.Answer:
-    """The one answer of a task of one request; a domain error is raised."""
-    if isinstance(answers[0], GalleryError):
-        raise answers[0]
-    return answers[0]
 
 
 class _Worker:
@@ -341,7 +331,7 @@ class _Worker:
         if header.pop("number") != self._number:
             raise ValueError("an answer to another request")
         answer = wire.unpack(header, blobs)
-        if not _answers(request, answer):
+        if not asking.answers(request, answer):
             raise ValueError("an answer to another question")
         return answer
 

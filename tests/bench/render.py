@@ -17,7 +17,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from gallery_app.domain.renditions import EAGER, RENDITIONS
+from gallery_app.domain.renditions import EAGER, RENDITIONS, UHD
+from gallery_app.imaging.barcode import barcodes
 from gallery_app.imaging.child import _warm_up
 from gallery_app.imaging.describe import describe
 from gallery_app.imaging.process import process, render
@@ -80,7 +81,10 @@ def figures(folder: Path, rounds: int = 15) -> dict[str, float]:
         "floor": lambda: floor(photo),
         "describe": lambda: describe(str(photo)),
         "process": lambda: process(str(photo), eager),
+        "process, SHA-1": lambda: process(str(photo), eager, sha1=True),
         "render 1600": lambda: render(str(photo), large),
+        "render UHD": lambda: render(str(photo), [UHD]),
+        "barcodes": lambda: barcodes(str(photo)),
     }
     heic = heic_with_thumbnail() if CORPORA.exists() else None
     if heic is not None:
@@ -100,7 +104,7 @@ def main() -> None:
         size = (folder / "IMG_0001.jpg").stat().st_size
     print(f"12 MP JPEG of {size / 1e6:.1f} MB; medians of {options.rounds}, CPU ms")
     limits = {"describe": 1.2, "process": 1.6 * found["floor"], "process HEIC": 12.0,
-              "render 1600": 100.0}  # fmt: skip
+              "render 1600": 100.0, "process, SHA-1": 1.6 * found["floor"]}  # fmt: skip
     for label, value in found.items():
         limit = f"  (target {limits[label]:.1f})" if label in limits else ""
         print(f"{label:>14} {value:8.2f}{limit}  {value / found['floor']:.2f} x floor")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gallery_app.domain.errors import BadInput
-from gallery_app.domain.geometry import ORIENTATIONS, Size, cover, fit, oriented
+from gallery_app.domain.geometry import ORIENTATIONS, Size, around, cover, fit, oriented
 
 sizes = st.builds(Size, st.integers(1, 70_000), st.integers(1, 70_000))
 
@@ -166,3 +166,25 @@ class TestOrientations:
     @given(sizes, st.integers(-5, 20))
     def test_no_orientation_changes_the_number_of_pixels(self, size: Size, code: int) -> None:
         assert oriented(size, code).pixels == size.pixels
+
+
+class TestTheCropAroundAFocus:
+    @given(sizes, sizes, st.floats(-1, 2), st.floats(-1, 2))
+    def test_has_the_box_s_ratio_and_lies_in_the_picture(
+        self, original: Size, box: Size, across: float, down: float
+    ) -> None:
+        left, top, right, bottom = around(original, box, (across, down))
+
+        assert -1e-6 <= left < right <= original.width * (1 + 1e-9) + 1e-6
+        assert -1e-6 <= top < bottom <= original.height * (1 + 1e-9) + 1e-6
+        assert (right - left) / (bottom - top) == pytest.approx(box.width / box.height)
+
+    def test_touches_the_picture_on_two_opposite_sides(self) -> None:
+        assert around(Size(4000, 3000), Size(3840, 2160), (0.5, 0.5)) == (0, 375, 4000, 2625)
+
+    def test_goes_as_near_the_focus_as_the_picture_allows(self) -> None:
+        high = around(Size(4000, 3000), Size(3840, 2160), (0.5, 0.1))
+        low = around(Size(4000, 3000), Size(3840, 2160), (0.5, 0.6))
+
+        assert high == (0, 0, 4000, 2250)
+        assert low == (0, 675, 4000, 2925)

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from gallery_app.domain.geometry import Size
 from gallery_app.domain.model import Sha256
-from gallery_app.domain.renditions import EAGER, RENDITIONS, RenditionSpec, is_whole
+from gallery_app.domain.renditions import EAGER, RENDITIONS, UHD, RenditionSpec, is_whole
 from tests.pictures import make_picture
 
 SMALL = RENDITIONS["small"]
 LARGE = RENDITIONS["large"]
 CHANGES = {
     "name": "tiny", "box": Size(400, 401), "fit": "cover", "format": "jpeg", "quality": 79,
-    "effort": 3, "recipe": 2,
+    "effort": 3, "recipe": 2, "focus": (0.5, 0.5),
 }  # fmt: skip
 WEBP = make_picture("64x48 webp")
 JPEG = make_picture("64x48 jpeg")
@@ -64,6 +64,14 @@ class TestFingerprint:
 
     def test_no_two_renditions_share_one(self) -> None:
         assert len({spec.fingerprint for spec in RENDITIONS.values()}) == len(RENDITIONS)
+
+    def test_the_frame_s_is_none_of_them_and_has_a_name_of_its_own(self) -> None:
+        assert UHD.name not in RENDITIONS
+        assert UHD.fingerprint not in {spec.fingerprint for spec in RENDITIONS.values()}
+
+    def test_stays_what_it_was_for_renditions_without_a_focus(self) -> None:
+        # Caches that are there keep their worth.
+        assert SMALL.fingerprint == "b01dfb31"
 
     def test_the_key_fans_out_by_the_first_two_digits(self) -> None:
         sha = Sha256("ab" + "0" * 62)
