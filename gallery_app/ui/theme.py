@@ -12,7 +12,7 @@ from pathlib import Path
 from gallery_app.ui import icons
 
 _STYLES = Path(__file__).with_name("styles")
-_SHEETS = ("tokens", "shell", "controls", "pages")
+_SHEETS = ("tokens", "shell", "controls", "pages", "forms", "places")
 
 # Two colours that hold on light and dark ground alike; the picture `assets/logo.svg` is the same.
 LOGO = (

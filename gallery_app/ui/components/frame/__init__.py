@@ -54,8 +54,15 @@ class Frame(ui.element, component="frame.js"):
         self.run_method("toast", text, {"error": error, "undo": token})
 
     def copy(self, text: str, said: str) -> None:
-        """Put `text` on the clipboard and say `said`."""
+        """Put `text` on the clipboard and say `said`; a path becomes a whole address."""
         self.run_method("copy", text, said)
+
+    def go(self, address: str, *, replace: bool = False) -> None:
+        """Move to an address of this program (path and query, without the prefix).
+
+        With `replace` it takes the place of the one that Back would lead to.
+        """
+        self.run_method("go", address, replace)
 
     async def _on_undo(self, event: GenericEventArguments) -> None:
         token = event.args.get("token") if isinstance(event.args, dict) else None

@@ -8,6 +8,7 @@ export default {
   },
   methods: {
     toast(text, options) { this.frame?.toast(text, options); },
+    go(address, replace) { this.frame?.go(address, replace); },
     copy(text, said) { this.frame?.copy(text, said); },
   },
 };

@@ -79,8 +79,14 @@ export function mountFrame(places, emit) {
       const action = undo === null ? undefined : { label: "Undo", run: () => emit("undo", { token: undo }) };
       toast(text, { error, action });
     },
-    /** Puts a text on the clipboard and says so. */
+    /** Moves to an address without the prefix; with `replace` in place of this one. */
+    go(address, replace = false) {
+      const url = new URL(address, location.origin);
+      view.go(clean(prefix() + url.pathname), url.searchParams, { replace });
+    },
+    /** Puts a text on the clipboard and says so; a path becomes a whole address. */
     async copy(text, said) {
+      if (text.startsWith("/")) text = location.origin + text;
       try {
         await navigator.clipboard.writeText(text);
       } catch {

@@ -1,0 +1,354 @@
+"""The dialogs that connect a remote, change it, test it, remove it and tell its webhook.
+
+The form is made of the kind's own fields, so a new kind needs no code here. A key that is kept
+is never shown again: it is said to be there, and can be replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
+
+from nicegui import run, ui
+
+from gallery_app.domain.errors import GalleryError
+from gallery_app.ui import words
+from gallery_app.ui.components.frame import Frame
+from gallery_app.ui.elements import Button, Text, attributes, box, note
+from gallery_app.ui.forms import Form, Send, Values, field
+
+if TYPE_CHECKING:
+    from gallery_app.domain.model import Source
+    from gallery_app.domain.remote import Findings
+    from gallery_app.services.remotes import RemoteBook
+    from gallery_app.services.values import RemoteKind, RemoteView
+
+# What removing means, by kind: (keeping, dropping). `{n}` is "1,234 pictures".
+KEEP = {
+    "immich": "Pictures that were copied stay. Those that lie on the Immich server alone "
+    "cannot be shown without it and leave the gallery.",
+    "freshdesk": "{n} stay in the gallery, with the tickets and articles they came from.",
+    "products": "{n} stay in the gallery, with the products they show.",
+}
+DROP = {
+    "immich": "{n} leave the gallery. Nothing is changed on the Immich server.",
+    "freshdesk": "{n} leave the gallery; copies go to the trash. Nothing is changed in "
+    "Freshdesk.",
+    "products": "{n} leave the gallery; copies go to the trash.",
+}
+
+
+class Connect:
+    """Opens the dialogs; each is gone when it closes."""
+
+    def __init__(
+        self, remotes: RemoteBook, frame: Frame, changed: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._remotes = remotes
+        self._frame = frame
+        self._changed = changed
+
+    async def new(self, kind: RemoteKind) -> None:
+        """Ask for what connects a remote of this kind."""
+        await _RemoteDialog(self._remotes, self._frame, self._changed, kind, None).show()
+
+    async def edit(self, source: Source) -> None:
+        """Change the name, the key or the options of one that is connected."""
+        kind = next(k for k in self._remotes.kinds() if k.kind == source.kind)
+        await _RemoteDialog(self._remotes, self._frame, self._changed, kind, source).show()
+
+    async def test(self, source: Source) -> None:
+        """Test the connection as it is kept, and tell what works."""
+        with ui.dialog() as dialog, box("dialog dialog-wide"):
+            Text("h2", f"Test of {source.name}")
+            found = box("findings")
+            attributes(found, aria_live="polite")
+            with box("row"):
+                Button("Close", dialog.close, kind="main")
+        attributes(dialog, aria_label=f"Test of {source.name}")
+        dialog.open()
+        _tell_testing(found)
+        try:
+            findings = await run.io_bound(self._remotes.test_saved, source.id)
+        except GalleryError as error:
+            _tell_failure(found, error.public)
+        else:
+            if findings is not None and not found.is_deleted:
+                _tell_findings(found, findings)
+        await dialog
+        dialog.delete()
+
+    async def hook(self, source: Source, view: RemoteView) -> None:
+        """What to paste into Freshdesk so that new pictures come within seconds."""
+        with ui.dialog() as dialog, box("dialog dialog-wide"):
+            Text("h2", "New pictures within seconds")
+            _tell_hook(self._frame, view)
+            with box("row"):
+                Button("Close", dialog.close, kind="main")
+        attributes(dialog, aria_label="Webhook")
+        await dialog
+        dialog.delete()
+
+    async def remove(self, source: Source) -> bool | None:
+        """Ask what becomes of the pictures; True: keep, False: drop, None: nothing happens."""
+        number = words.count_of(source.assets, "picture")
+        with ui.dialog() as dialog, box("dialog"):
+            Text("h2", f"Remove {source.name}?")
+            for keep, title, text in (
+                (True, "Keep its pictures", KEEP.get(source.kind, "{n} stay.")),
+                (False, "Remove its pictures too", DROP.get(source.kind, "{n} leave.")),
+            ):
+                with box("choice", tag="button") as button:
+                    attributes(button, type="button")
+                    Text("span", title, "choice-title")
+                    Text("span", text.format(n=number), "quiet")
+                button.on("click", lambda keep=keep: dialog.submit(keep), args=[])
+            Text("p", "Its key is forgotten either way. You can undo this.", "quiet")
+            with box("row"):
+                Button("Cancel", lambda: dialog.submit(None), kind="line")
+        attributes(dialog, aria_label=f"Remove {source.name}")
+        answer = await dialog
+        dialog.delete()
+        return answer if isinstance(answer, bool) else None
+
+
+class _RemoteDialog:
+    """One open form, of a new remote (`source` None) or of one that is kept."""
+
+    def __init__(
+        self,
+        remotes: RemoteBook,
+        frame: Frame,
+        changed: Callable[[], Awaitable[None]],
+        kind: RemoteKind,
+        source: Source | None,
+    ) -> None:
+        self._remotes = remotes
+        self._frame = frame
+        self._changed = changed
+        self._kind = kind
+        self._source = source
+        self._busy = False
+        title = f"Connect {kind.title}" if source is None else f"Edit {source.name}"
+        with ui.dialog().props("persistent") as self._dialog, box("dialog dialog-wide") as inside:
+            self._inside = inside
+            Text("h2", title)
+            if kind.guide and source is None:
+                Text("p", kind.guide, "quiet")
+            with Form(self._sent) as self._form:
+                self._fields()
+                self._found = box("findings")
+                attributes(self._found, aria_live="polite")
+                with box("row"):
+                    Button("Cancel", self._dialog.close, kind="bare")
+                    self._test = Send("Test", value="test", icon="plug", kind="line")
+                    self._save = Send("Connect" if source is None else "Save", value="save")
+        attributes(self._dialog, aria_label=title)
+
+    async def show(self) -> None:
+        """Open it and come back when it is closed."""
+        await self._dialog
+        self._dialog.delete()
+
+    def _fields(self) -> None:
+        if self._source is not None:
+            _name_field(self._form, self._source.name)
+        plain = [f for f in self._kind.fields if not f.advanced]
+        for asked in plain:
+            if asked.name == "key" and self._source is not None:
+                self._kept_key()
+            elif asked.name == "address" and self._source is not None:
+                with box("form-field"):
+                    Text("span", asked.label, "form-label")
+                    Text("p", self._source.address, "mono quiet")
+            else:
+                field(self._form, asked, self._value(asked.name))
+        more = [f for f in self._kind.fields if f.advanced]
+        if more:
+            with box("form-more", tag="details"):
+                Text("summary", "More options", "i i-s i-chevron")
+                for asked in more:
+                    field(self._form, asked, self._value(asked.name))
+
+    def _value(self, name: str) -> str | None:
+        return None if self._source is None else self._source.options.get(name)
+
+    def _kept_key(self) -> None:
+        """Says that a key is kept; "Replace" makes room for another one."""
+        asked = next(f for f in self._kind.fields if f.name == "key")
+        with box("form-field") as place:
+            Text("span", asked.label, "form-label")
+            with box("row form-kept"):
+                Text("span", "Key saved", "badge badge-ok i i-check")
+                Button("Replace", lambda: replace(), kind="bare")
+
+        def replace() -> None:
+            place.clear()
+            with place:
+                made = field(self._form, asked)
+            made.run_method("focus")
+
+    # --- acts ------------------------------------------------------------------------------
+
+    async def _sent(self, values: Values, act: str) -> None:
+        if self._busy or self._dialog.is_deleted:
+            return
+        missing = {
+            f.name: "This is needed."
+            for f in self._kind.fields
+            if f.required and f.name in values and not values[f.name].strip()
+        }
+        self._form.complain(missing)
+        if missing:
+            return
+        self._busy = True
+        for button in (self._test, self._save):
+            button.rest()
+        try:
+            await (self._try(values) if act == "test" else self._keep(values))
+        except GalleryError as error:
+            if not self._dialog.is_deleted:
+                _tell_failure(self._found, error.public)
+        finally:
+            self._busy = False
+            if not self._dialog.is_deleted:
+                for button in (self._test, self._save):
+                    button.rest(False)
+
+    async def _try(self, values: Values) -> None:
+        _tell_testing(self._found)
+        if self._source is not None and "key" not in values:
+            findings = await run.io_bound(self._remotes.test_saved, self._source.id)
+        else:
+            address = values.get("address") or (self._source.address if self._source else "")
+            findings = await run.io_bound(
+                self._remotes.test,
+                self._kind.kind,
+                address=address,
+                key=values.get("key", ""),
+                options=self._options(values),
+            )
+        if findings is not None and not self._found.is_deleted:
+            _tell_findings(self._found, findings)
+
+    async def _keep(self, values: Values) -> None:
+        if self._source is not None:
+            key = values.get("key", "").strip()
+            await run.io_bound(
+                self._remotes.change,
+                self._source.id,
+                name=values.get("name", "").strip() or self._source.name,
+                options=self._options(values),
+                **({"key": key} if key else {}),
+            )
+            self._dialog.close()
+            self._frame.toast(f"{self._source.name} was changed.")
+            await self._changed()
+            return
+        source = await run.io_bound(
+            self._remotes.add,
+            self._kind.kind,
+            address=values.get("address", ""),
+            key=values.get("key", ""),
+            options=self._options(values),
+        )
+        if source is None:
+            return
+        self._frame.toast(f"{source.name} is connected.")
+        await self._changed()
+        view = await run.io_bound(self._remotes.view, source.id)
+        if view is not None and view.hook_url and not self._dialog.is_deleted:
+            self._tell_next(view)
+        else:
+            self._dialog.close()
+
+    def _options(self, values: Values) -> Mapping[str, str]:
+        """Every option by name; a flag that was not sent is off."""
+        names = {f.name: f for f in self._kind.fields if f.name not in {"address", "key"}}
+        return {
+            name: values.get(name, "0" if asked.kind == "flag" else asked.default).strip()
+            for name, asked in names.items()
+        }
+
+    def _tell_next(self, view: RemoteView) -> None:
+        """The form is done; what remains is to be done in the other program."""
+        self._inside.clear()
+        with self._inside:
+            Text("h2", f"{view.source.name} is connected")
+            Text("p", "Its pictures appear as they are fetched. One more step is worth it:")
+            _tell_hook(self._frame, view)
+            with box("row"):
+                Button("Done", self._dialog.close, kind="main")
+
+
+class _Name:
+    """The name people call a source; not a field of any kind."""
+
+    name = "name"
+    label = "Name"
+    help = ""
+    kind = "text"
+    default = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    required = True
+    advanced = False
+
+
+def _name_field(form: Form, name: str) -> None:
+    field(form, _Name(), name)
+
+
+def _tell_testing(place: ui.element) -> None:
+    place.clear()
+    with place:
+        Text("p", "Testing the connection…", "quiet")
+        attributes(Text("progress", "", "bar"), aria_label="Testing the connection")
+
+
+def _tell_failure(place: ui.element, sentence: str) -> None:
+    place.clear()
+    with place:
+        note(sentence, icon="warn", kind="bad")
+
+
+def _tell_findings(place: ui.element, findings: Findings) -> None:
+    place.clear()
+    with place:
+        good = all(item.ok for item in findings.items)
+        if findings.ok:
+            done = "Everything works." if good else "It works; something is missing."
+        else:
+            done = "It does not work yet."
+        Text("p", done, "findings-verdict")
+        with box("findings-list", tag="ul"):
+            for item in findings.items:
+                kind = "ok" if item.ok else "bad" if item.required else "warn"
+                icon = "check" if item.ok else "bad" if item.required else "warn"
+                with box(f"finding finding-{kind} i i-s i-{icon}", tag="li"):
+                    Text("span", "" if item.ok else "Missing: ", "unseen")
+                    Text("b", item.what)
+                    Text("span", item.detail)
+                    if item.remedy and not item.ok:
+                        Text("span", item.remedy, "finding-remedy")
+
+
+def _tell_hook(frame: Frame, view: RemoteView) -> None:
+    """Address and token of the webhook, each to copy, and where they go."""
+    Text(
+        "p",
+        "In Freshdesk, open Admin, Automations, Ticket updates (and Ticket creation), make a "
+        "rule with the action “Trigger webhook”: method POST, encoding JSON, and this:",
+        "quiet",
+    )
+    rows = [("Address", view.hook_url or "")]
+    if view.hook_token:
+        rows.append(("Header X-Gallery-Token", view.hook_token))
+    rows.append(("Content", '{"ticket_id": "{{ticket.id}}"}'))
+    for label, text in rows:
+        with box("form-field"):
+            Text("span", label, "form-label")
+            with box("copy-line"):
+                Text("code", text, "mono")
+                said = f"{label} copied."
+                Button("Copy", lambda t=text, s=said: frame.copy(t, s), icon="copy", kind="line")
+    Text("p", "Whoever has the token can only ask for a look at a ticket, nothing more.", "quiet")

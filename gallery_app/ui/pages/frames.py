@@ -1,0 +1,209 @@
+"""Frames: addresses for screens on the wall, each with what it shows, how large, how often.
+
+Deleting one can be undone: it comes back with the same name, though its address gets a new key
+when the old one was forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from nicegui import run, ui
+
+from gallery_app.domain.errors import GalleryError
+from gallery_app.domain.geometry import Size
+from gallery_app.ui import words
+from gallery_app.ui.components.frame import Frame as Chrome
+from gallery_app.ui.elements import (
+    Button,
+    IconButton,
+    Text,
+    attributes,
+    box,
+    cell,
+    link,
+    picture,
+    table_head,
+)
+from gallery_app.ui.forms import Form, Send, Values, field
+from gallery_app.ui.state import Given
+from gallery_app.ui.urls import Urls
+
+if TYPE_CHECKING:
+    from gallery_app.domain.frames import Frame
+
+PER_PAGE = 12
+
+SIZES = (
+    ("3840x2160", "4K, 3840 × 2160"),
+    ("1920x1080", "Full HD, 1920 × 1080"),
+    ("2160x3840", "4K upright, 2160 × 3840"),
+    ("1280x800", "Tablet, 1280 × 800"),
+)
+EVERY = (
+    ("60", "every minute"),
+    ("900", "every 15 minutes"),
+    ("3600", "every hour"),
+    ("86400", "every day"),
+)
+
+
+class _Asked:
+    """One field of the form for a frame."""
+
+    required = False
+    advanced = False
+
+    def __init__(
+        self,
+        name: str,
+        label: str,
+        *,
+        text: str = "",
+        choices: tuple[tuple[str, str], ...] = (),
+        default: str = "",
+    ) -> None:
+        self.name = name
+        self.label = label
+        self.help = text
+        self.kind = "choice" if choices else "text"
+        self.choices = choices
+        self.default = default
+
+
+FIELDS = (
+    _Asked("name", "Name", text="A short word for the address, such as kitchen."),
+    _Asked(
+        "query", "Shows", text="As in the search box, such as mountains or album:Best. Empty: all."
+    ),
+    _Asked("size", "Size", choices=SIZES, default="3840x2160"),
+    _Asked("every", "Changes", choices=EVERY, default="3600"),
+)
+
+
+class FramesPage:
+    """Builds itself where it is made."""
+
+    def __init__(self, given: Given, frame: Chrome) -> None:
+        self._given = given
+        self._frame = frame
+        with box("page"):
+            Text("h1", "Frames")
+            Text(
+                "p",
+                "A frame is an address that answers with one picture, exactly as large as a "
+                "screen, and with another one later. Open it on a wall display or a tablet.",
+                "lead",
+            )
+            self._build_form()
+            self._list = box("section")
+        ui.timer(0.02, self._refresh, once=True)
+
+    def _build_form(self) -> None:
+        with box("card"), Form(self._add, classes="form form-line") as self._form:
+            for asked in FIELDS:
+                field(self._form, asked)
+            with box("form-end"):
+                Send("Add frame", icon="plus")
+
+    async def _refresh(self) -> None:
+        frames = await run.io_bound(self._given.gallery.frames.list)
+        if frames is not None and not self._list.is_deleted:
+            self._draw(frames)
+
+    def _draw(self, frames: Sequence[Frame]) -> None:
+        self._list.clear()
+        with self._list:
+            if not frames:
+                with box("empty"):
+                    picture(self._given.urls.asset("empty/pictures.svg"))
+                    Text("p", "No frame yet. Name one above.", "lead")
+                return
+            with box("table", tag="table"):
+                table_head("Frame", "Shows", "Size", "Changes")
+                with box(tag="tbody"):
+                    for frame in frames[:PER_PAGE]:
+                        self._row(frame)
+            if len(frames) > PER_PAGE:
+                Text("p", f"and {len(frames) - PER_PAGE:,} more", "quiet")
+
+    def _row(self, frame: Frame) -> None:
+        address = self._address(frame)
+        with box(tag="tr"):
+            with cell(label="Frame"):
+                out = link(frame.name, self._path(frame))
+                attributes(out, target="_blank", rel="noopener noreferrer")
+            cell(frame.query or "All pictures", label="Shows")
+            size = f"{frame.size.width} × {frame.size.height}"
+            cell(size, label="Size", classes="number tight")
+            cell(f"every {words.span(frame.interval_s)}", label="Changes", classes="tight")
+            with cell(classes="actions"):
+                IconButton(
+                    "copy", "Copy address", lambda: self._frame.copy(address, "Address copied.")
+                )
+                IconButton("trash", f"Delete {frame.name}", lambda: self._delete(frame))
+
+    def _path(self, frame: Frame) -> str:
+        return self._given.urls.to(*_way(frame))
+
+    def _address(self, frame: Frame) -> str:
+        """As copied: whole where the public address is known, else the browser makes it so."""
+        public = self._given.gallery.about.public_url
+        return Urls(public.rstrip("/")).to(*_way(frame)) if public else self._path(frame)
+
+    # --- acts ------------------------------------------------------------------------------
+
+    async def _add(self, values: Values, _: str) -> None:
+        name = values.get("name", "").strip()
+        if not name:
+            self._form.complain({"name": "This is needed."})
+            return
+        width, _, height = values.get("size", "3840x2160").partition("x")
+        try:
+            frame = await run.io_bound(
+                self._given.gallery.frames.put,
+                name,
+                query=values.get("query", "").strip(),
+                size=Size(int(width), int(height)),
+                interval_s=int(values.get("every", "3600")),
+            )
+        except GalleryError as error:
+            self._form.complain({"name": error.public})
+            return
+        self._form.complain({})
+        if frame is not None:
+            for one in ("name", "query"):
+                self._form.write(one, "")
+            self._frame.toast(f"{frame.name} has its address now.")
+        await self._refresh()
+
+    async def _delete(self, frame: Frame) -> None:
+        try:
+            await run.io_bound(self._given.gallery.frames.delete, frame.name)
+        except GalleryError as error:
+            self._frame.toast(error.public, error=True)
+        else:
+            self._frame.toast(f"{frame.name} was deleted.", undo=lambda: self._restore(frame))
+        await self._refresh()
+
+    async def _restore(self, frame: Frame) -> None:
+        try:
+            await run.io_bound(
+                self._given.gallery.frames.put,
+                frame.name,
+                query=frame.query,
+                size=frame.size,
+                interval_s=frame.interval_s,
+            )
+        except GalleryError as error:
+            self._frame.toast(error.public, error=True)
+            return
+        self._frame.toast(f"{frame.name} is back. Its address has a new key.")
+        if not self._list.is_deleted:
+            await self._refresh()
+
+
+def _way(frame: Frame) -> tuple[str, dict[str, str]]:
+    return f"/frame/{quote(frame.name, safe='')}", {"key": frame.key}

@@ -1,0 +1,205 @@
+"""The card of one remote source: how it is, what is still to come, and what may be done.
+
+Built once; `tell` changes its words in place. What it cannot know from the source itself (what
+may still be asked of the remote) comes with the view.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from gallery_app.ui import words
+from gallery_app.ui.elements import Button, Text, attributes, box, link, note
+
+if TYPE_CHECKING:
+    from gallery_app.domain.model import Source
+    from gallery_app.services.values import RemoteView
+
+ICONS = {"immich": "album", "freshdesk": "ticket", "products": "product"}
+SYSTEMS = {"immich": "Immich", "freshdesk": "Freshdesk", "products": "Product pictures"}
+
+# word, icon, kind of badge
+STATES: dict[str, tuple[str, str, str]] = {
+    "fresh": ("Up to date", "check", "ok"),
+    "syncing": ("Syncing", "refresh", "busy"),
+    "fetching": ("Fetching pictures", "refresh", "busy"),
+    "waiting": ("Waiting", "clock", ""),
+    "paused": ("Paused", "pause", ""),
+    "offline": ("Not reachable", "offline", "warn"),
+    "attention": ("Needs attention", "warn", "bad"),
+}
+
+
+class Acts(Protocol):
+    """What the buttons of a card do; `SourcesPage` is it."""
+
+    async def sync(self, source: Source) -> None: ...
+    async def pause(self, source: Source) -> None: ...
+    async def edit(self, source: Source) -> None: ...
+    async def test(self, source: Source) -> None: ...
+    async def hook(self, source: Source) -> None: ...
+    async def ask_to_remove(self, source: Source) -> None: ...
+    async def retry(self, source: Source) -> None: ...
+    def ask_about_loss(self, source: Source) -> None: ...
+
+
+def state_of(source: Source, now: datetime) -> str:
+    """The key of STATES that says best how the source is; what needs a person comes first."""
+    if source.state == "attention":
+        return "attention"
+    if source.paused:
+        return "paused"
+    if source.state == "scanning":
+        return "syncing"
+    resting = source.resume_at is not None and source.resume_at > now
+    if source.state == "offline" or (resting and source.failures):
+        return "offline"
+    if resting or (source.last_scan_at is None and source.kind != "products"):
+        return "waiting"
+    return "fetching" if source.waiting else "fresh"
+
+
+class RemoteCard:
+    """Builds itself where it is made, about thirty elements."""
+
+    def __init__(self, source: Source, acts: Acts) -> None:
+        self._source = source
+        with box("card source", tag="article") as card:
+            attributes(card, aria_label=source.name)
+            with box("row"):
+                icon = ICONS.get(source.kind, "source")
+                Text("h2", source.name, f"source-name i i-{icon} row")
+                self._state = Text("span", "", "badge i")
+                self._build_first(acts)
+            self._build_address()
+            with box("facts"):
+                self._held = Text("span", "", "number")
+                self._when = Text("span")
+                self._budget = Text("span", "", "number")
+            self._build_progress()
+            self._refused = box("row source-refused")
+            with self._refused:
+                self._refused_text = Text("span", "", "number")
+                Button("Try again", lambda: acts.retry(self._source), icon="refresh", kind="bare")
+            self._error = note("", icon="warn", kind="warn")
+            self._note = note("")
+            self._build_acts(acts)
+
+    def _build_first(self, acts: Acts) -> None:
+        """The one thing to do now, where the eye looks first."""
+        with box("row row-end"):
+            self._gone = Button(
+                "They are gone", lambda: acts.ask_about_loss(self._source), kind="bad"
+            )
+            self._sync = Button("Sync now", lambda: acts.sync(self._source), icon="refresh")
+            self._sync.set_visibility(self._source.kind != "products")
+
+    def _build_address(self) -> None:
+        address = self._source.address
+        if address.startswith(("http://", "https://")):
+            out = link(address, address, "mono quiet source-address")
+            attributes(out, target="_blank", rel="noopener noreferrer")
+        elif address:
+            Text("p", address, "mono quiet")
+
+    def _build_progress(self) -> None:
+        with box("source-progress") as self._progress:
+            self._bar = Text("progress", "", "bar")
+            attributes(self._bar, max="1", value="0")
+            self._waiting = Text("span", "", "quiet number")
+            attributes(self._bar, aria_label=f"Pictures fetched from {self._source.name}")
+
+    def _build_acts(self, acts: Acts) -> None:
+        with box("source-acts"):
+            self._pause = Button("Pause", lambda: acts.pause(self._source), kind="bare")
+            Button("Edit", lambda: acts.edit(self._source), icon="edit", kind="bare")
+            Button("Test", lambda: acts.test(self._source), icon="plug", kind="bare")
+            if self._source.kind == "freshdesk":
+                Button("Webhook", lambda: acts.hook(self._source), icon="link", kind="bare")
+            Button("Remove", lambda: acts.ask_to_remove(self._source), icon="trash", kind="bare")
+
+    # --- words -----------------------------------------------------------------------------
+
+    def tell(self, source: Source, view: RemoteView | None, now: datetime) -> None:
+        """Show how it is now."""
+        self._source = source
+        state = state_of(source, now)
+        word, icon, kind = STATES[state]
+        if state == "fresh" and source.kind == "products":
+            word = "Ready"
+        self._state.say(word)
+        self._state.classes(replace=f"badge i i-{icon} {f'badge-{kind}' if kind else ''}")
+        self._held.say(words.count_of(source.assets, "picture"))
+        self._when.say("" if source.kind == "products" else times(source, state, now))
+        self._budget.say(budget(source, view))
+        for text in (self._when, self._budget):
+            text.set_visibility(bool(text.text))
+        self._tell_progress(source)
+        self._refused.set_visibility(source.refused > 0)
+        self._refused_text.say(f"{words.count_of(source.refused, 'picture')} could not be fetched")
+        trouble = troubles(source, state, now)
+        self._error.say(trouble)
+        self._error.set_visibility(bool(trouble))
+        remark = (view.note or "") if view is not None else ""
+        self._note.say(remark)
+        self._note.set_visibility(bool(remark))
+        self._tell_acts(source, state)
+
+    def _tell_progress(self, source: Source) -> None:
+        waiting = source.waiting > 0
+        self._progress.set_visibility(waiting)
+        if waiting:
+            known = source.held + source.refused + source.waiting
+            attributes(self._bar, value=f"{(known - source.waiting) / known:.3f}")
+            self._waiting.say(f"{source.waiting:,} of {known:,} still to fetch")
+
+    def _tell_acts(self, source: Source, state: str) -> None:
+        self._gone.set_visibility(state == "attention" and lost(source))
+        self._sync.say("Retry now" if state in {"offline", "attention"} else "Sync now")
+        self._sync.props(add="disabled") if state == "syncing" else self._sync.props(
+            remove="disabled"
+        )
+        self._pause.say("Resume" if source.paused else "Pause")
+        icon = "play" if source.paused else "pause"
+        self._pause.classes(replace=f"button button-bare i i-s i-{icon}")
+
+
+def lost(source: Source) -> bool:
+    """Whether what needs a person is a loss of many pictures at once."""
+    return bool(source.error) and "gone" in (source.error or "")
+
+
+def times(source: Source, state: str, now: datetime) -> str:
+    """When it was synced and when it will be: "Synced 2 minutes ago, next in 8 minutes"."""
+    if source.last_scan_at is None:
+        return "Syncing for the first time" if state == "syncing" else "Not synced yet"
+    text = f"Synced {words.ago(source.last_scan_at, now)}"
+    due = source.next_sync_at
+    if state in {"paused", "offline", "attention", "syncing"} or due is None:
+        return text
+    return f"{text}, next {words.until(due, now) if due > now else 'any moment'}"
+
+
+def budget(source: Source, view: RemoteView | None) -> str:
+    """What may still be asked: "120 of 200 requests a minute left, we use at most 60 %"."""
+    if view is None or view.budget is None or source.paused:
+        return ""
+    limit, remaining, ours = view.budget
+    if limit is None or remaining is None:
+        return f"At most {ours:,} requests a minute" if ours else ""
+    share = f", we use at most {round(100 * ours / limit)} %" if ours and limit else ""
+    return f"{remaining:,} of {limit:,} requests a minute left{share}"
+
+
+def troubles(source: Source, state: str, now: datetime) -> str:
+    """The last error with its remedy, and when it is tried again by itself."""
+    parts = [source.error] if source.error else []
+    if source.resume_at is not None and source.resume_at > now and not source.paused:
+        wait = words.span(max(1.0, (source.resume_at - now).total_seconds()))
+        if source.failures:
+            times_ = words.count_of(source.failures, "failure")
+            parts.append(f"Resting for {wait} after {times_} in a row.")
+        elif state == "waiting":
+            parts.append(f"It asked for patience; it goes on in {wait}.")
+    return " ".join(parts)
