@@ -30,6 +30,7 @@ from gallery_app.imaging.qr import draw_qr
 from gallery_app.imaging.workers import WorkerPool
 from gallery_app.services.browse import Browse
 from gallery_app.services.curation import Curation
+from gallery_app.services.door import Door
 from gallery_app.services.downloads import Downloads
 from gallery_app.services.gallery import About, Gallery
 from gallery_app.services.health import HealthChecks
@@ -129,6 +130,16 @@ def build(
     sources = SourceBook(catalog, data_dir=store.root, home=Path.home(), now=now)
     limits = UploadLimits(settings.image_limit_mb * 1_000_000, settings.video_limit_mb * 1_000_000)
     stop = threading.Event()
+    door = Door(
+        catalog,
+        originals,
+        cache,
+        pool,
+        limits=limits,
+        min_free_bytes=reserve,
+        now=now,
+        local_time=_local_time,
+    )
     scanning = Scanning(
         catalog,
         origins,
@@ -172,16 +183,7 @@ def build(
     return Gallery(
         browse=Browse(catalog),
         media=media,
-        uploads=Uploads(
-            catalog,
-            originals,
-            cache,
-            pool,
-            limits=limits,
-            min_free_bytes=reserve,
-            now=now,
-            local_time=_local_time,
-        ),
+        uploads=Uploads(door),
         sharing=Sharing(
             catalog,
             media,

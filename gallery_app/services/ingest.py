@@ -16,7 +16,15 @@ from gallery_app.catalog.values import Known, NewAsset, SeenOccurrence
 from gallery_app.catalog.writer import Writer
 from gallery_app.connectors.base import FileSeen
 from gallery_app.domain.errors import BadInput, Conflict
-from gallery_app.domain.model import Asset, AssetId, Described, NotAPicture, QuickHash, SourceId
+from gallery_app.domain.model import (
+    Asset,
+    AssetId,
+    Described,
+    NotAPicture,
+    QuickHash,
+    SourceId,
+    TakenFrom,
+)
 from gallery_app.services.failures import failure_key, note_failures
 
 # The quick hash covers every byte of a file up to this size: its first and last 64 KiB.
@@ -279,17 +287,21 @@ class _Batch:
 
 
 def dated_by(
-    described: Described, local_time: Callable[[float], datetime]
+    described: Described,
+    local_time: Callable[[float], datetime],
+    *,
+    taken_from: TakenFrom = "file",
+    taken_field: str = "file modified",
 ) -> tuple[Described, datetime]:
     """The description with a date in any case, and that date.
 
-    The file's own time serves where no tag gives a date, and `taken_from` then says so.
+    The file's own time serves where no tag gives one; `taken_from` and `taken_field` then say so.
     """
     meta = described.metadata
     if meta.taken_at is not None:
         return described, meta.taken_at
     taken_at = local_time(described.mtime_ns / 1e9).replace(tzinfo=None)
-    dated = replace(meta, taken_at=taken_at, taken_from="file", taken_field="file modified")
+    dated = replace(meta, taken_at=taken_at, taken_from=taken_from, taken_field=taken_field)
     return replace(described, metadata=dated), taken_at
 
 

@@ -7,16 +7,12 @@ error of this module holds one. What a sync does is told in `sync.py`, how bytes
 
 from __future__ import annotations
 
-import json
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 
 from gallery_app.catalog.catalog import Catalog
-from gallery_app.catalog.values import UNSET
 from gallery_app.connectors.base import (
     Connector,
     Field,
@@ -29,15 +25,14 @@ from gallery_app.domain.errors import (
     BadInput,
     Conflict,
     GalleryError,
-    Misconfigured,
     NotFound,
-    UpstreamRefused,
 )
 from gallery_app.domain.model import Job, Source, SourceId
 from gallery_app.domain.remote import Finding, Findings, RemoteConfig
 from gallery_app.services.facts import ASKS_BELIEF, CAN_SEARCH, COUNTS, STOPPED, numbers, public
 from gallery_app.services.forms import checked, defaults, kept_apart
 from gallery_app.services.hints import HasHints
+from gallery_app.services.lines import Lines, Options
 from gallery_app.services.values import RemoteKind, RemoteView
 from gallery_app.storage.vault import Vault
 
@@ -70,13 +65,11 @@ class RemoteBook:
             hook_token: the token that calls of a source's hook bear.
         """
         self._catalog = catalog
-        self._vault = vault
         self._kinds = kinds
         self._tools = tools
         self._base_url = base_url
         self._hook_token = hook_token
-        self._lock = threading.Lock()
-        self._open: dict[SourceId, Connector] = {}
+        self._lines = Lines(catalog, vault, kinds, tools)
         self._findings: dict[SourceId, Findings] = {}
         # The background hears of every change; nobody listens in a program that only reads.
         self.changed: Callable[[], None] = lambda: None
@@ -108,10 +101,7 @@ class RemoteBook:
         Raises:
             NotFound: no remote source has this number, or it was removed.
         """
-        source = self._catalog.sources.get(SourceId(number))
-        if source is None or source.removed_at is not None or source.kind not in self._kinds:
-            raise NotFound("source")
-        return source
+        return self._lines.source(SourceId(number))
 
     def view(self, number: int) -> RemoteView:
         """A source with all that its card shows; asks nothing of the remote.
@@ -122,7 +112,7 @@ class RemoteBook:
         source = self.get(number)
         kind = self.kind_of(source)
         state = self._catalog.remotes.config(source.id)
-        secrets = self._secrets(source)
+        secrets = self._lines.secrets(source)
         connector = None
         with suppress(GalleryError):  # a key that cannot be read: the source's state says so
             connector = self.connector(source.id)
@@ -215,7 +205,7 @@ class RemoteBook:
         with self._catalog.write() as writer:
             writer.set_cursor(source.id, "")  # one that comes back is listed anew
         self._catalog.remotes.configure(
-            source.id, options=plain, sealed=self._seal(source, secrets), paused=False
+            source.id, options=plain, sealed=self._lines.seal(source, secrets), paused=False
         )
         self._begin_anew(source.id)
         return self._reread(source.id)
@@ -231,7 +221,7 @@ class RemoteBook:
         wanted = self._config_of(kind, address, key, options)
         for source in self.list():
             if (source.kind, source.address) == (kind, wanted.address):
-                secrets = self._secrets(source)
+                secrets = self._lines.secrets(source)
                 if key and secrets.get("key") != key:
                     return self.change(source.id, key=key)
                 return source
@@ -276,7 +266,7 @@ class RemoteBook:
 
     def _rekey(self, source: Source, kind: Kind, key: str, options: Mapping[str, str]) -> None:
         state = self._catalog.remotes.config(source.id)
-        secrets = self._secrets(source)
+        secrets = self._lines.secrets(source)
         before = {**state.options, **secrets}
         before.pop("key", None)
         after = {**before, **{n: v for n, v in options.items() if v or not _secret(kind, n)}}
@@ -287,9 +277,9 @@ class RemoteBook:
         )
         plain, secrets = kept_apart(kind, config)
         self._catalog.remotes.configure(
-            source.id, options=plain, sealed=self._seal(source, secrets)
+            source.id, options=plain, sealed=self._lines.seal(source, secrets)
         )
-        self._close(source.id)
+        self._lines.hang_up(source.id)
         if key:
             # What was refused for want of a permission deserves another try.
             self._catalog.remotes.retry_refused(source.id)
@@ -301,7 +291,7 @@ class RemoteBook:
 
     def _begin_anew(self, source_id: SourceId) -> None:
         """Nothing of earlier failures counts any more; the next sync is now."""
-        self._close(source_id)
+        self._lines.hang_up(source_id)
         self._findings.pop(source_id, None)
         self._catalog.sources.set_state(source_id, "online")
         self._put(self._reread(source_id))
@@ -317,7 +307,7 @@ class RemoteBook:
             NotFound: no such remote source.
         """
         source = self.get(number)
-        self._close(source.id)
+        self._lines.hang_up(source.id)
         self._catalog.sources.remove(source.id, self._tools.now(), keep=keep)
         self.changed()
 
@@ -423,65 +413,24 @@ class RemoteBook:
             NotFound: no such remote source, or it was removed.
             UpstreamRefused: its key cannot be read any more.
         """
-        with self._lock:
-            found = self._open.get(source_id)
-            if found is None:
-                source = self.get(source_id)
-                found = self.kind_of(source).open(self._config(source), self._tools)
-                self._open[source_id] = found
-            return found
+        return self._lines.connector(source_id)
 
     def is_current(self, source_id: SourceId, connector: Connector) -> bool:
         """Whether that is still how the source is reached."""
-        with self._lock:
-            return self._open.get(source_id) is connector
+        return self._lines.is_current(source_id, connector)
 
     def close(self) -> None:
         """Close every connector; what is under way ends with an error."""
-        with self._lock:
-            opened, self._open = list(self._open.values()), {}
-        for connector in opened:
-            connector.close()
-
-    def _close(self, source_id: SourceId) -> None:
-        with self._lock:
-            connector = self._open.pop(source_id, None)
-        if connector is not None:
-            connector.close()
-
-    def _config(self, source: Source) -> RemoteConfig:
-        try:
-            secrets = self._secrets(source, strict=True)
-        except Misconfigured as error:
-            reason = "The saved key cannot be read any more. Enter it again."
-            raise UpstreamRefused(source=source.name, reason=reason) from error
-        key = secrets.pop("key", "")
-        kind = self.kind_of(source)
-        options = {**defaults(kind), **self._catalog.remotes.config(source.id).options}
-        return RemoteConfig(source.address, key, Options({**options, **secrets}))
+        self._lines.close()
 
     def _config_of(
         self, kind: str, address: str, key: str, options: Mapping[str, str]
     ) -> RemoteConfig:
         known = self._kinds.get(kind)
         if known is None:
-            raise BadInput(f"There is no kind of source called “{kind}”.")
+            raise BadInput(f"There is no kind of source called “{kind[:40]}”.")
         place = known.address_of(address)
         return RemoteConfig(place, key, Options(checked(known, place, key, options)))
-
-    def _seal(self, source: Source, secrets: Mapping[str, str]) -> bytes:
-        return self._vault.seal(json.dumps(dict(secrets)), context=_context(source))
-
-    def _secrets(self, source: Source, *, strict: bool = False) -> dict[str, str]:
-        sealed = self._catalog.remotes.config(source.id).sealed
-        if sealed is None:
-            return {}
-        try:
-            return dict(json.loads(self._vault.open(sealed, context=_context(source))))
-        except Misconfigured:
-            if strict:
-                raise
-            return {}
 
     def _reread(self, source_id: SourceId) -> Source:
         source = self._catalog.sources.get(source_id)
@@ -490,21 +439,9 @@ class RemoteBook:
         return source
 
 
-class Options(dict[str, str]):
-    """Options whose values do not show in a repr: some are secret."""
-
-    def __repr__(self) -> str:
-        return f"Options({', '.join(self)})"
-
-
 def sync_key(source_id: int) -> str:
     """The dedup key of a source's sync job."""
     return f"sync:{source_id}"
-
-
-def _context(source: Source) -> str:
-    # Bound to the place: a sealed key in another source's row opens nothing.
-    return f"{source.id}:{source.kind}:{source.address}"
 
 
 def _plain(kind: Kind) -> RemoteKind:

@@ -1,76 +1,30 @@
-"""The door for bytes from outside: streamed in, looked at, kept by content hash, then a row.
+"""Uploads: files that a person hands over, through the one door for bytes of others.
 
-Order is what makes an answer trustworthy: temp file, fsync, decode in a fenced worker, rename,
-fsync of the folder, then the row, then the answer. Whatever fails leaves no original and no row.
+What is special about them: the sender may announce size, time and hash, and an upload of a
+picture that lies in the trash brings it back.
 """
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Callable
-from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import replace
-from datetime import datetime
 from types import TracebackType
 
-from gallery_app.catalog.catalog import Catalog
-from gallery_app.catalog.values import NewAsset, SeenOccurrence
-from gallery_app.domain.errors import (
-    BadDigest,
-    BadInput,
-    GalleryError,
-    Incomplete,
-    NotFound,
-    OutOfSpace,
-    TooLarge,
-    Unreadable,
-    UnsupportedType,
-)
-from gallery_app.domain.media import MEDIA_TYPES
-from gallery_app.domain.model import Asset, AssetId, Described, Processed, Sha256
-from gallery_app.domain.policy import UploadLimits
-from gallery_app.domain.renditions import EAGER, RENDITIONS
-from gallery_app.imaging.sniff import sniff
-from gallery_app.imaging.workers import WorkerPool
-from gallery_app.services.ingest import dated_by
+from gallery_app.catalog.values import SeenOccurrence
+from gallery_app.catalog.writer import Writer
+from gallery_app.domain.errors import BadInput
+from gallery_app.domain.model import AssetId, Sha256
+from gallery_app.services.door import LAST_NS, Dated, Door, Entrance
+from gallery_app.services.judging import display_name
 from gallery_app.services.rendering import VIEWER_WAITS
 from gallery_app.services.values import Received
-from gallery_app.storage.local import Cache, Incoming, Originals
 
-_log = logging.getLogger(__name__)
-
-HEAD_BYTES = 4096  # enough to tell every type we know
-LONGEST_NAME = 255
-_WORKER_WAIT_S = 60.0
-_LAST_NS = (1 << 63) - 1  # what a column can hold, in the year 2262
+_LAST_MS = 253_402_300_800_000  # the year 10000
 
 
 class Uploads:
     """Begins uploads; each `Upload` is one file on its way in."""
 
-    def __init__(
-        self,
-        catalog: Catalog,
-        originals: Originals,
-        cache: Cache,
-        pool: WorkerPool,
-        *,
-        limits: UploadLimits,
-        min_free_bytes: int,
-        now: Callable[[], datetime],
-        local_time: Callable[[float], datetime],
-    ) -> None:
-        self.catalog = catalog
-        self.originals = originals
-        self.cache = cache
-        self.pool = pool
-        self.limits = limits
-        self.min_free_bytes = min_free_bytes
-        self.now = now
-        self.local_time = local_time
-        # From the file's rename to its row: nobody takes a file back that another's row needs.
-        self.placing = threading.Lock()
+    def __init__(self, door: Door) -> None:
+        self._door = door
 
     def begin(
         self,
@@ -94,42 +48,25 @@ class Uploads:
             OutOfSpace: the disk cannot take it and keep its reserve.
         """
         if length is not None:
-            self._require_room(length)
+            self._door.require_room(length)
         digest = sha256.lower() if sha256 else None
         if digest is not None and (len(digest) != 64 or set(digest) - set("0123456789abcdef")):
             raise BadInput("X-Sha256 is 64 hexadecimal digits.")
-        return Upload(
-            self, _display_name(filename), length=length, modified_ms=modified_ms, sha256=digest
-        )
-
-    def _require_room(self, length: int) -> None:
-        most = max(self.limits.image_bytes, self.limits.video_bytes)
-        if length > most:
-            raise _too_large(length, most)
-        if self.originals.free_bytes() - length < self.min_free_bytes:
-            raise OutOfSpace
+        name = display_name(filename)
+        entrance = self._door.enter(name, length=length, sha256=digest, priority=VIEWER_WAITS)
+        return Upload(self._door, entrance, name, modified_ms=modified_ms)
 
 
 class Upload:
     """One file on its way in: `write` each chunk, then `finish`; or `abort`."""
 
     def __init__(
-        self,
-        uploads: Uploads,
-        filename: str,
-        *,
-        length: int | None,
-        modified_ms: int | None,
-        sha256: str | None,
+        self, door: Door, entrance: Entrance, filename: str, *, modified_ms: int | None
     ) -> None:
-        self._uploads = uploads
+        self._door = door
+        self._entrance = entrance
         self.filename = filename
-        self._length = length
         self._modified_ms = modified_ms
-        self._sha256 = sha256
-        self._incoming: Incoming | None = None
-        self._head = b""
-        self._limit: int | None = None
 
     def __enter__(self) -> Upload:
         return self
@@ -150,23 +87,7 @@ class Upload:
             TooLarge: more bytes than this type may have.
             OutOfSpace: the disk is full.
         """
-        if not chunk:
-            return
-        if self._incoming is None:
-            self._incoming = self._uploads.originals.receive()
-        if self._limit is None:
-            self._head += chunk[: HEAD_BYTES - len(self._head)]
-            if len(self._head) >= HEAD_BYTES:
-                self._limit = self._judge()
-        size = self._incoming.size_bytes + len(chunk)
-        most = self._limit or max(
-            self._uploads.limits.image_bytes, self._uploads.limits.video_bytes
-        )
-        if size > most:
-            raise _too_large(max(size, self._length or 0), most)
-        if self._uploads.originals.free_bytes() - len(chunk) < self._uploads.min_free_bytes:
-            raise OutOfSpace
-        self._incoming.write(chunk)
+        self._entrance.write(chunk)
 
     def finish(self) -> Received:
         """Look at the whole file, keep it and give its asset.
@@ -179,164 +100,27 @@ class Upload:
             UnsupportedType, TooLarge, TooManyPixels, Unreadable: refused, with the reason.
             OutOfSpace: the disk is full.
         """
-        incoming = self._incoming
-        if incoming is None:
-            raise Unreadable("The file is empty.")
-        if self._length is not None and incoming.size_bytes != self._length:
-            raise Incomplete(
-                f"{incoming.size_bytes:,} of {self._length:,} bytes arrived. Send the file again."
-            )
-        if self._limit is None:
-            self._limit = self._judge()
-            if incoming.size_bytes > self._limit:
-                raise _too_large(incoming.size_bytes, self._limit)
-        sha256 = incoming.seal()
-        if self._sha256 is not None and sha256 != self._sha256:
-            raise BadDigest("The bytes that arrived are not the ones announced. Send them again.")
-        try:
-            return self._here_already(incoming, sha256) or self._keep(incoming, sha256)
-        except BaseException:
-            self._take_back(incoming, sha256)
-            raise
+        return self._entrance.finish(self._note, Dated(self._modified_ns()))
 
     def abort(self) -> None:
         """Forget the upload and leave nothing behind; does no harm after `finish`."""
-        if self._incoming is not None:
-            self._incoming.discard()
+        self._entrance.abort()
 
-    # --- steps -----------------------------------------------------------------------------
-
-    def _judge(self) -> int:
-        """The limit of the type that the head shows, in bytes."""
-        code = sniff(self._head)
-        kind = MEDIA_TYPES.get(code)
-        if kind is None:
-            raise UnsupportedType(
-                "This is not a picture or video the gallery knows.", found=code or "unknown"
-            )
-        if not kind.shown:
-            raise UnsupportedType(
-                f"Files of type {code.upper()} cannot be shown here, so they are not taken.",
-                found=code,
-            )
-        limits = self._uploads.limits
-        return limits.video_bytes if kind.video else limits.image_bytes
-
-    def _here_already(self, incoming: Incoming, sha256: Sha256) -> Received | None:
-        """Known bytes: keep our own copy all the same, an upload must survive its twin.
-
-        None when nobody has these bytes, or a scan finds other ones in their place meanwhile.
-        """
-        uploads = self._uploads
-        known = uploads.catalog.assets.by_sha256(sha256)
-        if known is None:
-            return None
-        source = uploads.catalog.sources.uploads()
-        with uploads.placing:
-            # Also when the row says it is stored: that file may be lost or damaged by now.
-            stored_key = incoming.commit()
-            with uploads.catalog.write() as writer:
-                if not writer.add_stored(known.id, stored_key, sha256):
-                    return None
-                occurrence = self._occurrence(known.id, sha256, self._modified_ns())
-                writer.put_occurrences(source.id, [occurrence], at=uploads.now())
-                writer.set_trashed([known.id], None)
-        return Received(self._reread(known.id), created=False)
-
-    def _keep(self, incoming: Incoming, sha256: Sha256) -> Received:
-        uploads = self._uploads
-        described, processed = self._look(str(incoming.place))
-        for name, data in processed.renditions.items():
-            try:
-                uploads.cache.put(RENDITIONS[name].key(sha256), data)
-            except GalleryError as error:
-                # It is made again when somebody looks at it; the original is what counts.
-                _log.warning("rendition %s of an upload is not kept: %s", name, error.code)
-        described = replace(described, mtime_ns=self._modified_ns())
-        dated, taken_at = dated_by(described, uploads.local_time)
-        source = uploads.catalog.sources.uploads()
-        at = uploads.now()
-        new = NewAsset(filename=self.filename, described=dated, taken_at=taken_at, added_at=at)
-        with uploads.placing:
-            new = replace(new, stored_key=incoming.commit())
-            with uploads.catalog.write() as writer:
-                (asset_id,) = writer.insert_assets([new])
-                occurrence = self._occurrence(asset_id, sha256, described.mtime_ns)
-                writer.put_occurrences(source.id, [occurrence], at=at)
-                # Two uploads of the same new bytes at once meet here and become one.
-                survivor = writer.finish_render(asset_id, processed)
-        return Received(self._reread(survivor), created=survivor == asset_id)
-
-    def _take_back(self, incoming: Incoming, sha256: Sha256) -> None:
-        """Set the original aside when this upload put it there and no row names it."""
-        uploads = self._uploads
-        if incoming.placed is None:
-            return
-        try:
-            with uploads.placing:
-                known = uploads.catalog.assets.by_sha256(sha256)
-                if known is None or not known.stored:
-                    uploads.originals.set_aside(incoming.placed)
-        except (GalleryError, OSError):
-            _log.warning("original %s has no row; the next start sweeps it", sha256[:12])
-
-    def _look(self, path: str) -> tuple[Described, Processed]:
-        """Describe and decode in a fenced worker, so that the verdict comes with the answer."""
-        pool = self._uploads.pool
-        specs = [RENDITIONS[name] for name in EAGER]
-        try:
-            head = pool.describe([path], priority=VIEWER_WAITS, trusted=False)
-            (described,) = head.result(_WORKER_WAIT_S)
-            if isinstance(described, GalleryError):
-                raise described
-            if not isinstance(described, Described):
-                raise UnsupportedType("This is not a picture or video the gallery knows.")
-            if described.problem is not None:
-                raise Unreadable(described.problem.sentence)
-            whole = pool.process(path, specs, priority=VIEWER_WAITS, trusted=False)
-            processed = whole.result(_WORKER_WAIT_S)
-        except FutureTimeout as error:
-            raise Unreadable("The file took too long to decode.") from error
-        if processed.truncated:
-            raise Unreadable("The file is cut off: it ends before the picture does.")
-        return described, processed
-
-    def _occurrence(self, asset_id: AssetId, sha256: Sha256, mtime_ns: int) -> SeenOccurrence:
-        size = self._incoming.size_bytes if self._incoming is not None else 0
-        return SeenOccurrence(
+    def _note(
+        self, writer: Writer, asset_id: AssetId, sha256: Sha256, *, size_bytes: int, mtime_ns: int
+    ) -> None:
+        source = self._door.catalog.sources.uploads()
+        occurrence = SeenOccurrence(
             key=f"{sha256[:16]}/{self.filename}",
             asset_id=asset_id,
-            size_bytes=size,
+            size_bytes=size_bytes,
             mtime_ns=mtime_ns,
             inode=0,
         )
+        writer.put_occurrences(source.id, [occurrence], at=self._door.now())
+        writer.set_trashed([asset_id], None)
 
     def _modified_ns(self) -> int:
-        if self._modified_ms is not None and 0 <= self._modified_ms < 253_402_300_800_000:
-            return min(self._modified_ms * 1_000_000, _LAST_NS)
-        return int(self._uploads.now().timestamp() * 1e9)
-
-    def _reread(self, asset_id: AssetId) -> Asset:
-        asset = self._uploads.catalog.assets.by_id(asset_id)
-        if asset is None:
-            raise NotFound("picture")
-        return asset
-
-
-def _too_large(size: int, limit: int) -> TooLarge:
-    return TooLarge(
-        f"The file has {size / 1e6:,.1f} MB; at most {limit / 1e6:,.0f} MB are accepted.",
-        limit_bytes=limit,
-    )
-
-
-def _display_name(filename: str) -> str:
-    """The last part of a name, safe to show and to offer as a download, never empty."""
-    last = filename.replace("\\", "/").rpartition("/")[2]
-    clean = "".join(c for c in last if c.isprintable()).strip()
-    while len(clean.encode("utf-8", "surrogatepass")) > LONGEST_NAME:
-        clean = clean[1:]
-    clean = clean.encode("utf-8", "ignore").decode("utf-8")
-    if not clean.strip("."):
-        raise BadInput("The upload needs a file name.")
-    return clean
+        if self._modified_ms is not None and 0 <= self._modified_ms < _LAST_MS:
+            return min(self._modified_ms * 1_000_000, LAST_NS)
+        return int(self._door.now().timestamp() * 1e9)

@@ -28,6 +28,7 @@ from gallery_app.imaging.wire import Rendered
 from gallery_app.imaging.workers import WorkerPool
 from gallery_app.services.browse import Browse
 from gallery_app.services.curation import Curation
+from gallery_app.services.door import Door
 from gallery_app.services.downloads import Downloads
 from gallery_app.services.jobs import JobLedger
 from gallery_app.services.media import Media
@@ -181,7 +182,7 @@ class House:
         self.browse = Browse(self.catalog)
         self.curation = Curation(self.catalog, now=self.clock)
         self.jobs = JobLedger(self.catalog)
-        self.uploads = Uploads(
+        self.door = Door(
             self.catalog,
             self.originals,
             self.cache,
@@ -191,6 +192,7 @@ class House:
             now=self.clock,
             local_time=lambda s: datetime.fromtimestamp(s, timezone.utc),
         )
+        self.uploads = Uploads(self.door)
         self.sharing = Sharing(
             self.catalog,
             self.media,

@@ -30,7 +30,7 @@ def _ingest(house: House, source: Source, known: dict[str, Known], vanished: set
         known=known,
         vanished=vanished,
         now=house.clock,
-        local_time=house.uploads.local_time,
+        local_time=house.door.local_time,
     )
 
 

@@ -1,0 +1,168 @@
+"""Originals of remotes that only pass through: kept while there is room, the oldest go first.
+
+Nothing here is the only copy of anything: every file may be deleted at any time and is fetched
+again. Names are 64 hexadecimal digits; a file is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+from gallery_app.domain.errors import NotFound, TooLarge
+from gallery_app.storage import files
+
+SPOOL_BYTES = 2_000_000_000
+SPOOL_SHARE = 0.1  # of the disk, if that is less
+_NAME = re.compile(r"[0-9a-f]{64}")
+_PART = ".part"
+
+
+def spool_bytes(total_bytes: int) -> int:
+    """How much may pass through at a time on a disk of that size."""
+    return min(SPOOL_BYTES, int(total_bytes * SPOOL_SHARE))
+
+
+class Spool:
+    """Files by name, at most `limit_bytes` of them together; safe from any thread."""
+
+    def __init__(self, root: Path, *, limit_bytes: int) -> None:
+        """Keep files in `root`; those of an earlier run are found again, halves are deleted."""
+        self._root = root
+        self._limit_bytes = limit_bytes
+        self._lock = threading.Lock()
+        self._held: dict[str, int] = {}
+        self._sizes: dict[str, int] = {}  # least recently used first
+        with files.translated():
+            files.make_folder(root, durable=False)
+            files.sweep(root, _PART, older_than_s=0, now_s=float("inf"))
+            found = [e for e in os.scandir(root) if _NAME.fullmatch(e.name) and e.is_file()]
+            for entry in sorted(found, key=lambda e: e.stat().st_mtime_ns):
+                self._sizes[entry.name] = entry.stat().st_size
+
+    @contextlib.contextmanager
+    def holding(self, name: str) -> Iterator[None]:
+        """While the block runs, that file is not taken to make room."""
+        with self._lock:
+            self._held[name] = self._held.get(name, 0) + 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._held[name] -= 1
+                if not self._held[name]:
+                    del self._held[name]
+
+    def find(self, name: str) -> Path | None:
+        """Where that file lies; None when it is not here."""
+        path = self._path(name)
+        with self._lock:
+            size = self._sizes.pop(name, None)
+            if size is None:
+                return None
+            try:
+                os.utime(path)
+            except OSError:
+                return None  # deleted by hand
+            self._sizes[name] = size
+            return path
+
+    def receive(self, name: str, *, limit_bytes: int) -> Passing:
+        """A file to be written under that name; leave its `with` block without `keep` to drop it.
+
+        Args:
+            name: 64 hexadecimal digits.
+            limit_bytes: more than this is refused.
+
+        Raises:
+            OutOfSpace: not even a name can be made.
+        """
+        return Passing(self, self._path(name), limit_bytes)
+
+    def forget(self, name: str) -> None:
+        """Nothing is under that name any more."""
+        with self._lock, files.translated():
+            self._sizes.pop(name, None)
+            self._path(name).unlink(missing_ok=True)
+
+    def total_bytes(self) -> int:
+        """What lies here now."""
+        with self._lock:
+            return sum(self._sizes.values())
+
+    def took(self, name: str, size_bytes: int) -> None:
+        """`Passing` has put a file here: make room for it."""
+        with self._lock, files.translated():
+            self._sizes.pop(name, None)
+            self._sizes[name] = size_bytes
+            room = self._limit_bytes - sum(self._sizes.values())
+            for other in list(self._sizes):
+                if room >= 0:
+                    break
+                if other != name and other not in self._held:
+                    (self._root / other).unlink(missing_ok=True)
+                    room += self._sizes.pop(other)
+
+    def _path(self, name: str) -> Path:
+        if _NAME.fullmatch(name) is None:
+            raise NotFound("original")
+        return self._root / name
+
+
+class Passing:
+    """One file on its way into the spool: `write` chunks, then `keep`."""
+
+    def __init__(self, spool: Spool, target: Path, limit_bytes: int) -> None:
+        self._spool = spool
+        self._target = target
+        self._limit_bytes = limit_bytes
+        self._open = True
+        self.size_bytes = 0
+        with files.translated():
+            files.make_folder(target.parent, durable=False)
+            self._descriptor, self._temp = files.new_file(target.parent, _PART)
+
+    def __enter__(self) -> Passing:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close()
+        with contextlib.suppress(FileNotFoundError), files.translated():
+            self._temp.unlink(missing_ok=True)
+
+    def write(self, chunk: bytes) -> None:
+        """Append a chunk.
+
+        Raises:
+            TooLarge: it is more than this file may have.
+            OutOfSpace: the disk is full.
+        """
+        self.size_bytes += len(chunk)
+        if self.size_bytes > self._limit_bytes:
+            text = f"More than {self._limit_bytes / 1e6:,.0f} MB are not fetched."
+            raise TooLarge(text, limit_bytes=self._limit_bytes)
+        with files.translated():
+            files.write_all(self._descriptor, chunk)
+
+    def keep(self) -> Path:
+        """The file stands under its name, and others left to make room."""
+        self._close()
+        with files.translated():
+            self._temp.replace(self._target)
+        self._spool.took(self._target.name, self.size_bytes)
+        return self._target
+
+    def _close(self) -> None:
+        if self._open:
+            self._open = False
+            os.close(self._descriptor)
