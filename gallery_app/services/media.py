@@ -37,8 +37,10 @@ class Media:
             return None
         return self._from_cache(spec, serving.sha256, serving.version)
 
-    def rendition(self, uid: str, name: str, *, wait_s: float = 10.0) -> Bytes:
+    def rendition(self, uid: str, name: str | RenditionSpec, *, wait_s: float = 10.0) -> Bytes:
         """A rendition, made now if it is not there; two who ask get one making.
+
+        `name` is one of RENDITIONS, or a spec of the caller's own.
 
         Raises:
             NotFound: no such asset or rendition.
@@ -46,7 +48,7 @@ class Media:
             Unreadable: the original cannot be shown; the sentence says why.
             UpstreamGone: the original is nowhere to be found.
         """
-        spec = RENDITIONS.get(name)
+        spec = name if isinstance(name, RenditionSpec) else RENDITIONS.get(name)
         if spec is None:
             raise NotFound("rendition")
         serving = self._catalog.assets.serving(uid)

@@ -173,13 +173,15 @@ class Rendering:
 
     # --- a viewer waits -------------------------------------------------------------------
 
-    def make(self, asset_id: AssetId, sha256: Sha256 | None, name: str, wait_s: float) -> bytes:
+    def make(
+        self, asset_id: AssetId, sha256: Sha256 | None, name: str | RenditionSpec, wait_s: float
+    ) -> bytes:
         """One rendition, made now and kept, ahead of everything in the background.
 
         Args:
             asset_id: whose original to render.
             sha256: of the original when it is known; the first rendering finds it out.
-            name: a name of RENDITIONS.
+            name: a name of RENDITIONS, or a spec of the caller's own.
             wait_s: how long this caller will wait; the making goes on after that.
 
         Raises:
@@ -188,7 +190,7 @@ class Rendering:
             UpstreamGone: the original is nowhere to be found.
             OutOfSpace: the cache cannot take it.
         """
-        spec = RENDITIONS[name]
+        spec = name if isinstance(name, RenditionSpec) else RENDITIONS[name]
         try:
             if sha256 is None:
                 first = self._first(asset_id)
@@ -196,8 +198,8 @@ class Rendering:
                     sha256 = self._known_hash(asset_id)
                 else:
                     processed = first.result(wait_s)
-                    if name in processed.renditions:
-                        return processed.renditions[name]
+                    if spec in _eager():
+                        return processed.renditions[spec.name]
                     sha256 = processed.sha256
             return self._derive(asset_id, sha256, spec).result(wait_s)
         except FutureTimeout as error:
@@ -272,7 +274,7 @@ class Rendering:
             inner.add_done_callback(land)
 
     def _derive(self, asset_id: AssetId, sha256: Sha256, spec: RenditionSpec) -> Future[bytes]:
-        key = (sha256, spec.name)
+        key = (sha256, spec.fingerprint)
         with self._lock:
             flying = self._making.get(key)
             if flying is not None:
