@@ -12,7 +12,7 @@ from typing import Protocol
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.connectors.base import Connector
 from gallery_app.domain.errors import GalleryError
-from gallery_app.domain.model import Source, SourceId
+from gallery_app.domain.model import Job, Source, SourceId
 
 
 class Reach(Protocol):
@@ -23,11 +23,14 @@ class Reach(Protocol):
 
         Raises:
             NotFound: no such remote source.
-            Misconfigured, UpstreamRefused: it cannot be opened.
+            UpstreamRefused: its key cannot be read any more.
         """
 
-    def sync_now(self, number: int) -> object:
+    def sync_now(self, number: int) -> Job:
         """Have the source synced soon."""
+
+    def hint(self, number: int, parent: str) -> Job:
+        """Have one parent ("ticket/4711") of the source looked at soon."""
 
 
 def remotes_of(catalog: Catalog, kind: str | None = None) -> list[Source]:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+
 from gallery_app.catalog.catalog import Catalog
-from gallery_app.domain.model import Source, Uid
-from gallery_app.services.reach import Reach
+from gallery_app.connectors.base import HasSearch
+from gallery_app.domain.errors import BadInput, Conflict, GalleryError
+from gallery_app.domain.model import Source, SourceId, Uid
+from gallery_app.services.reach import Reach, connected
 
 KEPT_S = 3 * 3600.0  # source: brief S4, "cache expires after 3 hours"
 MOST = 500
+# How many are asked for: few sizes, so that one answer serves many questions.
+_STEPS = (100, MOST)
+LONGEST_TEXT = 500
+NOBODY = (
+    "No connected source can search by what pictures show. Connect an Immich with smart search "
+    "on the Sources page."
+)
 
 
 class SmartSearch:
@@ -19,7 +32,8 @@ class SmartSearch:
 
     def available(self) -> Source | None:
         """The source that would be asked; None when none can search. Never raises."""
-        raise NotImplementedError
+        found = self._searcher()
+        return None if found is None else found[0]
 
     def find(self, text: str, *, limit: int = 100) -> list[Uid]:
         """The pictures that show `text`, best first; only those in the timeline.
@@ -29,8 +43,45 @@ class SmartSearch:
             limit: 1 to MOST.
 
         Raises:
-            BadInput: an empty text.
+            BadInput: an empty text, or one too long.
             Conflict: no connected source can search; says what to connect.
             UpstreamRefused, UpstreamTimeout, Upstream: the source does not answer.
         """
-        raise NotImplementedError
+        words = " ".join(text.split())
+        if not words or len(words) > LONGEST_TEXT:
+            raise BadInput("Say in a few words what the pictures should show.")
+        found = self._searcher()
+        if found is None:
+            raise Conflict(NOBODY)
+        source, searcher = found
+        return self._ours(source.id, self._keys(source.id, searcher, words, limit))[:limit]
+
+    def _searcher(self) -> tuple[Source, HasSearch] | None:
+        for source, connector in connected(self._catalog, self._reach, "immich"):
+            if isinstance(connector, HasSearch):
+                with suppress(GalleryError):  # one that does not answer cannot search now
+                    if connector.can_search():
+                        return source, connector
+        return None
+
+    def _keys(self, source_id: SourceId, searcher: HasSearch, words: str, limit: int) -> list[str]:
+        asked = next(step for step in (*_STEPS, MOST) if limit <= step or step == MOST)
+        name = f"smart:{source_id}:{asked}:{words.casefold()}"
+        kept = self._catalog.kept.get(name)
+        if kept is not None:
+            return [str(key) for key in json.loads(kept)]
+        keys = searcher.search(words, limit=asked)
+        self._catalog.kept.put(name, json.dumps(keys), KEPT_S)
+        return keys
+
+    def _ours(self, source_id: SourceId, keys: Sequence[str]) -> list[Uid]:
+        rows = self._catalog.remotes.known(source_id, keys)
+        ids = [
+            row.asset_id
+            for key in keys
+            if (row := rows.get(key)) is not None
+            and row.state != "gone"
+            and row.asset_id is not None
+        ]
+        assets = self._catalog.assets.many(list(dict.fromkeys(ids)))
+        return [asset.uid for asset in assets if asset.live]
