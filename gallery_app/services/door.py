@@ -49,8 +49,8 @@ class Doorplate(Protocol):
 
     def __call__(
         self, writer: Writer, asset_id: AssetId, sha256: Sha256, *, size_bytes: int, mtime_ns: int
-    ) -> None:
-        """Write where this asset is offered."""
+    ) -> AssetId:
+        """Write where this asset is offered; the asset that has it all then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,6 @@ class Entrance:
         plate: Doorplate,
         dated: Dated,
         *,
-        same_as: AssetId | None = None,
         check: Callable[[Described], None] = lambda _described: None,
     ) -> Received:
         """Look at the whole file, keep it and give its asset.
@@ -245,11 +244,10 @@ class Entrance:
         Args:
             plate: notes where it is offered.
             dated: the file's own time at its sender.
-            same_as: the asset that stands for these bytes already, while nobody read them.
             check: may refuse what was described.
 
         Returns:
-            The asset, and False when it was here already.
+            The asset, and False when these very bytes were here already.
 
         Raises:
             Incomplete, BadDigest: not the bytes that were announced.
@@ -262,7 +260,7 @@ class Entrance:
             raise BadDigest("The bytes that arrived are not the ones announced. Send them again.")
         try:
             found = self._here_already(incoming, sha256, plate, dated)
-            return found or self._keep(incoming, sha256, plate, dated, same_as, check)
+            return found or self._keep(incoming, sha256, plate, dated, check)
         except BaseException:
             self._take_back(incoming, sha256)
             raise
@@ -306,11 +304,11 @@ class Entrance:
             with door.catalog.write() as writer:
                 if not writer.add_stored(known.id, stored_key, sha256):
                     return None
-                plate(
+                noted = plate(
                     writer, known.id, sha256,
                     size_bytes=incoming.size_bytes, mtime_ns=dated.mtime_ns,
                 )  # fmt: skip
-        return Received(door.reread(known.id), created=False)
+        return Received(door.reread(noted), created=False)
 
     def _keep(
         self,
@@ -318,7 +316,6 @@ class Entrance:
         sha256: Sha256,
         plate: Doorplate,
         dated: Dated,
-        same_as: AssetId | None,
         check: Callable[[Described], None],
     ) -> Received:
         door = self._door
@@ -328,26 +325,16 @@ class Entrance:
         door.keep_renditions(sha256, processed)
         new = self._new(described, dated)
         with door.placing:
-            stored_key = incoming.commit()
+            new = replace(new, stored_key=incoming.commit())
             with door.catalog.write() as writer:
-                waiting = asset_id = self._waits_for(same_as)
-                if asset_id is None:
-                    (asset_id,) = writer.insert_assets([replace(new, stored_key=stored_key)])
-                plate(
+                (asset_id,) = writer.insert_assets([new])
+                noted = plate(
                     writer, asset_id, sha256,
                     size_bytes=incoming.size_bytes, mtime_ns=dated.mtime_ns,
                 )  # fmt: skip
                 # Two who bring the same new bytes at once meet here and become one.
-                survivor = writer.finish_render(asset_id, processed)
-                if waiting is not None:
-                    writer.add_stored(survivor, stored_key, sha256)
-        created = waiting is None and survivor == asset_id
-        return Received(door.reread(survivor), created=created)
-
-    def _waits_for(self, same_as: AssetId | None) -> AssetId | None:
-        """That asset, unless it has bytes of its own by now or is no more."""
-        asset = None if same_as is None else self._door.catalog.assets.by_id(same_as)
-        return asset.id if asset is not None and asset.sha256 is None else None
+                survivor = writer.finish_render(noted, processed)
+        return Received(door.reread(survivor), created=survivor == asset_id)
 
     def _new(self, described: Described, dated: Dated) -> NewAsset:
         door = self._door

@@ -29,10 +29,11 @@ from gallery_app.domain.errors import (
 )
 from gallery_app.domain.model import Job, Source, SourceId
 from gallery_app.domain.remote import Finding, Findings, RemoteConfig
-from gallery_app.services.facts import ASKS_BELIEF, CAN_SEARCH, COUNTS, STOPPED, numbers, public
+from gallery_app.services.facts import ASKS_BELIEF, CAN_SEARCH, COUNTS, numbers, public
 from gallery_app.services.forms import checked, defaults, kept_apart
 from gallery_app.services.hints import HasHints
 from gallery_app.services.lines import Lines, Options
+from gallery_app.services.sync_requests import SyncRequests
 from gallery_app.services.values import RemoteKind, RemoteView
 from gallery_app.storage.vault import Vault
 
@@ -70,6 +71,7 @@ class RemoteBook:
         self._base_url = base_url
         self._hook_token = hook_token
         self._lines = Lines(catalog, vault, kinds, tools)
+        self.requests = SyncRequests(catalog)
         self._findings: dict[SourceId, Findings] = {}
         # The background hears of every change; nobody listens in a program that only reads.
         self.changed: Callable[[], None] = lambda: None
@@ -129,19 +131,10 @@ class RemoteBook:
             can_upload=isinstance(connector, TakesUploads),
             hook_url=f"{self._base_url()}/hooks/{kind.kind}/{source.id}" if hook else None,
             hook_token=self._hook_token(source.id) if hook else None,
-            job=self._job(source),
+            job=self.requests.waiting(source.id),
             progress=numbers(state.facts.get(COUNTS)),
             asks_belief=ASKS_BELIEF in state.facts,
         )
-
-    def _job(self, source: Source) -> Job | None:
-        """The sync that runs or waits, if it is among the latest jobs."""
-        for state in ("running", "ready"):
-            jobs, _ = self._catalog.jobs.list(state, limit=100)
-            for job in jobs:
-                if job.dedup_key == sync_key(source.id):
-                    return job
-        return None
 
     # --- connecting ------------------------------------------------------------------------
 
@@ -176,7 +169,7 @@ class RemoteBook:
             findings = _broken(error)
         self._findings[source.id] = findings
         if findings.facts:
-            self.note_facts(source.id, findings.facts)
+            self.requests.note_facts(source.id, findings.facts)
         return findings
 
     def add(
@@ -294,7 +287,7 @@ class RemoteBook:
         self._lines.hang_up(source_id)
         self._findings.pop(source_id, None)
         self._catalog.sources.set_state(source_id, "online")
-        self._put(self._reread(source_id))
+        self.requests.now(self._reread(source_id))
         self.changed()
 
     def remove(self, number: int, *, keep: bool) -> None:
@@ -342,7 +335,7 @@ class RemoteBook:
         source = self.get(number)
         if source.paused:
             raise Conflict(f"{source.name} is paused. Resume it first.")
-        job = self._put(source, walk=walk or believe_loss, believe_loss=believe_loss)
+        job = self.requests.now(source, walk=walk, believe_loss=believe_loss)
         self.changed()
         return job
 
@@ -352,22 +345,9 @@ class RemoteBook:
         Raises:
             NotFound: no such remote source.
         """
-        source = self.get(number)
-        job = self._catalog.jobs.put(
-            "sync",
-            f"{sync_key(source.id)}:{parent}",
-            subject=f"{source.name}: {parent}",
-            payload={"source": source.id, "parent": parent},
-            priority=-1,
-        )
+        job = self.requests.hint(self.get(number), parent)
         self.changed()
         return job
-
-    def due(self, source: Source) -> Job:
-        """The scheduler's: put the sync that is due, forgiving nothing."""
-        return self._catalog.jobs.put(
-            "sync", sync_key(source.id), subject=source.name, payload={"source": source.id}
-        )
 
     def retry(self, number: int) -> int:
         """Give every picture that could not be fetched another try; how many there are.
@@ -379,30 +359,6 @@ class RemoteBook:
         count = self._catalog.remotes.retry_refused(source.id)
         self.changed()
         return count
-
-    def _put(self, source: Source, *, walk: bool = False, believe_loss: bool = False) -> Job:
-        self._catalog.remotes.set_schedule(source.id, failures=0, resume_at=None)
-        self.note_facts(source.id, {}, forget=(STOPPED,))
-        payload: dict[str, object] = {"source": source.id}
-        if walk:
-            payload["walk"] = True
-        if believe_loss:
-            payload["believe_loss"] = True
-        job = self._catalog.jobs.put(
-            "sync", sync_key(source.id), subject=source.name, payload=payload, insist=walk
-        )
-        if job.state == "ready" and job.run_after is not None:
-            job = self._catalog.jobs.retry(job.id)  # it waited for better times
-        return job
-
-    def note_facts(
-        self, source_id: SourceId, facts: Mapping[str, str], *, forget: tuple[str, ...] = ()
-    ) -> None:
-        """Keep facts beside those that are known, and forget some."""
-        known = self._catalog.remotes.config(source_id).facts
-        kept = {name: value for name, value in known.items() if name not in forget}
-        if (merged := {**kept, **facts}) != known:
-            self._catalog.remotes.set_schedule(source_id, facts=merged)
 
     # --- connectors ------------------------------------------------------------------------
 
@@ -437,11 +393,6 @@ class RemoteBook:
         if source is None:
             raise NotFound("source")
         return source
-
-
-def sync_key(source_id: int) -> str:
-    """The dedup key of a source's sync job."""
-    return f"sync:{source_id}"
 
 
 def _plain(kind: Kind) -> RemoteKind:

@@ -108,7 +108,7 @@ class Upload:
 
     def _note(
         self, writer: Writer, asset_id: AssetId, sha256: Sha256, *, size_bytes: int, mtime_ns: int
-    ) -> None:
+    ) -> AssetId:
         source = self._door.catalog.sources.uploads()
         occurrence = SeenOccurrence(
             key=f"{sha256[:16]}/{self.filename}",
@@ -119,6 +119,7 @@ class Upload:
         )
         writer.put_occurrences(source.id, [occurrence], at=self._door.now())
         writer.set_trashed([asset_id], None)
+        return asset_id
 
     def _modified_ns(self) -> int:
         if self._modified_ms is not None and 0 <= self._modified_ms < _LAST_MS:

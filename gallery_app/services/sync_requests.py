@@ -1,0 +1,82 @@
+"""Asking for syncs: jobs that wait for the background, one for each source at most.
+
+What else is remembered of a source's syncs (its facts) is written here as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gallery_app.catalog.catalog import Catalog
+from gallery_app.domain.model import Job, JobState, Source, SourceId
+from gallery_app.services.facts import STOPPED
+
+KIND = "sync"  # of its jobs
+FIRST = -1  # priority of what somebody waits for
+
+
+class SyncRequests:
+    """Puts sync jobs, and keeps the facts of sources."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def now(self, source: Source, *, walk: bool = False, believe_loss: bool = False) -> Job:
+        """A sync as soon as possible, whatever went wrong before."""
+        self._catalog.remotes.set_schedule(source.id, failures=0, resume_at=None)
+        self.note_facts(source.id, {}, forget=(STOPPED,))
+        payload: dict[str, object] = {"source": source.id}
+        if walk or believe_loss:
+            payload["walk"] = True
+        if believe_loss:
+            payload["believe_loss"] = True
+        job = self._catalog.jobs.put(
+            KIND,
+            sync_key(source.id),
+            subject=source.name,
+            payload=payload,
+            insist=walk or believe_loss,
+        )
+        if job.state == "ready" and job.run_after is not None:
+            job = self._catalog.jobs.retry(job.id)  # it waited for better times
+        return job
+
+    def hint(self, source: Source, parent: str) -> Job:
+        """A look at one parent only, ahead of whole syncs."""
+        return self._catalog.jobs.put(
+            KIND,
+            f"{sync_key(source.id)}:{parent}",
+            subject=f"{source.name}: {parent}",
+            payload={"source": source.id, "parent": parent},
+            priority=FIRST,
+        )
+
+    def due(self, source: Source) -> Job:
+        """The sync whose time has come; it forgives nothing."""
+        return self._catalog.jobs.put(
+            KIND, sync_key(source.id), subject=source.name, payload={"source": source.id}
+        )
+
+    def waiting(self, source_id: SourceId) -> Job | None:
+        """The sync that runs or waits, if it is among the latest jobs."""
+        states: tuple[JobState, ...] = ("running", "ready")
+        for state in states:
+            jobs, _ = self._catalog.jobs.list(state, limit=100)
+            for job in jobs:
+                if job.dedup_key == sync_key(source_id):
+                    return job
+        return None
+
+    def note_facts(
+        self, source_id: SourceId, facts: Mapping[str, str], *, forget: tuple[str, ...] = ()
+    ) -> None:
+        """Keep facts beside those that are known, and forget some."""
+        known = self._catalog.remotes.config(source_id).facts
+        kept = {name: value for name, value in known.items() if name not in forget}
+        if (merged := {**kept, **facts}) != known:
+            self._catalog.remotes.set_schedule(source_id, facts=merged)
+
+
+def sync_key(source_id: int) -> str:
+    """The dedup key of a source's sync job."""
+    return f"sync:{source_id}"
