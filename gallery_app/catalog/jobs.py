@@ -135,6 +135,13 @@ class Jobs:
         row = self._database.row(_SELECT + "WHERE id = ?", (job_id,))
         return None if row is None else _job(row)
 
+    def open(self, dedup_key: str) -> Job | None:
+        """The job of that key that is ready or running, None when there is none."""
+        row = self._database.row(
+            _SELECT + "WHERE dedup_key = ? AND state IN ('ready', 'running')", (dedup_key,)
+        )
+        return None if row is None else _job(row)
+
     def list(
         self, state: JobState | None = None, limit: int = 200, offset: int = 0
     ) -> tuple[list[Job], int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gallery_app.catalog.catalog import Catalog
-from gallery_app.domain.model import Job, JobState, Source, SourceId
+from gallery_app.domain.model import Job, Source, SourceId
 from gallery_app.services.facts import STOPPED
 
 KIND = "sync"  # of its jobs
@@ -58,14 +58,8 @@ class SyncRequests:
         )
 
     def waiting(self, source_id: SourceId) -> Job | None:
-        """The sync that runs or waits, if it is among the latest jobs."""
-        states: tuple[JobState, ...] = ("running", "ready")
-        for state in states:
-            jobs, _ = self._catalog.jobs.list(state, limit=100)
-            for job in jobs:
-                if job.dedup_key == sync_key(source_id):
-                    return job
-        return None
+        """The sync that runs or waits, None when there is none."""
+        return self._catalog.jobs.open(sync_key(source_id))
 
     def note_facts(
         self, source_id: SourceId, facts: Mapping[str, str], *, forget: tuple[str, ...] = ()

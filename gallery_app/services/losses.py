@@ -1,0 +1,69 @@
+"""What a remote offers no more: what it says itself, and what a complete walk did not meet.
+
+Absence is evidence of deletion only when the remote was seen whole, and even then a large loss
+is asked about instead of believed (reliability.md C30).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gallery_app.catalog.catalog import Catalog
+from gallery_app.domain.errors import Upstream
+from gallery_app.domain.model import SourceId
+from gallery_app.domain.remote import Listing
+
+# Source: reliability.md C30. Fewer than this may vanish at once without a question.
+BELIEVED_LOSS = 50
+BELIEVED_SHARE = 0.2
+
+
+class MassLoss(Upstream):
+    """So many pictures are missing that it needs a person's word before they count as gone."""
+
+    def __init__(self, *, missing: int, known: int) -> None:
+        self.missing, self.known = missing, known
+        super().__init__()
+
+    @property
+    def public(self) -> str:
+        """The question, with its numbers."""
+        return (
+            f"{self.missing:,} of {self.known:,} pictures are no longer offered there. Nothing "
+            "was removed. Check the remote, or confirm that they are really gone."
+        )
+
+
+class Losses:
+    """Finds what is gone, within the transaction that marks it."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def told(self, source_id: SourceId, listing: Listing) -> list[str]:
+        """The keys that a batch itself says are gone."""
+        seen = {image.key for image in listing.seen}
+        gone = dict.fromkeys(key for key in listing.gone if key not in seen)
+        for parent in listing.gone_parents:
+            gone.update(dict.fromkeys(self._below(source_id, parent, seen)))
+        for parent in listing.whole:
+            gone.update(dict.fromkeys(self._below(source_id, parent, seen)))
+        return list(gone)
+
+    def _below(self, source_id: SourceId, parent: str, seen: set[str]) -> list[str]:
+        return [k for k in self._catalog.remotes.below(source_id, parent) if k not in seen]
+
+    def of_walk(self, source_id: SourceId, since: datetime, *, believe_loss: bool) -> list[str]:
+        """The keys that a walk, begun at `since`, did not meet.
+
+        Raises:
+            MassLoss: they are too many to be believed, or the walk met nothing at all.
+        """
+        gone = self._catalog.remotes.unlisted_since(source_id, since)
+        if not gone:
+            return []
+        known = len(self._catalog.remotes.keys(source_id))
+        allowed = max(BELIEVED_LOSS, int(known * BELIEVED_SHARE))
+        if (len(gone) > allowed or len(gone) == known) and not believe_loss:
+            raise MassLoss(missing=len(gone), known=known)
+        return gone

@@ -1,0 +1,342 @@
+"""One sync: what a remote lists becomes rows, each batch in one transaction with its cursor.
+
+Stop it between any two transactions and the next run goes on from the last cursor: nothing is
+lost, nothing doubled. A remote that does not answer marks nothing as gone, and a loss too large
+to be believed is asked about (`losses.py`; reliability.md C30, C51).
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import logging
+import math
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from gallery_app.catalog.catalog import Catalog
+from gallery_app.catalog.writer import Writer
+from gallery_app.connectors.base import Connector, HasSearch, Kind
+from gallery_app.domain.errors import GalleryError, NotFound, Upstream, UpstreamRefused
+from gallery_app.domain.errors import UpstreamThrottled as Busy
+from gallery_app.domain.model import Job, Source
+from gallery_app.domain.remote import Listing, RemoteImage
+from gallery_app.services.breaker import next_pause_s
+from gallery_app.services.facts import ASKS_BELIEF, CAN_SEARCH, COUNTS, STOPPED, WALK_BEGAN
+from gallery_app.services.hashing import Hashing
+from gallery_app.services.hints import HasHints
+from gallery_app.services.losses import Losses, MassLoss
+from gallery_app.services.recognition import entities_of_name
+from gallery_app.services.remotes import RemoteBook
+
+_log = logging.getLogger(__name__)
+
+LEASE_S = 120.0
+AGAIN_S = 20.0  # after a failure, while the breaker is closed
+FAULT_AGAIN_S = 300.0  # after a fault of ours, or a full disk
+BUSY_AGAIN_S = 2.0  # when another sync of the source is under way
+FAR_S = 366 * 86_400.0
+MOST_IN_ONE = 1000  # pictures written in one transaction
+
+
+@dataclass(slots=True)
+class Run:
+    """One run's context and counts."""
+
+    job: Job
+    source: Source
+    kind: Kind
+    connector: Connector
+    copies: bool
+    walk: bool
+    believe_loss: bool
+    parent: str = ""  # only what lies below it
+    counts: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    lost: MassLoss | None = None
+    walk_began: datetime | None = None
+
+    def count(self, **found: int) -> None:
+        """Add to the counts."""
+        for name, number in found.items():
+            self.counts[name] = self.counts.get(name, 0) + number
+
+
+class Sync:
+    """Runs sync jobs; several at once, one for each source."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        book: RemoteBook,
+        hashing: Hashing,
+        *,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        stop: threading.Event,
+    ) -> None:
+        self._catalog = catalog
+        self._book = book
+        self._hashing = hashing
+        self._losses = Losses(catalog)
+        self._now = now
+        self._monotonic = monotonic
+        self._stop = stop
+        self._busy: dict[int, threading.Lock] = {}
+        # Hears that there are pictures to fetch.
+        self.wanted: Callable[[], None] = lambda: None
+
+    def run(self, job: Job) -> None:
+        """Do a claimed job of kind "sync" and end it: done, failed, or to be tried again.
+
+        Never raises for what the remote does. Left running when the program stops.
+        """
+        try:
+            source = self._book.get(int(str(job.payload["source"])))
+        except NotFound as error:
+            self._catalog.jobs.fail(job.id, error.public, retry_at=None)
+            return
+        if source.paused:
+            self._catalog.jobs.done(job.id)
+            return
+        lock = self._busy.setdefault(source.id, threading.Lock())
+        if not lock.acquire(blocking=False):
+            self._again(job, BUSY_AGAIN_S, "Another sync of this source is under way.")
+            return
+        try:
+            self._run(job, source)
+        finally:
+            lock.release()
+
+    def _run(self, job: Job, source: Source) -> None:
+        began = self._monotonic()
+        connector: Connector | None = None
+        try:
+            connector = self._book.connector(source.id)
+            run = self._begin(job, source, connector)
+            for listing in self._listings(run):
+                if self._stop.is_set() or not self._take(run, listing):
+                    break
+            self._end(run, seconds=self._monotonic() - began)
+        except GalleryError as error:
+            self._failed(job, source, connector, error)
+        except Exception:  # noqa: BLE001  # whatever it was, the other sources must go on
+            _log.exception("the sync of source %d broke off", source.id)
+            self._failed(job, source, connector, SyncBrokeOff())
+
+    def _begin(self, job: Job, source: Source, connector: Connector) -> Run:
+        state = self._catalog.remotes.config(source.id)
+        kind = self._book.kind_of(source)
+        walked_at, now = state.walked_at, self._now()
+        due = walked_at is None or (now - walked_at).total_seconds() >= kind.walk_every_s
+        began = state.facts.get(WALK_BEGAN)
+        self._catalog.sources.set_state(source.id, "scanning")
+        return Run(
+            job,
+            source,
+            kind,
+            connector,
+            copies=kind.copies or state.options.get("mirror") == "1",
+            walk=bool(job.payload.get("walk")) or due,
+            believe_loss=bool(job.payload.get("believe_loss")),
+            parent=str(job.payload.get("parent") or ""),
+            walk_began=datetime.fromisoformat(began) if began else None,
+        )
+
+    def _listings(self, run: Run) -> Iterator[Listing]:
+        if run.parent:
+            if isinstance(run.connector, HasHints):
+                return run.connector.read(run.parent)
+            return iter(())
+        cursor = self._catalog.remotes.config(run.source.id).cursor
+        return run.connector.changes(cursor, walk=run.walk)
+
+    # --- one batch -------------------------------------------------------------------------
+
+    def _take(self, run: Run, listing: Listing) -> bool:
+        """Write one batch; False when the source is to be left alone from now on."""
+        if listing.walking and run.walk_began is None and not run.parent:
+            # Before its first row is written: a walk that is cut off began then all the same.
+            run.walk_began = self._now()
+            self._book.requests.note_facts(run.source.id, {WALK_BEGAN: run.walk_began.isoformat()})
+        self._hashing.prepare(listing.seen)
+        # All but the last part without the cursor: cut off between, all of it comes again.
+        *parts, last = _parts(listing.seen)
+        for part in parts:
+            with self._catalog.write() as writer:
+                if not self._is_wanted(run):
+                    return False
+                self._put(run, writer, part)
+        with self._catalog.write() as writer:
+            if not self._is_wanted(run):
+                return False
+            self._put(run, writer, last)
+            self._follow(run, writer, listing)
+        run.counts.update(listing.progress)
+        if listing.note:
+            run.notes.append(listing.note)
+        self._catalog.jobs.beat(run.job.id, lease_s=LEASE_S, progress=run.counts)
+        if listing.seen:
+            self.wanted()
+        return True
+
+    def _is_wanted(self, run: Run) -> bool:
+        """Whether the source is still there, not paused, and reached as this run reaches it.
+
+        Asked while nobody else can write, so that nothing is written after a removal.
+        """
+        source = self._catalog.sources.get(run.source.id)
+        return (
+            source is not None
+            and source.removed_at is None
+            and not source.paused
+            and self._book.is_current(run.source.id, run.connector)
+        )
+
+    def _put(self, run: Run, writer: Writer, images: tuple[RemoteImage, ...]) -> None:
+        if not images:
+            return
+        tally = writer.list_remote(run.source.id, images, at=self._now(), copies=run.copies)
+        run.count(listed=len(images), new=tally.new, changed=tally.changed)
+        for image in images:
+            if refs := entities_of_name(image.filename):
+                writer.put_entities(run.source.id, image.key, refs)
+
+    def _follow(self, run: Run, writer: Writer, listing: Listing) -> None:
+        """What a batch says besides its pictures, and the cursor behind it."""
+        source_id, at = run.source.id, self._now()
+        if listing.entities:
+            writer.name_entities(source_id, listing.entities)
+        for ref, keys in listing.members:
+            writer.set_members(source_id, ref, keys)
+        if gone := self._losses.told(source_id, listing):
+            run.count(gone=writer.lose_remote(source_id, gone, at=at))
+        if listing.walked and not run.parent:
+            self._bury(run, writer, at)
+        if listing.cursor and not run.parent:
+            writer.set_cursor(source_id, listing.cursor)
+
+    def _bury(self, run: Run, writer: Writer, at: datetime) -> None:
+        """Take for gone what a complete walk did not meet, unless that is too much."""
+        try:
+            gone = self._losses.of_walk(
+                run.source.id, run.walk_began or at, believe_loss=run.believe_loss
+            )
+        except MassLoss as error:
+            run.lost = error
+            return
+        run.count(gone=writer.lose_remote(run.source.id, gone, at=at) if gone else 0)
+
+    # --- the end ---------------------------------------------------------------------------
+
+    def _end(self, run: Run, *, seconds: float) -> None:
+        source_id = run.source.id
+        if self._stop.is_set():
+            return  # left running: the next start takes it up
+        if not self._book.is_current(source_id, run.connector):
+            # The source was changed, paused or removed: what follows was asked for anew.
+            self._catalog.jobs.done(run.job.id, run.counts)
+            return
+        if run.parent:
+            self._catalog.jobs.done(run.job.id, run.counts)
+            self._rest(run.source)
+            return
+        now = self._now()
+        every_s = min(run.kind.every_s, FAR_S) if not math.isinf(run.kind.every_s) else FAR_S
+        facts = {COUNTS: json.dumps(run.counts)}
+        if isinstance(run.connector, HasSearch):
+            facts[CAN_SEARCH] = "1" if _can_search(run.connector) else "0"
+        forget = (ASKS_BELIEF, WALK_BEGAN) if run.walk else ()
+        if run.lost is not None:
+            facts[ASKS_BELIEF] = "1"
+            forget = (WALK_BEGAN,)
+        self._book.requests.note_facts(source_id, facts, forget=forget)
+        self._catalog.remotes.set_schedule(
+            source_id, next_sync_at=now + timedelta(seconds=every_s), failures=0, resume_at=None
+        )
+        if run.walk and run.lost is None:
+            self._catalog.remotes.set_schedule(source_id, walked_at=now)
+        self._catalog.sources.finish_scan(source_id, now, seconds)
+        if run.lost is not None:
+            self._catalog.sources.set_state(source_id, "attention", run.lost.public)
+            self._catalog.jobs.fail(run.job.id, run.lost.public, retry_at=None)
+            return
+        self._catalog.jobs.done(run.job.id, run.counts)
+        if not self._still_asks(run):
+            note = "; ".join(dict.fromkeys(run.notes)) or None
+            self._catalog.sources.set_state(source_id, "online", note)
+
+    def _still_asks(self, run: Run) -> bool:
+        """A question of an earlier walk stays until a walk or a person answers it."""
+        facts = self._catalog.remotes.config(run.source.id).facts
+        if ASKS_BELIEF not in facts:
+            return False
+        self._rest(run.source)
+        return True
+
+    def _rest(self, source: Source) -> None:
+        """The state as it was before the run."""
+        state = "online" if source.state == "scanning" else source.state
+        self._catalog.sources.set_state(source.id, state, source.error)
+
+    def _failed(
+        self, job: Job, source: Source, connector: Connector | None, error: GalleryError
+    ) -> None:
+        if self._stop.is_set():
+            return  # left running: the next start takes it up
+        if connector is not None and not self._book.is_current(source.id, connector):
+            self._catalog.jobs.done(job.id)  # changed meanwhile: a sync with the new key waits
+            return
+        match error:
+            case UpstreamRefused():
+                # Only a person can help: nothing is asked until the settings change.
+                self._book.requests.note_facts(source.id, {STOPPED: "refused"})
+                self._catalog.sources.set_state(source.id, "attention", error.public)
+                self._catalog.jobs.fail(job.id, error.public, retry_at=None)
+            case Busy():
+                until = self._now() + timedelta(seconds=error.retry_after_s)
+                self._catalog.remotes.set_schedule(source.id, resume_at=until)
+                self._catalog.sources.set_state(source.id, "online", error.public)
+                self._catalog.jobs.fail(job.id, error.public, retry_at=until)
+            case Upstream():
+                self._rest_after(job, source, error)
+            case _:
+                _log.warning("the sync of source %d failed: %s", source.id, error.code)
+                self._catalog.sources.set_state(source.id, "attention", error.public)
+                self._again(job, FAULT_AGAIN_S, error.public)
+
+    def _rest_after(self, job: Job, source: Source, error: Upstream) -> None:
+        """A remote that does not answer is asked again soon, and ever more seldom."""
+        failures = self._catalog.remotes.config(source.id).failures + 1
+        pause_s = next_pause_s(failures)
+        until = self._now() + timedelta(seconds=pause_s or AGAIN_S)
+        self._catalog.remotes.set_schedule(
+            source.id, failures=failures, resume_at=until if pause_s else None
+        )
+        sentence = f"{error.public} It is tried again by itself."
+        self._catalog.sources.set_state(source.id, "offline", sentence)
+        self._catalog.jobs.fail(job.id, error.public, retry_at=until)
+
+    def _again(self, job: Job, in_s: float, sentence: str) -> None:
+        self._catalog.jobs.fail(job.id, sentence, retry_at=self._now() + timedelta(seconds=in_s))
+
+
+class SyncBrokeOff(GalleryError):
+    """A sync ended by a fault of the gallery's own."""
+
+    sentence = "The sync broke off by a fault of the gallery; it is tried again by itself."
+
+
+def _parts(images: tuple[RemoteImage, ...]) -> list[tuple[RemoteImage, ...]]:
+    """The batch in pieces that one transaction writes quickly; one empty piece of an empty one."""
+    starts = range(0, max(1, len(images)), MOST_IN_ONE)
+    return [tuple(itertools.islice(images, at, at + MOST_IN_ONE)) for at in starts]
+
+
+def _can_search(connector: HasSearch) -> bool:
+    try:
+        return connector.can_search()
+    except GalleryError:
+        return False  # asked again with the next sync
