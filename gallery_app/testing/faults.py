@@ -25,6 +25,20 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 COMMON = ("429", "500", "502", "503", "truncated", "slow")
 PLANNED = ("401", "403", "404", "empty 404", "not json", "drop", "stall", "gzip bomb", "expired")
 _HTML = b"<!doctype html><title>Sorry</title><h1>We're sorry, but something went wrong.</h1>"
+_EXPIRED = (
+    b'<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code>'
+    b"<Message>Request has expired</Message></Error>"
+)
+_DENIED = b'{"code":"access_denied","message":"You are not authorized."}'
+_PAGE = "text/html; charset=utf-8"
+_FIXED = {
+    **{status: (int(status), _HTML, _PAGE) for status in ("500", "502", "503")},
+    **{status: (int(status), _DENIED, "application/json") for status in ("401", "403")},
+    "404": (404, b"", "text/plain"),
+    "empty 404": (404, b"", "text/plain"),
+    "not json": (200, _HTML, _PAGE),
+    "expired": (403, _EXPIRED, "application/xml"),
+}
 _SLOW_S = 0.03
 _STALL_S = 2.0
 _IN_A_ROW = 3
@@ -77,16 +91,17 @@ class Faults:
                     return plan.pop(0)
         return None
 
-    def decide(self, path: str, *, request: str = "") -> str | None:
+    def decide(self, path: str, *, request: str = "", kinds: tuple[str, ...] = ()) -> str | None:
         """What goes wrong with this request; None: nothing.
 
         Args:
             path: looked up in the plans.
             request: what makes it the same request as another (path and query).
+            kinds: what chance may bring, instead of the usual.
         """
         with self._lock:
             for words, plan in self._plans:
-                if words in path and plan and plan[0] != "expired":
+                if words in path and plan:
                     kind = plan.pop(0)
                     self.seen[kind] += 1
                     return kind or None
@@ -95,12 +110,21 @@ class Faults:
                 self._row.pop(request, None)
                 return None
             self._row[request] += 1
-            kind = self._dice.choice(self.kinds)
+            kind = self._dice.choice(kinds or self.kinds)
             self.seen[kind] += 1
             return kind
 
-    def around(self, app: App, *, spare: Callable[[str], bool] = lambda _path: False) -> App:
-        """That app with these faults in it; paths that `spare` names stay whole."""
+    def around(
+        self,
+        app: App,
+        *,
+        kinds: tuple[str, ...] = (),
+        spare: Callable[[str], bool] = lambda _path: False,
+    ) -> App:
+        """That app with these faults in it; paths that `spare` names stay whole.
+
+        `kinds`: what may come by chance here, instead of the usual.
+        """
 
         async def spoiled(scope: Scope, receive: Receive, send: Send) -> None:
             path = str(scope.get("path", ""))
@@ -108,7 +132,7 @@ class Faults:
                 await app(scope, receive, send)
                 return
             query = bytes(scope.get("query_string", b"")).decode("latin-1")
-            kind = self.decide(path, request=f"{path}?{query}")
+            kind = self.decide(path, request=f"{path}?{query}", kinds=kinds)
             await self._answer(kind, app, scope, receive, send)
 
         return spoiled
@@ -120,15 +144,9 @@ class Faults:
             await app(scope, receive, send)
         elif kind.startswith("429"):
             await self._too_many(kind, send)
-        elif kind in {"500", "502", "503"}:
-            await _reply(send, int(kind), _HTML, "text/html; charset=utf-8")
-        elif kind in {"401", "403"}:
-            body = b'{"code":"access_denied","message":"You are not authorized."}'
-            await _reply(send, int(kind), body, "application/json")
-        elif kind in {"404", "empty 404"}:
-            await _reply(send, 404, b"", "text/plain")
-        elif kind == "not json":
-            await _reply(send, 200, _HTML, "text/html; charset=utf-8")
+        elif kind in _FIXED:
+            status, body, content_type = _FIXED[kind]
+            await _reply(send, status, body, content_type)
         elif kind == "gzip bomb":
             await _reply(send, 200, _bomb(), "application/json", encoding="gzip")
         elif kind == "truncated":
