@@ -18,11 +18,16 @@ from starlette.types import Receive, Scope, Send
 from gallery_app import __version__
 from gallery_app.api import (
     assets,
+    compat,
     docs,
     downloads,
+    entities,
+    frames,
+    hooks,
     jobs,
     media,
     ops,
+    products,
     shares,
     sources,
     timeline,
@@ -40,8 +45,13 @@ from gallery_app.services.gallery import Gallery
 __all__ = ["ABOUT", "BadLinkThrottle", "Front", "Guard", "build_router", "install_errors"]
 
 PREFIX = "/api/v1"
-TAGS = ("assets", "looking", "uploads", "links", "sources", "jobs", "downloads", "status")
+TAGS = (
+    "assets", "looking", "uploads", "links", "sources", "products", "jobs", "downloads", "frames",
+    "compatible", "status",
+)  # fmt: skip
 _INVALID: Told = {422: {"model": ErrorOut, "description": "A parameter or body of the wrong form."}}
+# Addresses outside of /api/ that are never a page of the screen.
+_OURS = ("/api", "/health", "/new-image", "/image", "/cache-status", "/images-info")
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # For FastAPI's constructor: its own documentation pages load from foreign hosts, ours do not.
 ABOUT: dict[str, Any] = {
@@ -64,25 +74,33 @@ def build_router(gallery: Gallery, *, start: str | None = None) -> APIRouter:
     """
     rooms = {tag: APIRouter(prefix=PREFIX, tags=[tag], responses=_INVALID) for tag in TAGS}
     assets.add_routes(rooms["assets"], gallery)
-    media.add_routes(rooms["assets"], Front(_nothing_else, gallery))
+    front = Front(_nothing_else, gallery)
+    media.add_routes(rooms["assets"], front)
     timeline.add_routes(rooms["looking"], gallery, start=start or secrets.token_hex(4))
+    entities.add_routes(rooms["looking"], gallery)
     uploads.add_routes(rooms["uploads"], gallery)
     shares.add_routes(rooms["links"], gallery)
     sources.add_routes(rooms["sources"], gallery)
+    products.add_routes(rooms["products"], gallery)
     jobs.add_routes(rooms["jobs"], gallery)
     downloads.add_routes(rooms["downloads"], gallery)
+    frames.add_routes(rooms["frames"], gallery)
+    compat.add_routes(rooms["compatible"], gallery, front)
     ops.add_routes(rooms["status"], gallery)
-    router = APIRouter()
+    router = APIRouter(responses=_INVALID)
     for room in rooms.values():
         router.include_router(room)
     ops.add_health(router, gallery)
+    frames.add_screens(router, gallery)
+    hooks.add_routes(router, gallery)
+    compat.add_bare(router, gallery)
     docs.add_routes(router)
     _close(router, [*router.routes, *(route for room in rooms.values() for route in room.routes)])
     return router
 
 
 def _close(router: APIRouter, routes: list[BaseRoute]) -> None:
-    """Answer for /api whatever no route answers: 405 with Allow, or 404, never a page."""
+    """Answer for our addresses whatever no route answers: 405 with Allow, or 404, never a page."""
     known = [(r.path_regex, r.methods or set()) for r in routes if isinstance(r, Route)]
 
     def nothing(request: Request) -> Response:
@@ -94,7 +112,7 @@ def _close(router: APIRouter, routes: list[BaseRoute]) -> None:
         response.headers["allow"] = ", ".join(allowed)
         return response
 
-    for path in ("/api", "/api/{rest:path}", "/health"):
+    for path in (*_OURS, "/api/{rest:path}", "/hooks/{rest:path}", "/frame/{rest:path}"):
         router.add_route(path, nothing, methods=_METHODS, include_in_schema=False)
 
 

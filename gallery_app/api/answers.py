@@ -20,7 +20,13 @@ from anyio import CapacityLimiter
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gallery_app.domain.errors import GalleryError, NotReady, Throttled, UpstreamGone
+from gallery_app.domain.errors import (
+    GalleryError,
+    NotReady,
+    Throttled,
+    UpstreamGone,
+    UpstreamThrottled,
+)
 from gallery_app.services.values import Bytes, File
 
 Headers = list[tuple[bytes, bytes]]
@@ -296,7 +302,7 @@ def error_body(error: GalleryError, **more: object) -> bytes:
 def error_headers(error: GalleryError) -> Headers:
     """Headers an error brings along: when to ask again, and that it is not to be kept."""
     headers: Headers = [(b"cache-control", b"no-store")]
-    if isinstance(error, Throttled | NotReady):
+    if isinstance(error, Throttled | NotReady | UpstreamThrottled):
         headers.append((b"retry-after", b"%d" % error.retry_after_s))
     return headers
 

@@ -26,8 +26,9 @@ from gallery_app.api.schemas import (
     PageOut,
     QueryValue,
 )
-from gallery_app.api.shapes import asset_shape, asset_whole_shape
+from gallery_app.api.shapes import Plain, asset_shape, asset_whole_shape
 from gallery_app.domain.errors import BadInput
+from gallery_app.domain.model import Asset
 from gallery_app.services import Changes
 from gallery_app.services.gallery import Gallery
 
@@ -57,7 +58,7 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
     )
     def list_assets(request: Request, page: PageNumber = 1, per_page: PerPage = 20) -> Json:
         """A page of what matches the filters; a page past the end is empty."""
-        found = gallery.browse.page(paged(asked(request), page, per_page))
+        found = gallery.browse.page(paged(asked(request, gallery), page, per_page))
         return Json(
             {
                 "items": [asset_shape(asset) for asset in found.items],
@@ -89,7 +90,7 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
     )
     def show(uid: UidPath) -> Json:
         """Everything known of one asset: metadata, where it lies, its renditions."""
-        return Json(asset_whole_shape(gallery.browse.get(known_uid(uid))))
+        return Json(_whole(gallery, gallery.browse.get(known_uid(uid))))
 
     @router.patch(
         "/assets/{uid}",
@@ -98,7 +99,7 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
     )
     def edit(uid: UidPath, body: AssetPatch) -> Json:
         """Change what the user says of it; the original is never touched."""
-        return Json(asset_whole_shape(gallery.curation.edit(known_uid(uid), _changes(body))))
+        return Json(_whole(gallery, gallery.curation.edit(known_uid(uid), _changes(body))))
 
     @router.delete(
         "/assets/{uid}",
@@ -119,6 +120,10 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
         return Json(asset_shape(gallery.curation.restore(known_uid(uid))))
 
 
+def _whole(gallery: Gallery, asset: Asset) -> Plain:
+    return asset_whole_shape(asset, {s.id: s for s in gallery.sources.list()})
+
+
 def _changes(body: AssetPatch) -> Changes:
     """Only what the request names; everything else stays as it is."""
     given = {name: getattr(body, name) for name in body.model_fields_set}
@@ -132,7 +137,9 @@ def _chosen(gallery: Gallery, body: BatchIn) -> list[str]:
         raise BadInput("Name either uids or a query.")
     if body.query is None:
         return list(body.uids or ())
-    query = query_of([(k, text) for k, value in body.query.items() for text in _texts(value)])
+    query = query_of(
+        [(k, text) for k, value in body.query.items() for text in _texts(value)], gallery
+    )
     found = gallery.browse.uids(query, MOST_IN_A_BATCH + 1)
     if len(found) > MOST_IN_A_BATCH:
         raise BadInput(f"At most {MOST_IN_A_BATCH:,} pictures at once; narrow the filters.")

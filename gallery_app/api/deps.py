@@ -6,12 +6,12 @@ looks like and what the documentation says of it.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Request
 
-from gallery_app.api.errors import Invalid
 from gallery_app.domain.errors import NotFound
 from gallery_app.domain.media import MEDIA_CODES
 from gallery_app.domain.model import uid_to_bytes
@@ -23,6 +23,7 @@ from gallery_app.domain.query import (
     SORTS,
     STATES,
     AssetQuery,
+    Term,
 )
 from gallery_app.services.gallery import Gallery
 
@@ -43,6 +44,9 @@ NumberPath = Annotated[
     int, Path(ge=1, le=2**62, description="Its number in the list.", examples=[1])
 ]
 
+MOST_SMART = 500  # pictures that a search by what they show brings
+MOST_SMART_CHARS = 500
+
 # One line each: what a filter means, and an example of its value.
 FILTERS: dict[str, tuple[str, str]] = {
     "q": ("Words, and filters such as `camera:canon` or `-tag:old`; prefixes count.", "beach"),
@@ -62,7 +66,16 @@ FILTERS: dict[str, tuple[str, str]] = {
     "min_height": ("At least so many pixels high.", "1080"),
     "min_rating": ("At least so many stars.", "4"),
     "is": (f"A state: {', '.join(STATES)}.", "favourite"),
+    "ticket": ("A ticket: its number, or its subject.", "4711"),
+    "company": ("A company: its number or name.", "Acme"),
+    "requester": ("Who asked: number, name or address.", "Anna Muster"),
+    "article": ("An article of a knowledge base: its number or title.", "62000"),
+    "product": ("A product: its name, or its number in any form.", "4006381333931"),
+    "album": ("An album of a remote: its id or name.", "Summer"),
+    "person": ("A person a remote knows: id or name.", "Anna"),
+    "uid": ("A picture's own id.", "01hxw3v9q2m4k8r5t7y0bcdefg"),
     "not_tag": ("Without this tag.", "private"),
+    "smart": ("What it shows, in plain words; asks a connected Immich.", "dog on a beach"),
     "trashed": ("`1`: the trash instead of the timeline.", "1"),
     "sort": (f"Order: {', '.join(SORTS)}.", "-taken"),
 }
@@ -72,7 +85,7 @@ assert set(PARAMS) <= set(FILTERS)  # noqa: S101  # a new filter has to be descr
 def _parameters() -> list[dict[str, object]]:
     listed = []
     for name, (meaning, example) in FILTERS.items():
-        many = name not in {"sort", "trashed", "q"}
+        many = name not in {"sort", "trashed", "q", "smart"}
         one: dict[str, object] = {"type": "string"}
         listed.append(
             {
@@ -91,24 +104,28 @@ def _parameters() -> list[dict[str, object]]:
 FILTER_PARAMETERS: dict[str, list[dict[str, object]]] = {"parameters": _parameters()}
 
 
-def asked(request: Request) -> AssetQuery:
+def asked(request: Request, gallery: Gallery) -> AssetQuery:
     """The query of a request's address.
 
     Raises:
         BadQuery: a filter's value, or a part of `q`, that cannot be.
-        Invalid: `album`, which would otherwise answer with everything.
+        Conflict: `smart`, and no connected source can search.
+        Upstream: the source that is asked for `smart` does not answer.
     """
-    if "album" in request.query_params:
-        raise Invalid("album: there are no albums yet; leave this filter out.")
-    return query_of(list(request.query_params.multi_items()))
+    return query_of(list(request.query_params.multi_items()), gallery)
 
 
-def query_of(pairs: list[tuple[str, str]]) -> AssetQuery:
+def query_of(pairs: list[tuple[str, str]], gallery: Gallery) -> AssetQuery:
     """The query of (name, value) pairs, repeated names meaning what they do in an address."""
     params: dict[str, list[str]] = {}
     for name, value in pairs:
         params.setdefault(name, []).append(value)
-    return AssetQuery.from_params(params)
+    query = AssetQuery.from_params(params)
+    shows = " ".join(params.get("smart", ())).strip()
+    if not shows:
+        return query
+    found = gallery.smart.find(shows[:MOST_SMART_CHARS], limit=MOST_SMART)
+    return replace(query, terms=(*query.terms, Term("uid", tuple(found))))
 
 
 def paged(query: AssetQuery, page: int, per_page: int) -> AssetQuery:
@@ -141,6 +158,13 @@ class Fresh:
     def etag(self, form: str = "j") -> str:
         """The ETag of answers made now."""
         return f'"{self.start}-{self.gallery.browse.revision():x}-{form}"'
+
+    def etag_of(self, query: AssetQuery, form: str = "j") -> str:
+        """The ETag of a query's answer: what a remote found is no part of our revision."""
+        found = [uid for term in query.terms if term.name == "uid" for uid in term.values]
+        if found:
+            form += hashlib.blake2b("".join(found).encode(), digest_size=8).hexdigest()
+        return self.etag(form)
 
     def unchanged(self, request: Request, etag: str) -> bool:
         """Whether the client holds the answer of this ETag."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
 from fastapi import FastAPI, Request
@@ -26,6 +27,22 @@ class Invalid(BadInput):
 
     status: ClassVar[int] = 422
     code: ClassVar[str] = "invalid"
+
+
+@dataclass(eq=False)
+class Absent(NotFound):
+    """There is nothing at this address yet; `reason` says how there will be."""
+
+    reason: str = ""
+
+    @property
+    def public(self) -> str:
+        """The sentence of this case."""
+        return self.reason
+
+    def data(self) -> dict[str, object]:
+        """Typed facts; the sentence is not one of them."""
+        return {}
 
 
 class MethodNotAllowed(GalleryError):

@@ -19,9 +19,10 @@ from gallery_app.api.answers import (
 )
 from gallery_app.api.guards import BadLinkThrottle
 from gallery_app.api.opening import LinkDoor
+from gallery_app.api.streaming import send_streamed
 from gallery_app.domain.errors import GalleryError
 from gallery_app.services.gallery import Gallery
-from gallery_app.services.values import Bytes
+from gallery_app.services.values import Bytes, Streamed
 
 # Small enough to be read inline from the page cache (22 us for 15 kB; pipeline.md, section 10).
 _READ_INLINE = frozenset({"thumb", "small", "medium"})
@@ -50,7 +51,11 @@ class Front:
         self._parent = parent
         self._gallery = gallery
         self._limiter = CapacityLimiter(most_waiting)
-        self._links = LinkDoor(gallery, throttle or BadLinkThrottle(), self._limiter)
+        # Remotes have a pool of their own: one that hangs holds up no picture of ours.
+        self._remote = CapacityLimiter(most_waiting)
+        self._links = LinkDoor(
+            gallery, throttle or BadLinkThrottle(), self._limiter, remote=self._remote
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -86,11 +91,17 @@ class Front:
             found = await anyio.to_thread.run_sync(
                 self._gallery.media.original, uid, limiter=self._limiter
             )
+            headers: Headers = [(b"cache-control", b"private, no-cache")]
+            attachment = b"download=1" in scope["query_string"].split(b"&")
+            if isinstance(found, Streamed):
+                await send_streamed(
+                    scope, receive, send, found, headers,
+                    limiter=self._remote, attachment=attachment,
+                )  # fmt: skip
+                return
             await send_file(
-                scope, receive, send, found,
-                [(b"cache-control", b"private, no-cache")],
-                limiter=self._limiter,
-                attachment=b"download=1" in scope["query_string"].split(b"&"),
+                scope, receive, send, found, headers,
+                limiter=self._limiter, attachment=attachment,
             )  # fmt: skip
         except GalleryError as error:
             await send_error(scope, send, error)

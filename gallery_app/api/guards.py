@@ -3,7 +3,8 @@
 There is no login yet, so being at the machine is the permission. That only holds if nobody can
 make the browser of that person, or a proxy, speak in their name: foreign Host (DNS rebinding),
 foreign Origin (CSRF, websocket hijacking) and proxied requests are turned away here. Signed
-links and the health report are for everybody. Security headers go on every answer.
+links, frames with their key, calls of webhooks with their token and the health report are for
+everybody. Security headers go on every answer.
 Source: design/reliability.md, chapter 0 (1), B70 to B76, B93, B94.
 """
 
@@ -30,8 +31,13 @@ LONGEST_ADDRESS_BYTES = 8 * 1024
 LONGEST_HEADERS_BYTES = 32 * 1024
 MOST_HEADERS = 100
 LARGEST_BODY_BYTES = 8 * 1024 * 1024  # 100,000 uids of a batch are 3 MB
+LARGEST_CALL_BYTES = 64 * 1024  # a webhook names one ticket
 # An upload's size is judged by what it is, while it comes in; see `uploads.py`.
 _UPLOADS = "/api/v1/uploads/"
+_HOOKS = "/hooks/"
+_FRAMES = "/frame/"
+
+_DATA_PATHS = frozenset({"/health", "/new-image", "/image", "/cache-status", "/images-info"})
 
 _LOOPBACK = (b"127.0.0.1", b"localhost", b"[::1]")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -66,8 +72,8 @@ _DATA: Headers = [
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
-# A signed link may be shown inside a ticket or a shop page: its token is the permission. The
-# address is a secret, so it never leaves as a referrer.
+# A signed link may be shown inside a ticket or a shop page: its token is the permission, as its
+# key is a frame's. The address is a secret, so it never leaves as a referrer.
 _LINK: Headers = [
     *_EVERYWHERE,
     (b"referrer-policy", b"no-referrer"),
@@ -139,7 +145,10 @@ class Guard:
             await send_error(scope, answer.send, refusal)
             return
         if scope["method"] not in _SAFE and not scope["path"].startswith(_UPLOADS):
-            receive = _limited(receive, answer)
+            called = scope["path"].startswith(_HOOKS)
+            receive = _limited(
+                receive, answer, LARGEST_CALL_BYTES if called else LARGEST_BODY_BYTES
+            )
         try:
             await self._app(scope, receive, answer.send)
         except Exception:  # the last net: nothing of it may reach the outside
@@ -166,8 +175,8 @@ class Guard:
             return BadInput("This address is not one of the gallery's.")
         stranger = proxied or not own or (bool(self._public_hosts) and not _is_direct(scope))
         if is_public(scope["path"]):
-            # The health report tells a stranger less.
-            scope["gallery.stranger"] = stranger
+            # The health report tells a stranger less, and so a page of one; frames want a key.
+            scope["gallery.stranger"] = stranger or not _same_origin(scope, host, headers)
             return NotFound() if scope["type"] == "websocket" else None
         if stranger:
             return NotFound()
@@ -208,7 +217,7 @@ class _Answer:
         await self._send(message)
 
 
-def _limited(receive: Receive, answer: _Answer) -> Receive:
+def _limited(receive: Receive, answer: _Answer, limit_bytes: int) -> Receive:
     """The same body, up to its limit; beyond it the answer is 413 whatever the app says."""
     taken = 0
 
@@ -216,10 +225,9 @@ def _limited(receive: Receive, answer: _Answer) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > LARGEST_BODY_BYTES:
+        if taken > limit_bytes:
             answer.instead = BodyTooLarge(
-                f"At most {LARGEST_BODY_BYTES >> 20} MiB are taken here.",
-                limit_bytes=LARGEST_BODY_BYTES,
+                f"At most {limit_bytes >> 10:,} KiB are taken here.", limit_bytes=limit_bytes
             )
             return {"type": "http.disconnect"}
         return message
@@ -229,7 +237,7 @@ def _limited(receive: Receive, answer: _Answer) -> Receive:
 
 def is_public(path: str) -> bool:
     """Whether the path is one that strangers may ask for."""
-    return path.startswith(("/i/", "/favicon")) or path == "/health"
+    return path.startswith(("/i/", "/favicon", _HOOKS, _FRAMES)) or path == "/health"
 
 
 def _too_large(scope: Scope) -> GalleryError | None:
@@ -304,9 +312,10 @@ def _hosts_of(public_url: str | None) -> frozenset[bytes]:
 
 
 def _headers_for(path: str) -> Headers:
-    if path.startswith("/i/"):
+    if path.startswith(("/i/", _FRAMES)):
         return _LINK
-    return _DATA if path.startswith("/api/") or path == "/health" else _SCREEN
+    data = path.startswith(("/api/", _HOOKS)) or path in _DATA_PATHS
+    return _DATA if data else _SCREEN
 
 
 def client_of(scope: Scope) -> str:

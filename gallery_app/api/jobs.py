@@ -9,8 +9,9 @@ from fastapi import APIRouter, Query
 from gallery_app.api.answers import Json
 from gallery_app.api.deps import NumberPath, PageNumber, PerPage, Told
 from gallery_app.api.schemas import ErrorOut
-from gallery_app.api.schemas_more import CountOut, JobOut, JobsOut
-from gallery_app.api.shapes import job_shape
+from gallery_app.api.schemas_more import CountOut
+from gallery_app.api.schemas_remotes import JobOut, JobsOut
+from gallery_app.api.shapes_remotes import job_shape
 from gallery_app.services.gallery import Gallery
 
 State = Literal["ready", "running", "done", "failed"]

@@ -38,14 +38,17 @@ _MAKING: Told = {
 
 
 class Passed(Response):
-    """A response that is sent by another ASGI app."""
+    """A response that is sent by another ASGI app, under another path if one is given."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, path: str | None = None) -> None:
         super().__init__()
         self._app = app
+        self._path = path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request over."""
+        if self._path is not None:
+            scope = {**scope, "path": self._path, "raw_path": self._path.encode("ascii")}
         await self._app(scope, receive, send)
 
 

@@ -32,10 +32,13 @@ from gallery_app.api.answers import (
 from gallery_app.api.errors import MethodNotAllowed
 from gallery_app.api.guards import BadLinkThrottle, client_of
 from gallery_app.api.pages import PAGE_CSP, link_page, refusal_page
+from gallery_app.api.streaming import send_streamed
 from gallery_app.domain.errors import GalleryError, LinkTampered, Throttled
 from gallery_app.services.gallery import Gallery
 from gallery_app.services.sharing import View
-from gallery_app.services.values import Bytes, File, LinkPage
+from gallery_app.services.values import Bytes, File, LinkPage, Streamed
+
+Content = Bytes | File | Streamed | LinkPage
 
 _log = logging.getLogger(__name__)
 
@@ -59,14 +62,21 @@ class LinkDoor:
         gallery: the services.
         throttle: counts forged links per client.
         limiter: how many requests may wait in threads at one time.
+        remote: how many may wait for a remote.
     """
 
     def __init__(
-        self, gallery: Gallery, throttle: BadLinkThrottle, limiter: CapacityLimiter
+        self,
+        gallery: Gallery,
+        throttle: BadLinkThrottle,
+        limiter: CapacityLimiter,
+        *,
+        remote: CapacityLimiter,
     ) -> None:
         self._gallery = gallery
         self._throttle = throttle
         self._limiter = limiter
+        self._remote = remote
         self._begun = Begun()
         self._recorder = Recorder(self._begin)
 
@@ -95,7 +105,7 @@ class LinkDoor:
         self, scope: Scope, receive: Receive, send: Send, token: str, client: str
     ) -> None:
         grant = self._gallery.sharing.check(token)
-        found: Bytes | File | LinkPage | None = None
+        found: Content | None = None
         if grant.link.rendition in _READ_INLINE:
             found = self._gallery.sharing.ready(grant)
         if found is None:
@@ -104,18 +114,18 @@ class LinkDoor:
             )
         if self._is_view(scope, found, token, client):
             await self._recorder.record(View(grant, found, client))
-            if isinstance(found, File):
+            if isinstance(found, File | Streamed):
                 self._begun.note(client, token)
         if isinstance(found, Bytes):
             await send_bytes(scope, send, found, _FOR_BYTES)
         elif isinstance(found, File):
             await send_file(scope, receive, send, found, _FOR_FILES, limiter=self._limiter)
+        elif isinstance(found, Streamed):
+            await send_streamed(scope, receive, send, found, _FOR_FILES, limiter=self._remote)
         else:
             await send_page(scope, send, 200, link_page(found), _FOR_PAGES)
 
-    def _is_view(
-        self, scope: Scope, found: Bytes | File | LinkPage, token: str, client: str
-    ) -> bool:
+    def _is_view(self, scope: Scope, found: Content, token: str, client: str) -> bool:
         """Whether this is a view of its own.
 
         A HEAD and a 304 send nothing. A further part of a file belongs to the view that the
@@ -126,6 +136,8 @@ class LinkDoor:
         if isinstance(found, LinkPage):
             return True
         size = len(found.data) if isinstance(found, Bytes) else found.size_bytes
+        if size is None:
+            return True  # sent whole, whatever part is asked for
         part = part_asked(scope, found.etag, size)
         if part.status in {304, 416}:
             return False

@@ -1,15 +1,17 @@
-"""The few HTML pages that are not the app's screen: a link's gallery, a refusal.
+"""The few HTML pages that are not the app's screen: a link's gallery, a refusal, a frame.
 
-Strangers see them, so they are plain: no script, nothing loaded but the link's own pictures, no
-name of a file or a place. Every text is escaped.
+Strangers see them, so they are plain: nothing loaded but the link's own pictures, no script but
+a frame's, no name of a file or a place. Every text is escaped.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 from html import escape
+from urllib.parse import urlencode
 
 from gallery_app.domain.errors import GalleryError, Gone
+from gallery_app.domain.frames import Frame
 from gallery_app.services.values import LinkPage
 
 PAGE_CSP = (
@@ -36,6 +38,67 @@ a { display: block; height: 100%; }
 a:focus-visible { outline: 3px solid #2f6fde; outline-offset: 2px; }
 img { width: 100%; height: 100%; object-fit: cover; display: block; }
 """
+
+
+FRAME_CSP = (
+    "default-src 'none'; img-src 'self'; script-src 'self'; style-src 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_FRAME_STYLE = """
+html, body { margin: 0; height: 100%; background: #000; overflow: hidden; cursor: none; }
+img { position: fixed; inset: 0; width: 100vw; height: 100vh; object-fit: contain;
+  opacity: 0; transition: opacity 1.2s ease; }
+img.on { opacity: 1; }
+@media (prefers-reduced-motion: reduce) { img { transition: none; } }
+"""
+# A picture is put over the old one once it is decoded, so that nothing flickers; the old one
+# stays when the new one does not come. The number in the address asks past the browser's memory.
+FRAME_SCRIPT = """\
+"use strict";
+const stage = document.body;
+const interval = Number(stage.dataset.interval) * 1000;
+let due = Date.now() + Number(stage.dataset.left) * 1000;
+let shown = null;
+
+async function show() {
+  const address = new URL(location.href);
+  address.searchParams.set("t", String(Math.floor(Date.now() / 1000)));
+  const next = new Image();
+  next.alt = "";
+  next.src = address.href;
+  try {
+    await next.decode();
+  } catch {
+    setTimeout(show, Math.min(interval, 15000));
+    return;
+  }
+  stage.append(next);
+  next.getBoundingClientRect();
+  next.classList.add("on");
+  const before = shown;
+  shown = next;
+  if (before) setTimeout(() => before.remove(), 2000);
+  while (due <= Date.now()) due += interval;
+  setTimeout(show, Math.min(due - Date.now() + 250, 2147483647));
+}
+
+show();
+"""
+
+
+def frame_page(frame: Frame, *, key: str, left_s: int) -> bytes:
+    """A black page that shows a frame's picture and changes it; without scripts by reloading."""
+    address = escape("?" + urlencode({"key": key, "t": left_s}))
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="robots" content="noindex, nofollow"><link rel="icon" href="/favicon.ico">'
+        f'<noscript><meta http-equiv="refresh" content="{left_s}"></noscript>'
+        f"<title>{escape(frame.name)}</title><style>{_FRAME_STYLE}</style></head>"
+        f'<body data-interval="{frame.interval_s}" data-left="{left_s}">'
+        f'<noscript><img class="on" src="{address}" alt=""></noscript>'
+        '<script src="/frame/-/show.js" defer></script></body></html>'
+    ).encode()
 
 
 def page(title: str, body: str) -> bytes:

@@ -65,6 +65,33 @@ class GpsOut(Out):
     lon: float = Field(description="Degrees east.", examples=[11.575])
 
 
+class EntityRefOut(Out):
+    """An outside thing a picture belongs to."""
+
+    type: str = Field(
+        description="ticket, company, requester, article, product, album or person.",
+        examples=["ticket"],
+    )
+    id: str = Field(description="The source's own; of a product 14 digits.", examples=["4711"])
+    name: str = Field(description="For people.", examples=["Broken on arrival"])
+    url: str | None = Field(
+        description="Its page.", examples=["https://acme.freshdesk.com/a/tickets/4711"]
+    )
+    source: int | None = Field(description="Number of the source.", examples=[3])
+
+
+class AttributionOut(Out):
+    """Whom a picture is owed to."""
+
+    source: str = Field(description="Where it is from.", examples=["Open Food Facts"])
+    page: str | None = Field(
+        description="Its page there.",
+        examples=["https://world.openfoodfacts.org/product/4006381333931"],
+    )
+    licence: str | None = Field(description="Null: unknown.", examples=["CC BY-SA 3.0"])
+    creator: str | None = Field(description="Who took it.", examples=["kiliweb"])
+
+
 class AssetOut(Out):
     """One picture."""
 
@@ -110,6 +137,9 @@ class AssetOut(Out):
     )
     problem: ProblemOut | None = Field(description="The same, with a code.")
     source: int | None = Field(description="Number of the first source.", examples=[1])
+    entities: list[EntityRefOut] = Field(description="What it belongs to, elsewhere.")
+    private: bool = Field(description="Every place that offers it is private.", examples=[False])
+    remote: bool = Field(description="Only remotes have its bytes.", examples=[False])
     version: int = Field(description="Raised when the picture changes.", examples=[1])
     animated: bool = Field(description="It moves.", examples=[False])
     truncated: bool = Field(description="The file ends early.", examples=[False])
@@ -162,7 +192,17 @@ class OccurrenceOut(Out):
     """Where a source offers the asset."""
 
     source: int = Field(description="Number of the source.", examples=[1])
+    source_name: str | None = Field(description="Its name.", examples=["Pictures"])
+    system: str | None = Field(
+        description="folder, uploads, immich, freshdesk or products.", examples=["folder"]
+    )
     key: str = Field(description="The source's own name for it.", examples=["2016/IMG_0042.jpg"])
+    page: str | None = Field(description="Its page there, for people.", examples=[None])
+    fetched_at: str | None = Field(description="When its bytes came.", examples=[_WHEN])
+    private: bool = Field(description="For the team only.", examples=[False])
+    visibility: str | None = Field(description="Who sees it there.", examples=["public"])
+    attribution: AttributionOut | None = Field(description="Whom it is owed to.")
+    entities: list[EntityRefOut] = Field(description="What it belongs to there.")
     size_bytes: int = Field(description="Bytes there.", examples=[3_512_004])
     modified_at: str = Field(description="The file's own time.", examples=[_WHEN])
     first_seen: str = Field(description="When we first saw it.", examples=[_WHEN])

@@ -1,6 +1,7 @@
-"""The forms of the bodies around the pictures: links, sources, jobs, folders, status, zips.
+"""The forms of the bodies around the pictures: links, folders, status, health, zips.
 
-The pictures themselves are in `schemas.py`.
+The pictures themselves are in `schemas.py`, sources, jobs and what remotes bring in
+`schemas_remotes.py`.
 """
 
 from __future__ import annotations
@@ -104,36 +105,6 @@ class CountOut(Out):
     count: int = Field(description="How many.", examples=[3])
 
 
-class SourceIn(In):
-    """A folder to watch."""
-
-    path: StrictStr = Field(
-        min_length=1, max_length=4096, description="Absolute, or with ~.", examples=["~/Pictures"]
-    )
-
-
-class SourceOut(Out):
-    """A configured origin of pictures."""
-
-    id: int = Field(description="Its number.", examples=[1])
-    kind: str = Field(description="folder or uploads.", examples=["folder"])
-    name: str = Field(description="For people.", examples=["Pictures"])
-    address: str = Field(description="The folder's path.", examples=["/home/you/Pictures"])
-    state: str = Field(description="online, scanning, offline or attention.", examples=["online"])
-    assets: int = Field(description="Pictures it offers.", examples=[1234])
-    problems: int = Field(description="Files that cannot be shown.", examples=[2])
-    added_at: str = Field(description="Since when.", examples=[_WHEN])
-    last_sync: str | None = Field(description="Last looked through.", examples=[_WHEN])
-    last_sync_s: float | None = Field(description="How long that took.", examples=[0.8])
-    error: str | None = Field(description="What is wrong, and the remedy.", examples=[None])
-
-
-class SourcesOut(Out):
-    """All sources."""
-
-    items: list[SourceOut] = Field(description="The sources.")
-
-
 class PathsOut(Out):
     """Folders that begin as asked."""
 
@@ -155,32 +126,6 @@ class FoldersOut(Out):
     source: int = Field(description="Number of the source.", examples=[1])
     path: str = Field(description="Below which folder.", examples=["2016"])
     folders: list[FolderOut] = Field(description="By name.")
-
-
-class JobOut(Out):
-    """A stored unit of work."""
-
-    id: int = Field(description="Its number.", examples=[17])
-    kind: str = Field(description="scan or render.", examples=["render"])
-    subject: str = Field(description="About what.", examples=["2016/IMG_0042.jpg"])
-    state: Literal["ready", "running", "done", "failed"] = Field(
-        description="How far it is.", examples=["failed"]
-    )
-    attempts: int = Field(description="Tries so far.", examples=[3])
-    created_at: str = Field(description="Since when.", examples=[_WHEN])
-    updated_at: str = Field(description="Last change.", examples=[_WHEN])
-    progress: dict[str, int] = Field(description="Counters.", examples=[{"found": 120}])
-    error: str | None = Field(description="Why it failed.", examples=["The file is damaged."])
-    uid: str | None = Field(description="The picture it is about.", examples=[_UID])
-
-
-class JobsOut(Out):
-    """Some jobs, newest first."""
-
-    items: list[JobOut] = Field(description="The page.")
-    total: int = Field(description="All in that state.", examples=[1])
-    page: int = Field(description="Which page this is.", examples=[1])
-    per_page: int = Field(description="How many on a page.", examples=[50])
 
 
 class ProgressOut(Out):

@@ -9,10 +9,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from types import MappingProxyType
 
 from gallery_app.domain.answers import Facets, Label, Timeline
+from gallery_app.domain.entities import Attribution, EntityRef
 from gallery_app.domain.media import MEDIA_TYPES
-from gallery_app.domain.model import Asset, Download, Job, Metadata, Occurrence, Source
+from gallery_app.domain.model import Asset, Download, Metadata, Occurrence, Source
 from gallery_app.domain.renditions import RENDITIONS
 from gallery_app.services.values import Health, LinkView
 
@@ -34,7 +36,7 @@ def asset_shape(asset: Asset) -> Plain:
         "height": asset.size.height,
         "size_bytes": asset.size_bytes,
         "taken_at": _wall_time(asset.taken_at, meta.offset_minutes),
-        "added_at": _moment(asset.added_at),
+        "added_at": moment(asset.added_at),
         "camera": meta.camera,
         "lens": meta.lens,
         "gps": _gps(meta.gps),
@@ -54,24 +56,27 @@ def asset_shape(asset: Asset) -> Plain:
         if asset.problem is None
         else {"code": asset.problem.code, "sentence": asset.problem.sentence},
         "source": _first_source(asset),
+        "entities": _entities(asset),
+        "private": asset.private,
+        "remote": asset.remote,
         "version": asset.version,
         "animated": asset.animated,
         "truncated": asset.truncated,
         "duration_s": asset.duration_s,
-        "trashed_at": _moment(asset.trashed_at),
+        "trashed_at": moment(asset.trashed_at),
         "thumbnail_url": f"{base}/renditions/small?v={asset.version}" if can_show else None,
         "preview_url": f"{base}/renditions/large?v={asset.version}" if can_show else None,
         "full_url": f"{base}/original" if asset.status != "missing" else None,
     }
 
 
-def asset_whole_shape(asset: Asset) -> Plain:
-    """One asset with all that is known of it."""
+def asset_whole_shape(asset: Asset, sources: Mapping[int, Source] = MappingProxyType({})) -> Plain:
+    """One asset with all that is known of it; `sources` by number, those in use."""
     can_show = asset.status in {"described", "ready"}
     return {
         **asset_shape(asset),
         "metadata": _metadata(asset.metadata),
-        "occurrences": [_occurrence(o) for o in asset.occurrences],
+        "occurrences": [_occurrence(o, sources) for o in asset.occurrences],
         "renditions": {
             name: {
                 "url": f"/api/v1/assets/{asset.uid}/renditions/{name}?v={asset.version}",
@@ -122,39 +127,6 @@ def labels_shape(labels: list[Label]) -> Plain:
     }
 
 
-def job_shape(job: Job) -> Plain:
-    """A job without its payload, which is the program's own business."""
-    return {
-        "id": job.id,
-        "kind": job.kind,
-        "subject": job.subject,
-        "state": job.state,
-        "attempts": job.attempts,
-        "created_at": _moment(job.created_at),
-        "updated_at": _moment(job.updated_at),
-        "progress": dict(job.progress),
-        "error": job.error,
-        "uid": job.asset_uid,
-    }
-
-
-def source_shape(source: Source) -> Plain:
-    """A source as the person at the machine sees it."""
-    return {
-        "id": source.id,
-        "kind": source.kind,
-        "name": source.name,
-        "address": source.address,
-        "state": source.state,
-        "assets": source.assets,
-        "problems": source.problems,
-        "added_at": _moment(source.added_at),
-        "last_sync": _moment(source.last_scan_at),
-        "last_sync_s": source.last_scan_s,
-        "error": source.error,
-    }
-
-
 def link_shape(view: LinkView) -> Plain:
     """A link as its owner sees it."""
     link = view.link
@@ -163,10 +135,10 @@ def link_shape(view: LinkView) -> Plain:
         "url": view.url,
         "state": view.state,
         "rendition": link.rendition,
-        "created_at": _moment(link.created_at),
-        "expires_at": _moment(link.expires_at),
-        "revoked_at": _moment(link.revoked_at),
-        "last_used_at": _moment(link.last_used_at),
+        "created_at": moment(link.created_at),
+        "expires_at": moment(link.expires_at),
+        "revoked_at": moment(link.revoked_at),
+        "last_used_at": moment(link.last_used_at),
         "hits": link.views,
         "bytes_sent": link.bytes_sent,
         "max_views": link.max_views,
@@ -179,7 +151,7 @@ def link_shape(view: LinkView) -> Plain:
 def hit_shape(hit: Download, uids: Mapping[int, str]) -> Plain:
     """One opening or refusal of a link; `uids` knows the assets by their inner number."""
     return {
-        "at": _moment(hit.at),
+        "at": moment(hit.at),
         "uid": None if hit.asset_id is None else uids.get(hit.asset_id),
         "rendition": hit.rendition,
         "bytes": hit.bytes,
@@ -231,17 +203,58 @@ def _metadata(meta: Metadata) -> Plain:
     }
 
 
-def _occurrence(occurrence: Occurrence) -> Plain:
+def moment(at: datetime | None) -> str | None:
+    """A point of time, to the second."""
+    return None if at is None else at.isoformat(timespec="seconds")
+
+
+def attribution_shape(owed: Attribution | None) -> Plain | None:
+    """Whom a picture is owed to."""
+    if owed is None:
+        return None
+    return {
+        "source": owed.source,
+        "page": owed.page,
+        "licence": owed.licence,
+        "creator": owed.creator,
+    }
+
+
+def _entity(ref: EntityRef, source: int | None) -> Plain:
+    return {"type": ref.type, "id": ref.id, "name": ref.name, "url": ref.url, "source": source}
+
+
+def _entities(asset: Asset) -> list[Plain]:
+    """What it belongs to by any source that still offers it, each once a source."""
+    found = {
+        (ref.type, ref.id, o.source_id): ref
+        for o in asset.occurrences
+        if o.gone_at is None
+        for ref in o.entities
+    }
+    return [_entity(ref, source) for (_, _, source), ref in found.items()]
+
+
+def _occurrence(occurrence: Occurrence, sources: Mapping[int, Source]) -> Plain:
+    source, facts = sources.get(occurrence.source_id), occurrence.remote
     modified = datetime.fromtimestamp(0, timezone.utc) + timedelta(
         microseconds=occurrence.mtime_ns // 1000
     )
     return {
         "source": occurrence.source_id,
+        "source_name": None if source is None else source.name,
+        "system": None if source is None else source.kind,
         "key": occurrence.key,
+        "page": None if facts is None else facts.page,
+        "fetched_at": None if facts is None else moment(facts.fetched_at),
+        "private": facts is not None and facts.private,
+        "visibility": facts.visibility or None if facts is not None else None,
+        "attribution": None if facts is None else attribution_shape(facts.attribution),
+        "entities": [_entity(ref, occurrence.source_id) for ref in occurrence.entities],
         "size_bytes": occurrence.size_bytes,
-        "modified_at": _moment(modified),
-        "first_seen": _moment(occurrence.first_seen),
-        "gone_at": _moment(occurrence.gone_at),
+        "modified_at": moment(modified),
+        "first_seen": moment(occurrence.first_seen),
+        "gone_at": moment(occurrence.gone_at),
     }
 
 
@@ -258,10 +271,6 @@ def _gps(gps: tuple[float, float] | None) -> Plain | None:
 
 def _base64(data: bytes | None) -> str | None:
     return None if data is None else base64.b64encode(data).decode("ascii")
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat(timespec="seconds")
 
 
 def _wall_time(taken_at: datetime, offset_minutes: int | None) -> str:

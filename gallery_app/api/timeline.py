@@ -35,10 +35,11 @@ def add_routes(router: APIRouter, gallery: Gallery, *, start: str) -> None:
     )
     def facets(request: Request) -> Response:
         """What the filters could be set to, with counts, each as if it were not set."""
-        etag = fresh.etag()
+        query = asked(request, gallery)
+        etag = fresh.etag_of(query)
         if fresh.unchanged(request, etag):
             return _unchanged(etag)
-        return _kept(Json(facets_shape(gallery.browse.facets(asked(request)))), etag)
+        return _kept(Json(facets_shape(gallery.browse.facets(query))), etag)
 
     @router.get(
         "/timeline",
@@ -48,10 +49,11 @@ def add_routes(router: APIRouter, gallery: Gallery, *, start: str) -> None:
     )
     def timeline(request: Request) -> Response:
         """The buckets of the answer in columns: a month each, big ones in parts."""
-        etag = fresh.etag()
+        query = asked(request, gallery)
+        etag = fresh.etag_of(query)
         if fresh.unchanged(request, etag):
             return _unchanged(etag)
-        return _kept(Json(timeline_shape(gallery.browse.timeline(asked(request)))), etag)
+        return _kept(Json(timeline_shape(gallery.browse.timeline(query))), etag)
 
     @router.get(
         "/timeline/locate/{uid}",
@@ -61,7 +63,7 @@ def add_routes(router: APIRouter, gallery: Gallery, *, start: str) -> None:
     )
     def locate(request: Request, uid: UidPath) -> Json:
         """Where an asset stands in the answer."""
-        place = gallery.browse.locate(asked(request), known_uid(uid))
+        place = gallery.browse.locate(asked(request, gallery), known_uid(uid))
         return Json({"bucket": place.bucket, "index": place.index, "position": place.position})
 
     @router.get(
@@ -93,10 +95,10 @@ def add_routes(router: APIRouter, gallery: Gallery, *, start: str) -> None:
     ) -> Response:
         """One bucket: binary columns for the grid, or JSON labels for those who cannot see."""
         wants_json = "application/json" in request.headers.get("accept", "")
-        etag = fresh.etag("j" if wants_json else "b")
+        query = asked(request, gallery)
+        etag = fresh.etag_of(query, "j" if wants_json else "b")
         if fresh.unchanged(request, etag):
             return _unchanged(etag)
-        query = asked(request)
         if not wants_json:
             columns = gallery.browse.bucket(query, bucket)
             return _kept(Response(columns, media_type="application/octet-stream"), etag)

@@ -112,7 +112,7 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
         finally:
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(incoming.abort, limiter=limiter)
-        body = asset_whole_shape(received.asset)
+        body = asset_whole_shape(received.asset, {s.id: s for s in gallery.sources.list()})
         return Json(body, status_code=201 if received.created else 200)
 
 

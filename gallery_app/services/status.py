@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from gallery_app.catalog.catalog import Catalog
-from gallery_app.domain.answers import Progress
+from gallery_app.domain.answers import KeptStats, Progress
 
 WINDOW_S = 10.0
 
@@ -83,6 +83,10 @@ class Status:
         """Live assets: those the timeline shows."""
         counts = self._catalog.assets.counts()
         return sum(counts.get(name, 0) for name in ("described", "ready", "unreadable"))
+
+    def kept(self) -> KeptStats:
+        """What is kept of remotes' answers, so that they are not asked twice."""
+        return self._catalog.kept.stats()
 
     def _forget(self) -> None:
         oldest = self._monotonic() - WINDOW_S

@@ -21,6 +21,19 @@ PROMISED = {
     "GET /api/v1/links", "GET /api/v1/links/{link_id}", "DELETE /api/v1/links/{link_id}",
     "GET /api/v1/jobs", "GET /api/v1/jobs/{number}", "POST /api/v1/jobs/{number}/retry",
     "GET /api/v1/sources", "POST /api/v1/sources/{number}/sync",
+    # Source: the brief's S0, S3, S4.
+    "GET /api/v1/image_gallery", "POST /api/v1/fetch-image", "GET /api/v1/images/{ean}",
+    "GET /new-image", "GET /image", "GET /cache-status", "GET /images-info",
+    # Source: issue 3.
+    "POST /api/v1/sources", "GET /api/v1/sources/kinds", "POST /api/v1/sources/test",
+    "GET /api/v1/sources/{number}", "PATCH /api/v1/sources/{number}",
+    "DELETE /api/v1/sources/{number}", "POST /api/v1/sources/{number}/test",
+    "POST /api/v1/sources/{number}/push", "POST /api/v1/sources/{number}/retry",
+    "GET /api/v1/entities", "GET /api/v1/entities/{type}/{entity_id}",
+    "GET /api/v1/assets/{uid}/similar", "GET /api/v1/assets/{uid}/products", "GET /api/v1/smart",
+    "POST /api/v1/products", "GET /api/v1/products", "GET /api/v1/products/{ean}",
+    "GET /api/v1/frames", "PUT /api/v1/frames/{name}", "DELETE /api/v1/frames/{name}",
+    "GET /frame/{name}", "POST /hooks/freshdesk/{number}",
 }  # fmt: skip
 
 
@@ -132,7 +145,8 @@ async def test_the_pages_load_nothing_and_name_every_route(
     assert answer.status_code == 200
     assert page.loaded == []
     assert "script" not in page.tags
-    assert "://" not in answer.text
+    # Addresses stand there as examples, in text; none is followed.
+    assert not re.search(r"""=["'][^"'<>]*://|url\(|@import""", answer.text)
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
     for route in document["paths"]:
         assert f"<code>{route}</code>" in answer.text

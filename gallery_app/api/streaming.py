@@ -1,0 +1,118 @@
+"""Originals that lie at a remote, passed on as they come: nothing is kept, nothing waits.
+
+Each piece is read in a thread, from a small pool of its own, so that a remote that hangs holds
+up neither the event loop nor our own pictures. A range is asked of the remote as the client
+asked it; a client that goes away ends the remote's answer too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+
+import anyio
+import anyio.to_thread
+from anyio import CapacityLimiter
+from starlette.types import Receive, Scope, Send
+
+from gallery_app.api.answers import STORED_CSP, Headers, Part, disposition, part_asked
+from gallery_app.domain.errors import GalleryError
+from gallery_app.domain.remote import RemoteStream
+from gallery_app.services.values import Streamed
+
+
+async def send_streamed(  # the ASGI triple counts for three
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    found: Streamed,
+    headers: Headers,
+    *,
+    limiter: CapacityLimiter,
+    attachment: bool = False,
+) -> None:
+    """Send a remote's original, or the range of it that is asked for.
+
+    Raises:
+        GalleryError: the remote did not begin to answer; nothing was sent.
+        OSError: it broke off, so the answer has to end short of its length.
+    """
+    size = found.size_bytes
+    # Of what size it is, is not known before it comes: then it is sent whole.
+    part = part_asked(scope, found.etag, size) if size else Part(200, 0, 0, [])
+    full: Headers = [
+        (b"content-type", found.content_type.encode("latin-1")),
+        (
+            b"content-disposition",
+            disposition(found.filename, inline=found.inline and not attachment),
+        ),
+        (b"content-security-policy", STORED_CSP),
+        (b"etag", found.etag.encode("latin-1")),
+        *([(b"accept-ranges", b"bytes")] if size else []),
+        *headers,
+        *part.headers,
+    ]
+    start = {"type": "http.response.start", "status": part.status, "headers": full}
+    if scope["method"] == "HEAD" or part.status in {304, 416}:
+        await send(start)
+        await send({"type": "http.response.body", "body": b""})
+        return
+    span = (part.start, part.stop - 1) if part.status == 206 else (None, None)
+    opened = found.open(*span)
+    stream = await anyio.to_thread.run_sync(opened.__enter__, limiter=limiter)
+    try:
+        await send(start)
+        await _pass_on(receive, send, _cut(stream, part, size), limiter)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(_end, opened, limiter=limiter)
+
+
+async def _pass_on(
+    receive: Receive, send: Send, pieces: Iterator[bytes], limiter: CapacityLimiter
+) -> None:
+    async def watch(scope: anyio.CancelScope) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        scope.cancel()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(watch, tasks.cancel_scope)
+        while True:
+            piece = await anyio.to_thread.run_sync(_next, pieces, limiter=limiter)
+            if piece is None:
+                break
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+        tasks.cancel_scope.cancel()
+
+
+def _cut(stream: RemoteStream, part: Part, size: int | None) -> Iterator[bytes]:
+    """The pieces of the part asked for, also of a remote that sends more than it was asked."""
+    before = part.start - stream.start if part.status == 206 else 0
+    left = part.stop - part.start if size else None
+    for chunk in stream.chunks:
+        piece = chunk
+        if before > 0:
+            before, piece = before - len(piece), piece[before:]
+        if left is not None:
+            piece = piece[:left]
+            left -= len(piece)
+        if piece:
+            yield piece
+        if left == 0:
+            return
+    if left:
+        raise OSError("the remote's original is shorter than it said")
+
+
+def _next(pieces: Iterator[bytes]) -> bytes | None:
+    try:
+        return next(pieces, None)
+    except GalleryError as error:
+        # The answer has begun: the connection ends short, so that the client knows.
+        raise OSError("the remote broke off") from error
+
+
+def _end(opened: AbstractContextManager[RemoteStream]) -> None:
+    opened.__exit__(None, None, None)
