@@ -53,16 +53,20 @@ class Losses:
     def _below(self, source_id: SourceId, parent: str, seen: set[str]) -> list[str]:
         return [k for k in self._catalog.remotes.below(source_id, parent) if k not in seen]
 
-    def of_walk(self, source_id: SourceId, since: datetime, *, believe_loss: bool) -> list[str]:
-        """The keys that a walk, begun at `since`, did not meet.
+    def of_walk(
+        self, source_id: SourceId, since: datetime, *, seen: set[str], believe_loss: bool
+    ) -> list[str]:
+        """The keys that a walk, begun at `since`, did not meet; `seen` are its last batch.
 
         Raises:
             MassLoss: they are too many to be believed, or the walk met nothing at all.
         """
-        gone = self._catalog.remotes.unlisted_since(source_id, since)
+        unlisted = self._catalog.remotes.unlisted_since(source_id, since)
+        gone = [key for key in unlisted if key not in seen]
         if not gone:
             return []
-        known = len(self._catalog.remotes.keys(source_id))
+        counts = self._catalog.remotes.counts(source_id)
+        known = sum(number for state, number in counts.items() if state != "gone")
         allowed = max(BELIEVED_LOSS, int(known * BELIEVED_SHARE))
         if (len(gone) > allowed or len(gone) == known) and not believe_loss:
             raise MassLoss(missing=len(gone), known=known)

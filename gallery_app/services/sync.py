@@ -19,8 +19,14 @@ from datetime import datetime, timedelta
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.catalog.writer import Writer
 from gallery_app.connectors.base import Connector, HasSearch, Kind
-from gallery_app.domain.errors import GalleryError, NotFound, Upstream, UpstreamRefused
-from gallery_app.domain.errors import UpstreamThrottled as Busy
+from gallery_app.domain.errors import (
+    GalleryError,
+    NotFound,
+    Upstream,
+    UpstreamGone,
+    UpstreamRefused,
+    UpstreamThrottled,
+)
 from gallery_app.domain.model import Job, Source
 from gallery_app.domain.remote import Listing, RemoteImage
 from gallery_app.services.breaker import next_pause_s
@@ -55,6 +61,7 @@ class Run:
     parent: str = ""  # only what lies below it
     counts: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    left: bool = False  # the source was paused, changed or removed meanwhile
     lost: MassLoss | None = None
     walk_began: datetime | None = None
 
@@ -117,7 +124,8 @@ class Sync:
             connector = self._book.connector(source.id)
             run = self._begin(job, source, connector)
             for listing in self._listings(run):
-                if self._stop.is_set() or not self._take(run, listing):
+                run.left = not self._take(run, listing)
+                if run.left or self._stop.is_set():
                     break
             self._end(run, seconds=self._monotonic() - began)
         except GalleryError as error:
@@ -159,7 +167,8 @@ class Sync:
         """Write one batch; False when the source is to be left alone from now on."""
         if listing.walking and run.walk_began is None and not run.parent:
             # Before its first row is written: a walk that is cut off began then all the same.
-            run.walk_began = self._now()
+            now = self._now()
+            run.walk_began = now.replace(microsecond=now.microsecond // 1000 * 1000)
             self._book.requests.note_facts(run.source.id, {WALK_BEGAN: run.walk_began.isoformat()})
         self._hashing.prepare(listing.seen)
         # All but the last part without the cursor: cut off between, all of it comes again.
@@ -198,7 +207,8 @@ class Sync:
     def _put(self, run: Run, writer: Writer, images: tuple[RemoteImage, ...]) -> None:
         if not images:
             return
-        tally = writer.list_remote(run.source.id, images, at=self._now(), copies=run.copies)
+        at = max(self._now(), run.walk_began or self._now())  # a clock may be put back
+        tally = writer.list_remote(run.source.id, images, at=at, copies=run.copies)
         run.count(listed=len(images), new=tally.new, changed=tally.changed)
         for image in images:
             if refs := entities_of_name(image.filename):
@@ -214,15 +224,19 @@ class Sync:
         if gone := self._losses.told(source_id, listing):
             run.count(gone=writer.lose_remote(source_id, gone, at=at))
         if listing.walked and not run.parent:
-            self._bury(run, writer, at)
+            self._bury(run, writer, {image.key for image in listing.seen})
         if listing.cursor and not run.parent:
             writer.set_cursor(source_id, listing.cursor)
 
-    def _bury(self, run: Run, writer: Writer, at: datetime) -> None:
-        """Take for gone what a complete walk did not meet, unless that is too much."""
+    def _bury(self, run: Run, writer: Writer, seen: set[str]) -> None:
+        """Take for gone what a complete walk did not meet, unless that is too much.
+
+        `seen` are written by this very transaction, which the catalog does not tell of yet.
+        """
+        at = self._now()
         try:
             gone = self._losses.of_walk(
-                run.source.id, run.walk_began or at, believe_loss=run.believe_loss
+                run.source.id, run.walk_began or at, seen=seen, believe_loss=run.believe_loss
             )
         except MassLoss as error:
             run.lost = error
@@ -235,11 +249,7 @@ class Sync:
         source_id = run.source.id
         if self._stop.is_set():
             return  # left running: the next start takes it up
-        if not self._book.is_current(source_id, run.connector):
-            # The source was changed, paused or removed: what follows was asked for anew.
-            self._catalog.jobs.done(run.job.id, run.counts)
-            return
-        if run.parent:
+        if run.left or run.parent:
             self._catalog.jobs.done(run.job.id, run.counts)
             self._rest(run.source)
             return
@@ -248,7 +258,7 @@ class Sync:
         facts = {COUNTS: json.dumps(run.counts)}
         if isinstance(run.connector, HasSearch):
             facts[CAN_SEARCH] = "1" if _can_search(run.connector) else "0"
-        forget = (ASKS_BELIEF, WALK_BEGAN) if run.walk else ()
+        forget: tuple[str, ...] = (ASKS_BELIEF, WALK_BEGAN) if run.walk else ()
         if run.lost is not None:
             facts[ASKS_BELIEF] = "1"
             forget = (WALK_BEGAN,)
@@ -263,6 +273,8 @@ class Sync:
             self._catalog.sources.set_state(source_id, "attention", run.lost.public)
             self._catalog.jobs.fail(run.job.id, run.lost.public, retry_at=None)
             return
+        if run.walk:
+            self._book.test_saved(source_id)  # its facts may have changed: version, plan
         self._catalog.jobs.done(run.job.id, run.counts)
         if not self._still_asks(run):
             note = "; ".join(dict.fromkeys(run.notes)) or None
@@ -290,12 +302,15 @@ class Sync:
             self._catalog.jobs.done(job.id)  # changed meanwhile: a sync with the new key waits
             return
         match error:
+            case UpstreamGone() if job.payload.get("parent"):
+                self._catalog.jobs.done(job.id)  # it was deleted since; the next sync tells
+                self._rest(source)
             case UpstreamRefused():
                 # Only a person can help: nothing is asked until the settings change.
                 self._book.requests.note_facts(source.id, {STOPPED: "refused"})
                 self._catalog.sources.set_state(source.id, "attention", error.public)
                 self._catalog.jobs.fail(job.id, error.public, retry_at=None)
-            case Busy():
+            case UpstreamThrottled():
                 until = self._now() + timedelta(seconds=error.retry_after_s)
                 self._catalog.remotes.set_schedule(source.id, resume_at=until)
                 self._catalog.sources.set_state(source.id, "online", error.public)

@@ -10,7 +10,6 @@ import contextlib
 import os
 import re
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -36,7 +35,6 @@ class Spool:
         self._root = root
         self._limit_bytes = limit_bytes
         self._lock = threading.Lock()
-        self._held: dict[str, int] = {}
         self._sizes: dict[str, int] = {}  # least recently used first
         with files.translated():
             files.make_folder(root, durable=False)
@@ -44,19 +42,6 @@ class Spool:
             found = [e for e in os.scandir(root) if _NAME.fullmatch(e.name) and e.is_file()]
             for entry in sorted(found, key=lambda e: e.stat().st_mtime_ns):
                 self._sizes[entry.name] = entry.stat().st_size
-
-    @contextlib.contextmanager
-    def holding(self, name: str) -> Iterator[None]:
-        """While the block runs, that file is not taken to make room."""
-        with self._lock:
-            self._held[name] = self._held.get(name, 0) + 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._held[name] -= 1
-                if not self._held[name]:
-                    del self._held[name]
 
     def find(self, name: str) -> Path | None:
         """Where that file lies; None when it is not here."""
@@ -104,7 +89,7 @@ class Spool:
             for other in list(self._sizes):
                 if room >= 0:
                     break
-                if other != name and other not in self._held:
+                if other != name:
                     (self._root / other).unlink(missing_ok=True)
                     room += self._sizes.pop(other)
 
