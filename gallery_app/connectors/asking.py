@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -138,7 +139,7 @@ class Asking:
             self._rate.rest(told_s, self._tools.monotonic())
         if told_s is not None and told_s > patience_s:
             cause = failure.error.__cause__
-            raise UpstreamThrottled(self._name, "", round(told_s + 0.5)) from cause
+            raise UpstreamThrottled(self._name, "", math.ceil(told_s)) from cause
         chance = self._tools.chance()
         wait_s = max(retry.backoff_s(failed, chance), (told_s or 0.0) + chance)
         if failed >= self._tries or wait_s > patience_s:

@@ -1,8 +1,8 @@
 """Pictures at addresses that a remote names: fetched without our key, from where we may.
 
 No authorisation, no cookies, no referrer. Each redirect is judged like the first address:
-scheme, no user name, an allowed host, a pinned public address. Nothing is tried again here:
-an address of this kind expires, so whoever asked gets a new one and asks again.
+scheme, no user name, an allowed host, a pinned public address. What fails before its first byte
+is tried once more; everything else is the caller's, since an address of this kind expires.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from gallery_app.domain.errors import NotAllowed, Upstream
 from gallery_app.domain.remote import RemoteStream
 
 HOPS = 3
+TRIES = 2
+PATIENCE_S = 3.0
 _BYTES = (200, 206)
 _REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -92,7 +94,9 @@ class Downloads:
             UpstreamThrottled, UpstreamTimeout, Upstream: it may work later; also out of `chunks`.
         """
         until = self._tools.monotonic() + deadline_s
-        asked = Asking(self._transport, tools=self._tools, rate=Rate(), name=self._name, tries=1)
+        asked = Asking(
+            self._transport, tools=self._tools, rate=Rate(), name=self._name, tries=TRIES
+        )
         with asked.slot(self._slots, deadline_s):
             response = self._followed(asked, url, until, dict(headers or {}))
             try:
@@ -150,6 +154,6 @@ class Downloads:
             build,
             expect=(*_BYTES, *_REDIRECTS),
             within_s=until - self._tools.monotonic(),
-            idempotent=False,
-            patience_s=0.0,
+            idempotent=True,
+            patience_s=PATIENCE_S,
         )

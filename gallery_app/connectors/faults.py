@@ -6,6 +6,7 @@ An error made of an answer keeps that answer as its cause, so that a connector m
 
 from __future__ import annotations
 
+import math
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -61,7 +62,7 @@ def _of_status(name: str, answer: Answer, retry_after_s: float | None) -> Galler
         return UpstreamGone(name, f"{name} does not have this any more.")
     if status == 429:
         return UpstreamThrottled(
-            name, "", int(60 if retry_after_s is None else retry_after_s + 0.999)
+            name, "", math.ceil(60 if retry_after_s is None else retry_after_s)
         )
     if status in {408, 504}:
         return UpstreamTimeout(name, f"{name} did not answer in time ({status}).")

@@ -201,7 +201,7 @@ class PinnedTransport(httpx.BaseTransport):
             ssl_context=trusted(),
             max_connections=connections,
             max_keepalive_connections=min(5, connections),
-            keepalive_expiry=15.0,
+            keepalive_expiry=5.0,
             retries=0,
             network_backend=self._backend,
         )

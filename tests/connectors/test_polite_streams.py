@@ -1,0 +1,127 @@
+"""Bytes of a remote as they come, counted and held to a pace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from gallery_app.connectors.polite import Polite
+from gallery_app.domain.errors import (
+    TooLarge,
+    Upstream,
+    UpstreamTimeout,
+)
+from tests.connectors.asked import GOOD, HTML, polite, sending_and_closing
+from tests.connectors.wire import Time, Wire, answer, drip
+
+
+def read(api: Polite, path: str = "x", **more: Any) -> bytes:
+    more = {"cap_bytes": 1000, "deadline_s": 5, **more}
+    with api.stream(path, **more) as stream:
+        return b"".join(stream.chunks)
+
+
+def test_a_part_of_a_stream_says_where_it_lies(serve: Callable[..., Wire], time: Time) -> None:
+    part = answer(b"cd", "206 Partial Content", content_range="bytes 2-3/10")
+    wire = serve(part)
+
+    with polite(wire, time).stream(
+        "x", cap_bytes=99, deadline_s=5, headers={"Range": "bytes=2-3"}
+    ) as stream:
+        got = (stream.start, stream.size_bytes, stream.total_bytes, b"".join(stream.chunks))
+
+    assert got == (2, 2, 10, b"cd")
+    assert (wire.header("range"), wire.header("accept-encoding")) == ("bytes=2-3", "identity")
+
+
+def test_more_than_may_come_is_refused_before_it_comes(
+    serve: Callable[..., Wire], time: Time
+) -> None:
+    wire = serve(sending_and_closing(answer(b"x", content_length="10000000000")))
+
+    with pytest.raises(TooLarge) as error:
+        read(polite(wire, time))
+
+    assert error.value.limit_bytes == 1000
+
+
+def test_more_than_was_announced_is_cut_off(serve: Callable[..., Wire], time: Time) -> None:
+    endless = sending_and_closing(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 5000)
+
+    with pytest.raises(TooLarge):
+        read(polite(serve(endless), time))
+
+
+def test_another_size_than_was_listed_is_an_error(serve: Callable[..., Wire], time: Time) -> None:
+    wire = serve(answer(b"abc"), sending_and_closing(b"HTTP/1.1 200 OK\r\n\r\nabc"))
+    api = polite(wire, time)
+
+    with pytest.raises(Upstream, match="offers 3 bytes where 4 were listed"):
+        read(api, expect_size=4)
+    with pytest.raises(Upstream, match="sent 3 bytes of 4"):
+        read(api, expect_size=4)
+
+
+def test_a_stream_cut_short_is_an_error_to_try_again(
+    serve: Callable[..., Wire], time: Time
+) -> None:
+    wire = serve(sending_and_closing(answer(b"abc", content_length="10")))
+
+    with pytest.raises(Upstream, match="broke off"):
+        read(polite(wire, time))
+
+
+def test_a_stream_begins_again_as_long_as_no_byte_came(
+    serve: Callable[..., Wire], time: Time
+) -> None:
+    wire = serve(HTML, answer(b"picture"))
+
+    assert read(polite(wire, time)) == b"picture"
+
+
+def test_a_dripping_stream_ends_at_its_deadline(serve: Callable[..., Wire], time: Time) -> None:
+    wire = serve(drip(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", b"x", every_s=0.02))
+
+    with pytest.raises(UpstreamTimeout):
+        read(polite(wire, time, tools=time.real), deadline_s=0.3)
+
+
+def test_a_deadline_holds_in_whatever_thread_reads(serve: Callable[..., Wire], time: Time) -> None:
+    wire = serve(drip(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", b"x", every_s=0.02))
+    api = polite(wire, time, tools=time.real)
+
+    with (
+        api.stream("x", cap_bytes=1000, deadline_s=0.3) as stream,
+        ThreadPoolExecutor(1) as pool,
+        pytest.raises(UpstreamTimeout),
+    ):
+        pool.submit(b"".join, stream.chunks).result()
+
+
+def test_a_stream_slower_than_the_slowest_is_given_up(
+    serve: Callable[..., Wire], time: Time
+) -> None:
+    wire = serve(drip(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", b"x", every_s=0.0))
+    api = polite(wire, time)
+
+    def read_slowly() -> None:
+        with api.stream("x", cap_bytes=1000, deadline_s=500) as stream:
+            for _ in stream.chunks:
+                time.passed_s += 10
+
+    with pytest.raises(UpstreamTimeout, match="too slowly"):
+        read_slowly()
+
+
+def test_a_connection_is_used_again(serve: Callable[..., Wire], time: Time) -> None:
+    wire = serve(GOOD)
+    api = polite(wire, time)
+
+    api.get("x")
+    read(api)
+    api.get("y")
+
+    assert wire.connections == 1

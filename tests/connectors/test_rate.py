@@ -1,0 +1,208 @@
+"""One budget for all who ask: learned, shared, and never spent to its end."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+
+import pytest
+
+from gallery_app.connectors.base import Tools
+from gallery_app.connectors.rate import Rate
+from gallery_app.domain.errors import Upstream, UpstreamThrottled
+from tests.connectors.wire import BEGAN, Time
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+def told(total: str, remaining: str) -> dict[str, str]:
+    return {"x-ratelimit-total": total, "x-ratelimit-remaining": remaining}
+
+
+def test_an_unknown_remote_is_asked_without_waiting(time: Time) -> None:
+    rate = Rate()
+
+    for _ in range(1000):
+        rate.acquire(tools=time.tools)
+
+    assert time.waits == []
+    assert rate.budget(1000.0) == (None, None, None)
+
+
+def test_a_fixed_number_per_minute_is_kept(time: Time) -> None:
+    rate = Rate(fixed=10)
+
+    for _ in range(25):
+        rate.acquire(tools=time.tools)
+
+    assert time.waits == [60.0, 60.0]
+    assert rate.budget(1000.0) == (10, None, 10)
+
+
+def test_a_share_of_the_limit_is_ours(time: Time) -> None:
+    rate = Rate(share=0.6)
+    rate.learn(told("100", "100"), 1000.0)
+
+    for _ in range(60):
+        rate.acquire(tools=time.tools)
+    assert time.waits == []
+
+    rate.acquire(tools=time.tools)
+    assert time.waits == [60.0]
+
+
+def test_a_request_that_counts_for_three_is_paid_thrice(time: Time) -> None:
+    rate = Rate(fixed=10)
+
+    for _ in range(4):
+        rate.acquire(cost=3, tools=time.tools)
+
+    assert time.waits == [60.0]
+
+
+def test_one_that_costs_more_than_the_whole_waits_for_an_empty_minute_only(time: Time) -> None:
+    rate = Rate(fixed=2)
+
+    rate.acquire(cost=3, tools=time.tools)
+    rate.acquire(cost=3, tools=time.tools)
+
+    assert time.waits == [60.0]
+
+
+def test_the_last_tenth_is_left_to_people(time: Time) -> None:
+    rate = Rate(share=1.0, reserve=0.1)
+    rate.learn(told("100.0", "10.0"), 1000.0)
+    time.passed_s = 20
+
+    rate.acquire(tools=time.tools)
+
+    assert time.waits == [40.0]
+
+
+def test_our_own_requests_are_taken_off_until_the_next_answer(time: Time) -> None:
+    rate = Rate(share=1.0, reserve=0.1)
+    rate.learn(told("100", "12"), 1000.0)
+
+    for _ in range(3):
+        rate.acquire(tools=time.tools)
+
+    assert time.waits == [60.0]
+
+
+def test_what_was_left_a_minute_ago_means_nothing(time: Time) -> None:
+    rate = Rate()
+    rate.learn(told("100", "0"), 1000.0)
+
+    assert rate.budget(1059.0) == (100, 0, 60)
+    assert rate.budget(1060.0) == (100, None, 60)
+
+
+@pytest.mark.parametrize("total", ["", "x", "nan", "inf", "0", "-5"])
+def test_a_limit_that_is_none_is_passed_over(total: str) -> None:
+    rate = Rate()
+
+    rate.learn(told(total, "x"), 1000.0)
+
+    assert rate.budget(1000.0) == (None, None, None)
+
+
+def test_a_limit_of_one_still_lets_us_ask(time: Time) -> None:
+    rate = Rate()
+    rate.learn(told("1", "1"), 1000.0)
+
+    rate.acquire(tools=time.tools)
+
+    assert time.waits == []
+
+
+def test_a_lane_has_a_limit_of_its_own_within_the_whole(time: Time) -> None:
+    rate = Rate(lanes={"list": 20}, share=0.6)
+    rate.learn(told("200", "200"), 1000.0)
+
+    for _ in range(12):
+        rate.acquire("list", tools=time.tools)
+    for _ in range(108):
+        rate.acquire(tools=time.tools)
+    assert time.waits == []
+
+    rate.acquire(tools=time.tools)
+    assert time.waits == [60.0]
+
+
+def test_a_full_lane_holds_nobody_else_up(time: Time) -> None:
+    rate = Rate()
+    rate.limit_lane("list", 5)
+
+    for _ in range(3):
+        rate.acquire("list", tools=time.tools)
+    rate.acquire(tools=time.tools)
+    assert time.waits == []
+
+    rate.acquire("list", tools=time.tools)
+    assert time.waits == [60.0]
+
+
+def test_a_smaller_share_holds_from_now_on(time: Time) -> None:
+    rate = Rate()
+    rate.learn(told("100", "100"), 1000.0)
+
+    rate.set_share(0.2)
+
+    assert rate.budget(1000.0).ours == 20
+
+
+def test_a_rest_is_kept_by_all(time: Time) -> None:
+    rate = Rate()
+    rate.rest(30, 1000.0)
+
+    rate.acquire(tools=time.tools)
+
+    assert time.waits == [30.0]
+
+
+def test_a_rest_beyond_patience_is_told(time: Time) -> None:
+    rate = Rate()
+    rate.rest(120.2, 1000.0)
+
+    with pytest.raises(UpstreamThrottled) as error:
+        rate.acquire(tools=time.tools, patience_s=90, source="Acme")
+
+    assert (error.value.retry_after_s, error.value.source) == (121, "Acme")
+
+
+def test_a_wish_to_stop_ends_the_wait() -> None:
+    rate = Rate(fixed=1)
+    stopping = Time(stop_after=1)
+    rate.acquire(tools=stopping.tools)
+
+    with pytest.raises(Upstream, match="stopping"):
+        rate.acquire(tools=stopping.tools)
+
+
+def test_threads_share_one_lane() -> None:
+    lock = Lock()
+    passed_s = [0.0]
+    spent_at: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        with lock:
+            passed_s[0] += 1.0  # others may have waited as well: look again soon
+        return False
+
+    tools = Tools(lambda: BEGAN, lambda: passed_s[0], wait, lambda: 0.5, "x")
+    rate = Rate(lanes={"list": 10}, share=1.0)
+
+    def ask(_: int) -> None:
+        for _ in range(5):
+            rate.acquire("list", tools=tools)
+            with lock:
+                spent_at.append(passed_s[0])
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(8)))
+
+    assert len(spent_at) == 40
+    assert max(spent_at) >= 180
