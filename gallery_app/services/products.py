@@ -6,30 +6,48 @@ products source and writes down the pictures it names, which the fetching thread
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from datetime import datetime, timedelta
+from typing import Literal
 
 from gallery_app.catalog.catalog import Catalog
+from gallery_app.connectors.base import LooksUp
+from gallery_app.domain.answers import ProductRow
 from gallery_app.domain.ean import Ean
-from gallery_app.domain.model import Asset, Job
-from gallery_app.services.reach import Reach
+from gallery_app.domain.entities import EntityRef
+from gallery_app.domain.errors import (
+    BadInput,
+    Conflict,
+    GalleryError,
+    NotFound,
+    OutOfSpace,
+    Upstream,
+    UpstreamGone,
+    UpstreamRefused,
+    UpstreamThrottled,
+)
+from gallery_app.domain.model import Asset, Job, Source, SourceId
+from gallery_app.domain.query import MOST_PER_PAGE as MOST_ASSETS
+from gallery_app.domain.query import AssetQuery, Term
+from gallery_app.domain.remote import Listing
+from gallery_app.services.codes import MOST_CODES, BadCode, judged, wanted
+from gallery_app.services.reach import Reach, remotes_of
 
-if TYPE_CHECKING:
-    from gallery_app.catalog.products import ProductRow
+__all__ = ["KIND", "MOST_CODES", "BadCode", "Pasted", "Product", "ProductBook", "ProductImages"]
 
-MOST_CODES = 1000
+_log = logging.getLogger(__name__)
+
 KIND = "product"  # of its jobs
-
-
-@dataclass(frozen=True, slots=True)
-class BadCode:
-    """A part of a pasted text that is no article number; `expected`: the right check digit."""
-
-    text: str
-    reason: str
-    expected: str = ""
+HIT_S, MISS_S = 30 * 86_400.0, 7 * 86_400.0  # how long an answer is as good as a new one
+LONGEST_DESCRIPTION = 1_000
+MOST_PER_PAGE = 200
+# Back-off of transient failures: 10 s, 20 s, 40 s ... 1 h, with up to a half more by chance.
+FIRST_WAIT_S, LONGEST_WAIT_S, MOST_TRIES = 10.0, 3600.0, 8
+NO_SOURCE = (
+    "No product database is connected. Add “Product pictures” on the Sources page, then ask again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +63,7 @@ ProductState = Literal["waiting", "found", "none", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product that was asked for. `job`: the last one about it."""
+    """A product that was asked for. `job`: the last one about it, if it is not over for long."""
 
     row: ProductRow
     state: ProductState
@@ -90,10 +108,17 @@ class ProductBook:
             chance: uniform in [0, 1), for the jitter of back-offs.
             wake: told when there is a job to run or a picture to fetch.
         """
+        self._catalog = catalog
+        self._reach = reach
+        self._now = now
+        self._chance = chance
+        self._wake = wake
+
+    # --- asking ----------------------------------------------------------------------------
 
     def available(self) -> bool:
         """Whether a products source is connected and not paused."""
-        raise NotImplementedError
+        return bool(remotes_of(self._catalog, "products"))
 
     def paste(self, text: str, *, description: str = "") -> Pasted:
         """Judge every number in `text` at once and ask for the good ones.
@@ -102,26 +127,75 @@ class ProductBook:
         code do not count.
 
         Raises:
-            BadInput: nothing in it, or more than MOST_CODES.
+            BadInput: nothing in it, more than MOST_CODES, or too long a description.
             Conflict: no products source is connected; says where to add one.
         """
-        raise NotImplementedError
+        good, bad = judged(text)
+        jobs = self._put(good, description) if good else []
+        return Pasted(tuple(zip(good, jobs, strict=True)), tuple(bad))
 
     def ask(self, code: str, *, description: str = "") -> Job:
-        """Ask for one product; the job that does it, or that did it just now.
+        """Ask for one product; the job that does it.
 
         Raises:
             BadEan: no article number (`expected` is the right check digit), or one that no
                 product database can know.
+            BadInput: too long a description.
             Conflict: no products source is connected; says where to add one.
         """
-        raise NotImplementedError
+        return self._put([wanted(code)], description)[0]
+
+    def retry(self, code: str) -> Job:
+        """Ask again now, whatever is kept.
+
+        Raises:
+            BadEan, NotFound, Conflict: as in `get` and `ask`.
+        """
+        row = self._row(Ean.parse(code))
+        return self._put([Ean(row.gtin, row.given)], row.description, anew=True)[0]
+
+    def _put(self, eans: Sequence[Ean], description: str, *, anew: bool = False) -> list[Job]:
+        if len(description) > LONGEST_DESCRIPTION:
+            raise BadInput(f"A description has at most {LONGEST_DESCRIPTION:,} characters.")
+        self._source()
+        jobs = []
+        for ean in eans:
+            self._catalog.products.ask(ean, description.strip())
+            job = self._catalog.jobs.put(
+                KIND,
+                _key(ean.gtin),
+                subject=ean.shown,
+                payload={"gtin": ean.gtin, "given": ean.given, "anew": anew},
+                insist=anew,
+            )
+            if job.state == "ready" and job.run_after is not None and anew:
+                job = self._catalog.jobs.retry(job.id)  # it waited for better times
+            jobs.append(job)
+        self._wake()
+        return jobs
+
+    def _source(self) -> Source:
+        found = remotes_of(self._catalog, "products")
+        if not found:
+            raise Conflict(NO_SOURCE)
+        return found[0]
+
+    # --- looking ---------------------------------------------------------------------------
 
     def list(
         self, *, text: str = "", page: int = 1, per_page: int = 50
-    ) -> tuple[list[Product], int]:
-        """Products that were asked for, newest first, and how many there are."""
-        raise NotImplementedError
+    ) -> tuple[Sequence[Product], int]:
+        """Products that were asked for, last asked first, and how many there are.
+
+        Raises:
+            BadInput: a page that cannot be.
+        """
+        if page < 1 or not 1 <= per_page <= MOST_PER_PAGE:
+            raise BadInput(f"Pages are counted from 1 and have 1 to {MOST_PER_PAGE} lines.")
+        rows, total = self._catalog.products.list(
+            text=text.strip(), limit=per_page, offset=(page - 1) * per_page
+        )
+        return self._products(rows), total
 
     def get(self, code: str) -> Product:
         """One product that was asked for, by any form of its number.
@@ -130,28 +204,136 @@ class ProductBook:
             BadEan: no article number.
             NotFound: nobody asked for it.
         """
-        raise NotImplementedError
+        return self._products([self._row(Ean.parse(code))])[0]
 
     def images(self, code: str) -> ProductImages:
-        """The pictures of a product, whoever has them.
+        """The pictures of a product: those of its databases first, then whoever names it.
 
         Raises:
             BadEan: no article number.
             NotFound: nobody asked for it and no picture names it.
         """
-        raise NotImplementedError
+        ean = Ean.parse(code)
+        row = self._catalog.products.get(ean.gtin)
+        query = AssetQuery(terms=(Term("product", (ean.gtin,)),), limit=MOST_ASSETS)
+        assets = self._catalog.index.page(query).items
+        if row is None and not assets:
+            raise NotFound("product")
+        shops = {source.id for source in self._catalog.sources.list() if source.kind == "products"}
+        places = {asset.id: _place(asset, shops) for asset in assets}
+        names = (ref.name for a in assets for ref in a.entities if ref.id == ean.gtin and ref.name)
+        return ProductImages(
+            ean,
+            (row.name if row is not None else "") or next(names, ""),
+            row.description if row is not None else "",
+            tuple(sorted(assets, key=lambda asset: places[asset.id])),
+            self._products([row])[0] if row is not None else None,
+        )
 
-    def retry(self, code: str) -> Job:
-        """Ask again now, whatever is kept.
+    def _row(self, ean: Ean) -> ProductRow:
+        row = self._catalog.products.get(ean.gtin)
+        if row is None:
+            raise NotFound("product")
+        return row
 
-        Raises:
-            BadEan, NotFound, Conflict: as in `get` and `ask`.
-        """
-        raise NotImplementedError
+    def _products(self, rows: Sequence[ProductRow]) -> Sequence[Product]:
+        jobs = self._jobs({_key(row.gtin) for row in rows})
+        return [_product(row, jobs.get(_key(row.gtin))) for row in rows]
+
+    def _jobs(self, keys: set[str]) -> dict[str, Job]:
+        """The latest job of each key among those that wait, run or failed."""
+        found: dict[str, Job] = {}
+        for state in ("running", "ready", "failed"):
+            jobs, _ = self._catalog.jobs.list(state, limit=MOST_CODES)
+            for job in jobs:
+                key = job.dedup_key.removesuffix(":next")
+                if key in keys and (key not in found or job.id > found[key].id):
+                    found[key] = job
+        return found
+
+    # --- the background --------------------------------------------------------------------
 
     def run_product(self, job: Job) -> None:
         """Do a claimed job of kind "product" and end it: done, failed, or to be tried again.
 
         Never raises for what the remote does.
         """
-        raise NotImplementedError
+        try:
+            ean = Ean(str(job.payload["gtin"]), str(job.payload["given"]))
+            progress = self._kept(ean) if not job.payload.get("anew") else None
+            if progress is None:
+                progress = self._look_up(ean)
+            self._catalog.jobs.done(job.id, progress)
+        except UpstreamThrottled as error:
+            # Being asked to wait is no failure: it uses up no try.
+            wait = timedelta(seconds=max(1, error.retry_after_s))
+            self._catalog.jobs.fail(job.id, error.public, retry_at=self._now() + wait)
+        except (UpstreamRefused, Conflict, BadInput, NotFound) as error:
+            self._catalog.jobs.fail(job.id, error.public, retry_at=None)
+        except (Upstream, OutOfSpace) as error:
+            self._catalog.jobs.fail(job.id, error.public, retry_at=self._later(job.attempts))
+        except GalleryError as error:
+            _log.exception("looking up product %s failed", job.subject)
+            self._catalog.jobs.fail(job.id, error.public, retry_at=None)
+
+    def _kept(self, ean: Ean) -> dict[str, int] | None:
+        """The count of an answer that is still good; None when the databases are to be asked."""
+        row = self._catalog.products.get(ean.gtin)
+        if row is None or row.looked_at is None:
+            return None
+        age_s = (self._now() - row.looked_at).total_seconds()
+        fresh = age_s < (HIT_S if row.found else MISS_S)
+        return {"found": row.found, "kept": 1} if fresh else None
+
+    def _look_up(self, ean: Ean) -> dict[str, int]:
+        source = self._source()
+        connector = self._reach.connector(source.id)
+        if not isinstance(connector, LooksUp):
+            raise Conflict(NO_SOURCE)
+        try:
+            listing = connector.look_up(ean)
+        except UpstreamGone:
+            listing = Listing(cursor="")  # "no such product" is an answer
+        at = self._now()
+        refs = _named(listing, ean)
+        with self._catalog.write() as writer:
+            tally = writer.list_remote(source.id, listing.seen, at=at, copies=True)
+            if refs:
+                writer.name_entities(source.id, refs)
+        name = next((ref.name for ref in refs if ref.id == ean.gtin and ref.name), "")
+        self._catalog.products.found(ean.gtin, name=name, count=len(listing.seen), at=at)
+        if listing.seen:
+            self._wake()
+        return {"found": len(listing.seen), "new": tally.new}
+
+    def _later(self, attempts: int) -> datetime | None:
+        if attempts >= MOST_TRIES:
+            return None
+        wait_s = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** max(0, attempts - 1))
+        return self._now() + timedelta(seconds=wait_s * (1 + self._chance() / 2))
+
+
+def _key(gtin: str) -> str:
+    return f"product:{gtin}"
+
+
+def _named(listing: Listing, ean: Ean) -> list[EntityRef]:
+    """What the listing calls the product, by id and name."""
+    said = [*listing.entities, *(ref for image in listing.seen for ref in image.entities)]
+    return [ref for ref in dict.fromkeys(said) if ref.type == "product" and ref.id == ean.gtin]
+
+
+def _product(row: ProductRow, job: Job | None) -> Product:
+    if job is not None and job.state in {"ready", "running"}:
+        return Product(row, "waiting", job.error, job)
+    if job is not None and (row.looked_at is None or job.updated_at > row.looked_at):
+        return Product(row, "failed", job.error, job)
+    if row.looked_at is None:
+        return Product(row, "waiting")
+    return Product(row, "found" if row.found else "none")
+
+
+def _place(asset: Asset, shops: set[SourceId]) -> tuple[int, int]:
+    """Where a picture stands among those of its product: a database's front views first."""
+    keys = [o.key for o in asset.occurrences if o.source_id in shops and o.gone_at is None]
+    return (0 if keys else 1, 0 if any("front" in key for key in keys) else 1)
