@@ -104,8 +104,19 @@ class Remotes:
         """
         raise NotImplementedError
 
-    def postpone(self, source_id: SourceId, key: str, *, run_after: datetime, error: str) -> None:
-        """The fetch failed for now: wanted again, not before `run_after`."""
+    def postpone(
+        self,
+        source_id: SourceId,
+        key: str,
+        *,
+        run_after: datetime,
+        error: str,
+        counted: bool = True,
+    ) -> None:
+        """The fetch failed for now: wanted again, not before `run_after`.
+
+        Unless `counted` the attempt is taken back: it says nothing of the picture.
+        """
         raise NotImplementedError
 
     def refuse(self, source_id: SourceId, key: str, error: str) -> None:
