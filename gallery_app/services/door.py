@@ -34,7 +34,7 @@ from gallery_app.domain.policy import UploadLimits
 from gallery_app.domain.renditions import EAGER, RENDITIONS, RenditionSpec
 from gallery_app.imaging.workers import WorkerPool
 from gallery_app.services.ingest import dated_by
-from gallery_app.services.judging import HEAD_BYTES, CutOff, limit_of, told_by, too_large
+from gallery_app.services.judging import HEAD_BYTES, CutOff, TooSlow, limit_of, told_by, too_large
 from gallery_app.services.values import Received
 from gallery_app.storage.local import Cache, Incoming, Originals
 
@@ -144,7 +144,7 @@ class Door:
             whole = self.pool.process(path, specs, priority=priority, trusted=False, sha1=True)
             processed = whole.result(WORKER_WAIT_S)
         except FutureTimeout as error:
-            raise Unreadable("The file took too long to decode.") from error
+            raise TooSlow("The file took too long to decode.") from error
         if processed.truncated:
             raise CutOff("The file is cut off: it ends before the picture does.")
         return described, processed
@@ -232,6 +232,18 @@ class Entrance:
             raise OutOfSpace
         self._incoming.write(chunk)
 
+    def judge(self) -> None:
+        """Refuse now what its first bytes show to be no picture.
+
+        Raises:
+            UnsupportedType: the content is of no type we show.
+            TooLarge: more bytes than its type may have.
+        """
+        if self._limit is None:
+            self._limit = limit_of(self._head, self._door.limits)
+            if self.size_bytes > self._limit:
+                raise too_large(self.size_bytes, self._limit)
+
     def finish(
         self,
         plate: Doorplate,
@@ -281,10 +293,7 @@ class Entrance:
             raise Incomplete(
                 f"{incoming.size_bytes:,} of {self._length:,} bytes arrived. Send the file again."
             )
-        if self._limit is None:
-            self._limit = limit_of(self._head, self._door.limits)
-            if incoming.size_bytes > self._limit:
-                raise too_large(incoming.size_bytes, self._limit)
+        self.judge()
         return incoming
 
     def _here_already(

@@ -17,6 +17,10 @@ class CutOff(Unreadable):
     """The bytes end before the picture does."""
 
 
+class TooSlow(Unreadable):
+    """The decoder did not come to an end in time: the file's fault, or that of a busy machine."""
+
+
 def limit_of(head: bytes, limits: UploadLimits) -> int:
     """How many bytes a file that begins so may have.
 

@@ -19,7 +19,6 @@ from gallery_app.domain.errors import (
     GalleryError,
     Incomplete,
     NotReady,
-    Unreadable,
     UpstreamGone,
 )
 from gallery_app.domain.model import AssetId, Processed, Sha256, SourceId
@@ -27,6 +26,7 @@ from gallery_app.domain.renditions import EAGER, RENDITIONS
 from gallery_app.imaging.workers import WorkerPool
 from gallery_app.services.door import WORKER_WAIT_S, Door
 from gallery_app.services.errands import Errands
+from gallery_app.services.judging import TooSlow
 from gallery_app.services.passing import (
     PREVIEW_LIMIT_BYTES,
     Form,
@@ -128,7 +128,7 @@ class Previews:
         try:
             processed = future.result(WORKER_WAIT_S)
         except FutureTimeout as error:
-            raise Unreadable("The preview took too long to decode.") from error
+            raise TooSlow("The preview took too long to decode.") from error
         if processed.truncated:
             raise Incomplete("The preview is cut off.")
         return processed

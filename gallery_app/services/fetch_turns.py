@@ -1,0 +1,122 @@
+"""Whose turn it is to be fetched from: every source gets its share, none waits for a slow one.
+
+A source that fails five times in a row rests 1, 5, 15, then 60 minutes (`breaker.py`); one that
+is paused, stopped or asks for patience is passed over.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from gallery_app.catalog.catalog import Catalog
+from gallery_app.domain.model import Source, SourceId
+from gallery_app.domain.remote import Wanted
+from gallery_app.services.breaker import next_pause_s
+from gallery_app.services.facts import STOPPED
+from gallery_app.services.remotes import RemoteBook
+
+FRESH_S = 1.0  # how long the list of sources is good
+IDLE_S = 2.0  # before a source that wanted nothing is asked again
+
+
+class Turns:
+    """Deals out claimed pictures to threads, fairly."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        book: RemoteBook,
+        *,
+        threads: int,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._catalog = catalog
+        self._book = book
+        self._threads = threads
+        self._now = now
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._sources: list[Source] = []
+        self._listed_s = float("-inf")
+        self._flying: dict[SourceId, int] = {}
+        self._failures: dict[SourceId, int] = {}
+        self._rest_until_s: dict[SourceId, float] = {}
+        self._idle_until_s: dict[SourceId, float] = {}
+        self._last: SourceId | None = None
+
+    def take(self, *, lease_s: float) -> tuple[Source, Wanted] | None:
+        """A claimed picture of the source whose turn it is; give the turn back when done."""
+        for source in self._candidates():
+            with self._lock:
+                self._flying[source.id] = self._flying.get(source.id, 0) + 1
+            try:
+                claimed = self._catalog.remotes.claim([source.id], 1, lease_s=lease_s)
+            except BaseException:
+                self.give_back(source.id)
+                raise
+            if claimed:
+                with self._lock:
+                    self._last = source.id
+                return source, claimed[0]
+            self.give_back(source.id)
+            with self._lock:
+                self._idle_until_s[source.id] = self._monotonic() + IDLE_S
+        return None
+
+    def give_back(self, source_id: SourceId) -> None:
+        """A thread is done with the source's picture."""
+        with self._lock:
+            self._flying[source_id] -= 1
+
+    def worked(self, source_id: SourceId) -> None:
+        """The source answered."""
+        with self._lock:
+            self._failures.pop(source_id, None)
+
+    def failed(self, source_id: SourceId) -> bool:
+        """The source did not answer as it should; True when it does not at all by now."""
+        with self._lock:
+            failures = self._failures.get(source_id, 0) + 1
+            self._failures[source_id] = failures
+            pause_s = next_pause_s(failures)
+            if pause_s is None:
+                return False
+            self._rest_until_s[source_id] = self._monotonic() + pause_s
+            return True
+
+    def rest(self, source_id: SourceId, seconds: float) -> None:
+        """Leave the source alone for so long."""
+        with self._lock:
+            self._rest_until_s[source_id] = self._monotonic() + seconds
+
+    def hasten(self, source_id: SourceId | None = None) -> None:
+        """There may be something to fetch; of that source, forget what went wrong, too."""
+        with self._lock:
+            self._listed_s = float("-inf")
+            self._idle_until_s.clear()
+            if source_id is not None:
+                self._failures.pop(source_id, None)
+                self._rest_until_s.pop(source_id, None)
+
+    def _candidates(self) -> list[Source]:
+        """Sources that may be asked now and have a thread to spare, the next in turn first."""
+        now_s = self._monotonic()
+        if now_s - self._listed_s >= FRESH_S:
+            sources = self._book.list()
+            with self._lock:
+                self._sources, self._listed_s = sources, now_s
+        with self._lock:
+            asked = [s for s in self._sources if self._may_be_asked(s, now_s)]
+            share = max(1, self._threads // max(1, len(asked)))
+            free = [s for s in asked if self._flying.get(s.id, 0) < share]
+            after = [s for s in free if self._last is not None and s.id > self._last]
+            return after + [s for s in free if s not in after]
+
+    def _may_be_asked(self, source: Source, now_s: float) -> bool:
+        resting = self._rest_until_s.get(source.id, 0.0) > now_s
+        idle = self._idle_until_s.get(source.id, 0.0) > now_s
+        waits = source.resume_at is not None and source.resume_at > self._now()
+        return not (resting or idle or waits or source.paused or STOPPED in source.facts)
