@@ -6,32 +6,55 @@ a size and an interval of its own, and shows the same picture to whoever asks wi
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import hashlib
+import hmac
+import random
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Literal
 
 from gallery_app.catalog.catalog import Catalog
+from gallery_app.domain.errors import BadInput, BadQuery, GalleryError, NotFound, OutOfSpace
+from gallery_app.domain.frames import Frame
 from gallery_app.domain.geometry import Size
 from gallery_app.domain.model import Uid
+from gallery_app.domain.query import AssetQuery, Term
+from gallery_app.domain.renditions import UHD, RenditionSpec
 from gallery_app.services.browse import Browse
 from gallery_app.services.media import Media
 from gallery_app.services.smart import SmartSearch
 from gallery_app.services.values import Bytes
+from gallery_app.storage.shelf import Shelf
 
-if TYPE_CHECKING:
-    from gallery_app.domain.frames import Frame
+MOST_CANDIDATES = 1000
+KEPT_IMAGES = 50  # of those made by `new_image`; about 100 MB
+TRIES = 5  # candidates that cannot be shown are passed over
+SMART = "smart:"
+SMALLEST_PX, LARGEST_PX = 64, 7680  # each side of a screen
+SHORTEST_S, LONGEST_S = 10, 7 * 86_400
+LONGEST_QUERY = 500
+HOUR_S = 3600
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+# Never on a wall: what is for the team only, what cannot be shown, and what would have to move.
+_NOT_SHOWN = (
+    Term("is", ("private",), negated=True),
+    Term("is", ("unreadable",), negated=True),
+    Term("is", ("video",), negated=True),
+)
+FoundBy = Literal["smart", "search", "any"]
 
 
 @dataclass(frozen=True, slots=True)
 class FrameImage:
-    """A picture made for a frame; `found_by`: smart, search or any."""
+    """A picture made for a frame; `found_by` tells how it was chosen."""
 
     uid: Uid
     filename: str
     bytes: Bytes
     query: str
-    found_by: str
+    found_by: FoundBy
     made_at: datetime
 
 
@@ -51,6 +74,44 @@ class FrameBook:
     Pictures for the team only, unreadable ones and videos are never shown on a frame.
     """
 
+    def __init__(
+        self,
+        catalog: Catalog,
+        browse: Browse,
+        media: Media,
+        smart: SmartSearch,
+        shelf: Shelf,
+        *,
+        now: Callable[[], datetime],
+        chance: Callable[[], float],
+        random_bytes: Callable[[int], bytes],
+        default_query: str = "",
+    ) -> None:
+        """Prepare.
+
+        Args:
+            catalog: frames, and where subjects are.
+            browse: finds pictures.
+            media: makes renditions.
+            smart: finds pictures by what they show.
+            shelf: keeps what `new_image` made.
+            now: UTC clock.
+            chance: uniform in [0, 1).
+            random_bytes: a cryptographic source, for keys.
+            default_query: what `new_image` shows when nobody says.
+        """
+        self._catalog = catalog
+        self._browse = browse
+        self._media = media
+        self._smart = smart
+        self._shelf = shelf
+        self._now = now
+        self._chance = chance
+        self._random_bytes = random_bytes
+        self._default_query = default_query
+
+    # --- one picture after the other -------------------------------------------------------
+
     def new_image(
         self, query: str | None = None, *, most: int = 100, wait_s: float = 30.0
     ) -> FrameImage:
@@ -59,31 +120,125 @@ class FrameBook:
         Args:
             query: what it should show; None: the default query. Asked of the smart search
                 first, else read as the search language, else any picture is taken.
-            most: it is one of the best so many, 1 to 1000.
+            most: it is one of the best so many, 1 to MOST_CANDIDATES.
             wait_s: for its making.
 
         Raises:
-            BadInput: `most` out of range.
+            BadInput: `most` out of range, or too long a query.
             NotFound: the gallery has no picture to show.
-            OutOfSpace: it cannot be kept.
+            OutOfSpace, Conflict: it cannot be kept; the sentence says why.
         """
-        raise NotImplementedError
+        if not 1 <= most <= MOST_CANDIDATES:
+            raise BadInput(f"A range is a whole number from 1 to {MOST_CANDIDATES}.")
+        wanted = (self._default_query if query is None else query).strip()
+        if len(wanted) > LONGEST_QUERY:
+            raise BadInput(f"A query has at most {LONGEST_QUERY} characters.")
+        candidates, found_by = self._find(wanted, most)
+        order = self._unseen_first(candidates)
+        uid, made = self._first_shown(order, UHD, wait_s)
+        at = self._now()
+        self._shelf.put(_file(uid), made.data, at=at)
+        asset = self._browse.get(uid)
+        return FrameImage(uid, asset.filename, made, wanted, found_by, at)
 
     def latest(self) -> Bytes:
         """The bytes of the last `new_image`, also after a restart.
 
         Raises:
-            Conflict: there was none yet; says how to make one. (The face answers 404.)
+            NotFound: there was none yet. (The face says how to make one.)
         """
-        raise NotImplementedError
+        for shelved in self._shelf.list():
+            data = self._shelf.get(shelved.name)
+            if data is not None:
+                digest = hashlib.sha256(data).hexdigest()[:32]
+                return Bytes(data, UHD.content_type, f'"frame-{digest}"', 0)
+        raise NotFound("picture yet; ask /new-image to make one")
 
     def info(self) -> FrameInfo:
         """What is kept of the pictures made."""
-        raise NotImplementedError
+        kept = self._shelf.list()
+        return FrameInfo(
+            count=len(kept),
+            bytes=sum(shelved.size_bytes for shelved in kept),
+            names=tuple(shelved.name for shelved in kept),
+            newest=kept[0].at if kept else None,
+        )
 
-    def list(self) -> list[Frame]:
+    def _find(self, query: str, most: int) -> tuple[Sequence[Uid], FoundBy]:
+        """The best candidates for a query: by what they show, by what is said of them, or any."""
+        if query:
+            found = self._by_sight(query, most)
+            if found:
+                return found, "smart"
+            found = self._by_words(query, most)
+            if found:
+                return found, "search"
+        found = self._any()
+        if not found:
+            raise NotFound("picture to show")
+        return found[:most] if not query else found, "any"
+
+    def _by_sight(self, query: str, most: int) -> Sequence[Uid]:
+        try:
+            found = self._smart.find(query.removeprefix(SMART), limit=most)
+        except GalleryError:  # nobody can search, or not now: what is said of pictures must do
+            return []
+        return self._showable(found)[:most]
+
+    def _by_words(self, query: str, most: int) -> Sequence[Uid]:
+        try:
+            asked = AssetQuery.from_params({"q": [query.removeprefix(SMART)]})
+        except BadQuery:
+            return []
+        return self._browse.uids(replace(asked, terms=(*asked.terms, *_NOT_SHOWN)), most)
+
+    def _any(self) -> Sequence[Uid]:
+        """All that may be shown, in an order of chance."""
+        found = self._browse.uids(AssetQuery(terms=_NOT_SHOWN))
+        random.Random(self._chance()).shuffle(found)  # noqa: S311  # a picture, no secret
+        return found
+
+    def _showable(self, uids: Sequence[Uid]) -> Sequence[Uid]:
+        ids = self._catalog.assets.ids_of(uids)
+        query = AssetQuery(terms=_NOT_SHOWN)
+        fit = {a.uid for a in self._catalog.assets.many(list(ids.values())) if query.matches(a)}
+        return [uid for uid in uids if uid in fit]
+
+    def _unseen_first(self, candidates: Sequence[Uid]) -> Sequence[Uid]:
+        """The candidates in an order of chance; those shown lately last, the latest last of all."""
+        order = list(candidates)
+        random.Random(self._chance()).shuffle(order)  # noqa: S311  # a picture, no secret
+        seen = {shelved.name: place for place, shelved in enumerate(self._shelf.list())}
+        never = len(seen)
+        return sorted(order, key=lambda uid: -seen.get(_file(uid), never))
+
+    def _first_shown(
+        self, order: Sequence[Uid], spec: RenditionSpec, wait_s: float
+    ) -> tuple[Uid, Bytes]:
+        """The first of the candidates that can be shown, with its picture."""
+        failure: GalleryError = NotFound("picture to show")
+        for uid in order[:TRIES]:
+            try:
+                return uid, self._media.rendition(uid, self._around(uid, spec), wait_s=wait_s)
+            except OutOfSpace:
+                raise
+            except GalleryError as error:
+                failure = error
+        raise failure
+
+    def _around(self, uid: Uid, spec: RenditionSpec) -> RenditionSpec:
+        """The spec with the subject of that picture, where a source knows it."""
+        asset_id = self._catalog.assets.ids_of([uid]).get(uid)
+        focus = None if asset_id is None else self._catalog.remotes.focus_of(asset_id)
+        return (
+            spec if focus is None else replace(spec, focus=(round(focus[0], 2), round(focus[1], 2)))
+        )
+
+    # --- frames with a name ----------------------------------------------------------------
+
+    def list(self) -> Sequence[Frame]:
         """The named frames, by name."""
-        raise NotImplementedError
+        return self._catalog.frames.list()
 
     def get(self, name: str) -> Frame:
         """One named frame.
@@ -91,14 +246,17 @@ class FrameBook:
         Raises:
             NotFound: there is none of that name.
         """
-        raise NotImplementedError
+        frame = self._catalog.frames.get(name)
+        if frame is None:
+            raise NotFound("frame")
+        return frame
 
     def put(
         self,
         name: str,
         *,
         query: str = "",
-        size: Size = Size(3840, 2160),
+        size: Size = Size(3840, 2160),  # noqa: B008  # a tuple never changes
         interval_s: int = 3600,
         new_key: bool = False,
     ) -> Frame:
@@ -107,7 +265,22 @@ class FrameBook:
         Raises:
             BadInput: a name, size or interval that cannot be; a query that cannot be read.
         """
-        raise NotImplementedError
+        if _NAME.fullmatch(name) is None:
+            raise BadInput("A frame's name has 1 to 40 small letters, digits and hyphens.")
+        if not all(SMALLEST_PX <= side <= LARGEST_PX for side in size):
+            raise BadInput(f"A screen has {SMALLEST_PX} to {LARGEST_PX:,} pixels on each side.")
+        if not SHORTEST_S <= interval_s <= LONGEST_S:
+            raise BadInput(f"A picture stays for {SHORTEST_S} to {LONGEST_S} seconds.")
+        if len(query) > LONGEST_QUERY:
+            raise BadInput(f"A query has at most {LONGEST_QUERY} characters.")
+        if not query.startswith(SMART):
+            AssetQuery.from_params({"q": [query]})
+        before = self._catalog.frames.get(name)
+        key = before.key if before is not None and not new_key else self._random_bytes(16).hex()
+        made_at = before.created_at if before is not None else self._now()
+        frame = Frame(name, query.strip(), size, interval_s, key, made_at)
+        self._catalog.frames.put(frame)
+        return frame
 
     def delete(self, name: str) -> None:
         """Forget a frame.
@@ -115,25 +288,58 @@ class FrameBook:
         Raises:
             NotFound: there is none of that name.
         """
-        raise NotImplementedError
+        if not self._catalog.frames.delete(name):
+            raise NotFound("frame")
 
     def opens(self, frame: Frame, key: str) -> bool:
         """Whether `key` is the secret part of that frame's address; takes the same time always."""
-        raise NotImplementedError
+        return hmac.compare_digest(frame.key.encode(), key.encode("utf-8", "replace"))
 
     def picture_for(
         self, frame: Frame, now: datetime | None = None, *, wait_s: float = 20.0
     ) -> tuple[Uid, Bytes]:
         """What the frame shows at that time: the same all through one interval.
 
-        The order is shuffled anew every hour; nothing comes twice before all were shown.
+        The order is shuffled anew every hour; nothing comes twice in one before all were shown.
 
         Raises:
             NotFound: the frame's query finds nothing that can be shown.
             NotReady: it is not made after `wait_s`.
         """
-        raise NotImplementedError
+        at_s = int((now or self._now()).timestamp())
+        found = sorted(self._candidates(frame))
+        if not found:
+            raise NotFound("picture to show")
+        order = _order(found, frame, at_s)
+        spec = RenditionSpec(f"frame {frame.name}", frame.size, "subject", UHD.format, UHD.quality)
+        return self._first_shown(order, spec, wait_s)
 
     def seconds_left(self, frame: Frame, now: datetime | None = None) -> int:
         """Until the frame shows the next picture, 1 or more."""
-        raise NotImplementedError
+        at_s = int((now or self._now()).timestamp())
+        return frame.interval_s - at_s % frame.interval_s
+
+    def _candidates(self, frame: Frame) -> Sequence[Uid]:
+        if frame.query.startswith(SMART):
+            return self._by_sight(frame.query, MOST_CANDIDATES)
+        if frame.query:
+            return self._by_words(frame.query, MOST_CANDIDATES)
+        return self._browse.uids(AssetQuery(terms=_NOT_SHOWN), 20 * MOST_CANDIDATES)
+
+
+def _file(uid: Uid) -> str:
+    return f"{uid}.jpg"
+
+
+def _order(uids: Sequence[Uid], frame: Frame, at_s: int) -> list[Uid]:
+    """All candidates, the one for this interval first.
+
+    One slot is one interval; a round is the slots of an hour (one, when intervals are longer).
+    """
+    slot = at_s // frame.interval_s
+    per_round = max(1, HOUR_S // frame.interval_s)
+    shuffled = list(uids)
+    seed = f"{frame.key}:{slot // per_round}"
+    random.Random(seed).shuffle(shuffled)  # noqa: S311  # a picture, no secret
+    first = slot % per_round % len(shuffled)
+    return shuffled[first:] + shuffled[:first]

@@ -1,27 +1,34 @@
 """The pictures of a ticket, an article or a company, as customers' programs ask for them.
 
 A company sees its own tickets and nothing else: what it may not see answers exactly like what
-is not there.
+is not there. What counts is each place a picture is offered at, not the picture: the same
+photograph may be for the team only in one ticket and for everybody in another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from gallery_app.catalog.catalog import Catalog
-from gallery_app.domain.entities import EntityRef
-from gallery_app.domain.model import Asset, Occurrence, SourceId
+from gallery_app.domain.entities import EntityRef, EntityType
+from gallery_app.domain.errors import BadInput, GalleryError, NotFound
+from gallery_app.domain.model import Asset, Occurrence, Source, SourceId
+from gallery_app.domain.query import AssetQuery, Term
+from gallery_app.services.hints import HasHints
+from gallery_app.services.reach import Reach, connected
 
+KIND = "freshdesk"
 MOST_PER_PAGE = 100
-
-
-class Reads(Protocol):
-    """Reads one ticket (or article) of a remote now, outside its schedule."""
-
-    def __call__(self, source_id: SourceId, parent: str, *, wait_s: float) -> bool:
-        """Whether the remote has `parent`; what it has below is written down as by a sync."""
+MOST_LOOKED_AT = 20_000
+READ_WITHIN_S = 8.0  # a ticket the sync has not reached
+LOOK_AGAIN_S = 0.1
+MISSING_FOR_S = 60.0  # before a ticket that is nowhere is asked for again
+_MOST_REMEMBERED = 1_000
+_LONGEST_ID = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,29 @@ class TicketPage:
 class TicketGallery:
     """Pages of pictures by what they were attached to."""
 
+    def __init__(
+        self,
+        catalog: Catalog,
+        reach: Reach,
+        *,
+        monotonic: Callable[[], float],
+        wait: Callable[[float], bool],
+    ) -> None:
+        """Prepare.
+
+        Args:
+            catalog: what the syncs wrote.
+            reach: asks for a look at a ticket that is not known yet.
+            monotonic: seconds.
+            wait: rests for so many seconds; True when the program is stopping.
+        """
+        self._catalog = catalog
+        self._reach = reach
+        self._monotonic = monotonic
+        self._wait = wait
+        self._lock = threading.Lock()
+        self._missing: dict[str, float] = {}
+
     def page(
         self,
         *,
@@ -71,6 +101,183 @@ class TicketGallery:
 
         Raises:
             NotFound: no such ticket or article, or not this company's.
-            BadInput, BadQuery: a page or filter that cannot be.
+            BadInput, BadQuery: a page, number or filter that cannot be.
         """
-        raise NotImplementedError
+        if page < 1 or not 1 <= per_page <= MOST_PER_PAGE:
+            raise BadInput(f"Pages are counted from 1 and have 1 to {MOST_PER_PAGE} pictures.")
+        wanted = _wanted(ticket=ticket_id, article=article_id, company=company_id)
+        query = _query(filters or {}, wanted)
+        if ticket_id is not None and not self._knows("ticket", wanted["ticket"]):
+            self._read_now(wanted["ticket"])
+        self._require(wanted)
+        found = list(self._pictures(query, wanted))
+        found.sort(key=_age, reverse=True)
+        start = (page - 1) * per_page
+        return TicketPage(
+            tuple(found[start : start + per_page]),
+            len(found),
+            page,
+            per_page,
+            self._waiting(wanted),
+        )
+
+    # --- what may be seen ------------------------------------------------------------------
+
+    def _sources(self) -> dict[SourceId, Source]:
+        return {s.id: s for s in self._catalog.sources.list() if s.kind == KIND}
+
+    def _knows(self, type_: EntityType, id_: str) -> bool:
+        return bool(self._catalog.remotes.entity(type_, id_))
+
+    def _require(self, wanted: Mapping[EntityType, str]) -> None:
+        """The ticket or article is known, and is one that this company may know of.
+
+        Raises:
+            NotFound: otherwise; the sentence is the same for both.
+        """
+        company = wanted.get("company")
+        for type_ in ("ticket", "article"):
+            id_ = wanted.get(type_)
+            if id_ is None:
+                continue
+            if not self._knows(type_, id_):
+                raise NotFound(type_)
+            if company is None:
+                continue
+            places = list(self._places(_query({}, {type_: id_}), {type_: id_}))
+            if not any(_is_for(occurrence, company) for _, occurrence in places):
+                raise NotFound(type_)
+
+    def _pictures(
+        self, query: AssetQuery, wanted: Mapping[EntityType, str]
+    ) -> Iterator[TicketImage]:
+        company = wanted.get("company")
+        for asset, occurrence in self._places(query, wanted):
+            if company is not None and not (
+                _is_for(occurrence, company) and not _is_private(occurrence)
+            ):
+                continue
+            yield TicketImage(
+                asset,
+                occurrence,
+                ticket=_ref(occurrence, "ticket"),
+                article=_ref(occurrence, "article"),
+                company=_ref(occurrence, "company"),
+            )
+
+    def _places(
+        self, query: AssetQuery, wanted: Mapping[EntityType, str]
+    ) -> Iterator[tuple[Asset, Occurrence]]:
+        """Each place in a help desk at which a picture of the answer is offered and that fits."""
+        sources = self._sources()
+        if not sources:
+            return
+        places = Term("source", tuple(str(number) for number in sources))
+        asked = replace(query, terms=(*query.terms, places))
+        uids = self._catalog.index.uids(asked, MOST_LOOKED_AT)
+        ids = self._catalog.assets.ids_of(uids)
+        for asset in self._catalog.assets.many(list(ids.values())):
+            for occurrence in asset.occurrences:
+                if (
+                    occurrence.source_id in sources
+                    and occurrence.gone_at is None
+                    and all(
+                        type_ == "company" or _has(occurrence, type_, id_)
+                        for type_, id_ in wanted.items()
+                    )
+                ):
+                    yield asset, occurrence
+
+    def _waiting(self, wanted: Mapping[EntityType, str]) -> int:
+        """Pictures of the ticket or article that were listed and are still to be fetched."""
+        parents = [f"{type_}/{wanted[type_]}" for type_ in ("ticket", "article") if type_ in wanted]
+        return sum(
+            self._unfetched(source, parent) for source in self._sources() for parent in parents
+        )
+
+    def _unfetched(self, source_id: SourceId, parent: str) -> int:
+        keys = self._catalog.remotes.below(source_id, parent)
+        rows = self._catalog.remotes.known(source_id, keys)
+        return sum(row.state == "wanted" for row in rows.values())
+
+    # --- a ticket the sync has not reached -------------------------------------------------
+
+    def _read_now(self, ticket: str) -> None:
+        """Have an unknown ticket read and wait for it, within READ_WITHIN_S in all."""
+        until = self._monotonic() + READ_WITHIN_S
+        with self._lock:
+            asked = self._missing.get(ticket)
+            if asked is not None and self._monotonic() - asked < MISSING_FOR_S:
+                return
+            if len(self._missing) >= _MOST_REMEMBERED:
+                self._missing.clear()
+            self._missing[ticket] = self._monotonic()
+        parent = f"ticket/{ticket}"
+        for source, connector in connected(self._catalog, self._reach, KIND):
+            if not isinstance(connector, HasHints):
+                continue
+            with suppress(GalleryError):  # a help desk that does not answer has no such ticket
+                job = self._reach.hint(source.id, parent)
+                self._until(lambda j=job: self._is_over(j.id), until)  # type: ignore[misc]
+                if self._catalog.remotes.below(source.id, parent):
+                    self._until(lambda s=source: not self._unfetched(s.id, parent), until)  # type: ignore[misc]
+                    with self._lock:
+                        self._missing.pop(ticket, None)
+                    return
+
+    def _is_over(self, job_id: int) -> bool:
+        job = self._catalog.jobs.get(job_id)  # type: ignore[arg-type]  # a job's own id
+        return job is None or job.state in {"done", "failed"}
+
+    def _until(self, true: Callable[[], bool], until: float) -> None:
+        while not true() and self._monotonic() < until:
+            if self._wait(LOOK_AGAIN_S):
+                return
+
+
+def _wanted(**given: str | None) -> dict[EntityType, str]:
+    types: tuple[EntityType, ...] = ("ticket", "article", "company")
+    return {type_: _number(type_, value) for type_ in types if (value := given[type_]) is not None}
+
+
+def _number(name: str, value: str) -> str:
+    text = value.strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID):
+        raise BadInput(f"“{value[:40]}” is no number of a {name}.")
+    return str(int(text))
+
+
+def _query(filters: Mapping[str, Sequence[str]], wanted: Mapping[EntityType, str]) -> AssetQuery:
+    asked = AssetQuery.from_params(filters)
+    terms = tuple(Term(type_, (id_,)) for type_, id_ in wanted.items() if type_ != "company")
+    if not terms and "company" in wanted:
+        terms = (Term("company", (wanted["company"],)),)
+    return replace(asked, terms=(*asked.terms, *terms), cursor=None)
+
+
+def _has(occurrence: Occurrence, type_: EntityType, id_: str) -> bool:
+    return any(ref.type == type_ and ref.id == id_ for ref in occurrence.entities)
+
+
+def _ref(occurrence: Occurrence, type_: EntityType) -> EntityRef | None:
+    return next((ref for ref in occurrence.entities if ref.type == type_), None)
+
+
+def _is_private(occurrence: Occurrence) -> bool:
+    return occurrence.remote is None or occurrence.remote.private
+
+
+def _is_for(occurrence: Occurrence, company: str) -> bool:
+    """Whether the company may know of what this place belongs to.
+
+    A ticket is its company's alone; an article that names companies is theirs, any other is
+    everybody's.
+    """
+    companies = [ref.id for ref in occurrence.entities if ref.type == "company"]
+    if companies:
+        return company in companies
+    return _ref(occurrence, "ticket") is None and _ref(occurrence, "article") is not None
+
+
+def _age(image: TicketImage) -> tuple[datetime, str]:
+    return image.occurrence.first_seen, image.occurrence.key
