@@ -6,8 +6,8 @@ A field's text never travels while it is typed and no refresh of the page can ta
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -21,25 +21,17 @@ OnSubmit = Callable[[Values, str], Awaitable[None]]
 _SEND = '(e) => emit(Object.fromEntries(new FormData(e.target)), e.submitter?.value ?? "")'
 
 
-class FieldLike(Protocol):
-    """What a field of a form is told: name, label, kind (text, secret, choice, flag)..."""
+@dataclass(frozen=True)
+class Asked:
+    """What a field asks for. `kind` is text, secret, choice or flag; `choices`: value, words."""
 
-    @property
-    def name(self) -> str: ...
-    @property
-    def label(self) -> str: ...
-    @property
-    def help(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def default(self) -> str: ...
-    @property
-    def choices(self) -> Sequence[tuple[str, str]]: ...
-    @property
-    def required(self) -> bool: ...
-    @property
-    def advanced(self) -> bool: ...
+    name: str
+    label: str
+    help: str = ""
+    kind: str = "text"
+    default: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    required: bool = False
 
 
 class Form(ui.element):
@@ -86,12 +78,16 @@ class Send(Text):
             self.classes(f"i i-s i-{icon}")
         attributes(self, type="submit", value=value)
 
-    def rest(self, resting: bool = True) -> None:  # noqa: FBT001, FBT002  # a state, not an option
+    def rest(self) -> None:
         """Take no press while something is under way."""
-        self.props(add="disabled") if resting else self.props(remove="disabled")
+        self.props(add="disabled")
+
+    def wake(self) -> None:
+        """Take presses again."""
+        self.props(remove="disabled")
 
 
-def field(form: Form, asked: FieldLike, value: str | None = None) -> ui.element:
+def field(form: Form, asked: Asked, value: str | None = None) -> ui.element:
     """A labelled field of the kind that is asked for; `value` in place of its default."""
     text = asked.default if value is None else value
     if asked.kind == "flag":
@@ -120,7 +116,7 @@ def entry(name: str, text: str = "", *, secret: bool = False, hint: str = "") ->
     return made
 
 
-def _choice(asked: FieldLike, text: str) -> ui.element:
+def _choice(asked: Asked, text: str) -> ui.element:
     with ui.element("select").classes("field") as made:
         attributes(made, name=asked.name)
         for value, words in asked.choices:
@@ -131,7 +127,7 @@ def _choice(asked: FieldLike, text: str) -> ui.element:
     return made
 
 
-def _flag(form: Form, asked: FieldLike, *, on: bool) -> ui.element:
+def _flag(form: Form, asked: Asked, *, on: bool) -> ui.element:
     with box("form-flag"):
         made = ui.element("input").classes("tick")
         attributes(made, type="checkbox", name=asked.name, value="1")
@@ -141,7 +137,7 @@ def _flag(form: Form, asked: FieldLike, *, on: bool) -> ui.element:
     return made
 
 
-def _tell(form: Form, asked: FieldLike, label: Text, made: ui.element) -> None:
+def _tell(form: Form, asked: Asked, label: Text, made: ui.element) -> None:
     attributes(label, **{"for": made.html_id})
     about = []
     if asked.help:

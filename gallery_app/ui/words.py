@@ -60,6 +60,11 @@ def until(then: datetime, now: datetime) -> str:
     return f"in {_rough(seconds)}"
 
 
+def day(when: datetime) -> str:
+    """A day as it was called where it was: "12 Nov 2026"."""
+    return f"{when.day} {when:%b %Y}"
+
+
 def moment(when: datetime) -> str:
     """A point in time (UTC), exactly, for a tooltip."""
     return f"{when:%d %b %Y, %H:%M} UTC"

@@ -8,22 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from nicegui import run, ui
 from nicegui.events import GenericEventArguments
 
+from gallery_app.domain.answers import EntityCount
 from gallery_app.domain.errors import GalleryError, NotFound
+from gallery_app.domain.model import Source
 from gallery_app.ui import words
 from gallery_app.ui.components.frame import Frame
 from gallery_app.ui.elements import Button, Text, attributes, box, link, picture
 from gallery_app.ui.forms import Form, Send, Values, entry
 from gallery_app.ui.state import Given
-
-if TYPE_CHECKING:
-    from gallery_app.catalog.remotes import EntityCount
-    from gallery_app.domain.model import Source
 
 PER_PAGE = 24  # cards; each is about seven elements
 SEARCH_S = 0.25
@@ -222,8 +219,9 @@ class CollectionsPage:
             parts.append(one.ref.id.lstrip("0"))
         parts.append(words.count_of(one.assets, "picture"))
         if one.latest is not None:
-            parts.append(words.ago(one.latest, self._given.now()))
-        return " · ".join(parts)
+            parts.append(words.day(one.latest))
+        # a part of it is never broken in two
+        return " · ".join(part.replace(" ", "\u00a0") for part in parts)
 
     def _draw_pager(self, total: int) -> None:
         pages = -(-total // PER_PAGE)
@@ -284,7 +282,7 @@ class CollectionsPage:
         finally:
             if not self._go.is_deleted:
                 self._go.say("Open ticket")
-                self._go.rest(False)
+                self._go.wake()
 
 
 def _sent(event: GenericEventArguments) -> str:

@@ -7,21 +7,18 @@ is never shown again: it is said to be there, and can be replaced.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING
 
 from nicegui import run, ui
 
 from gallery_app.domain.errors import GalleryError
+from gallery_app.domain.model import Source
+from gallery_app.domain.remote import Findings
+from gallery_app.services.remotes import RemoteBook
+from gallery_app.services.values import RemoteKind, RemoteView
 from gallery_app.ui import words
 from gallery_app.ui.components.frame import Frame
 from gallery_app.ui.elements import Button, Text, attributes, box, note
-from gallery_app.ui.forms import Form, Send, Values, field
-
-if TYPE_CHECKING:
-    from gallery_app.domain.model import Source
-    from gallery_app.domain.remote import Findings
-    from gallery_app.services.remotes import RemoteBook
-    from gallery_app.services.values import RemoteKind, RemoteView
+from gallery_app.ui.forms import Asked, Form, Send, Values, field
 
 # What removing means, by kind: (keeping, dropping). `{n}` is "1,234 pictures".
 KEEP = {
@@ -32,8 +29,7 @@ KEEP = {
 }
 DROP = {
     "immich": "{n} leave the gallery. Nothing is changed on the Immich server.",
-    "freshdesk": "{n} leave the gallery; copies go to the trash. Nothing is changed in "
-    "Freshdesk.",
+    "freshdesk": "{n} leave the gallery; copies go to the trash. Nothing is changed in Freshdesk.",
     "products": "{n} leave the gallery; copies go to the trash.",
 }
 
@@ -54,8 +50,10 @@ class Connect:
 
     async def edit(self, source: Source) -> None:
         """Change the name, the key or the options of one that is connected."""
-        kind = next(k for k in self._remotes.kinds() if k.kind == source.kind)
-        await _RemoteDialog(self._remotes, self._frame, self._changed, kind, source).show()
+        view = await run.io_bound(self._remotes.view, source.id)
+        if view is not None:
+            dialog = _RemoteDialog(self._remotes, self._frame, self._changed, view.kind, view)
+            await dialog.show()
 
     async def test(self, source: Source) -> None:
         """Test the connection as it is kept, and tell what works."""
@@ -98,12 +96,12 @@ class Connect:
                 (True, "Keep its pictures", KEEP.get(source.kind, "{n} stay.")),
                 (False, "Remove its pictures too", DROP.get(source.kind, "{n} leave.")),
             ):
-                with box("choice", tag="button") as button:
+                with box("choice" if keep else "choice choice-bad", tag="button") as button:
                     attributes(button, type="button")
                     Text("span", title, "choice-title")
                     Text("span", text.format(n=number), "quiet")
                 button.on("click", lambda keep=keep: dialog.submit(keep), args=[])
-            Text("p", "Its key is forgotten either way. You can undo this.", "quiet")
+            Text("p", "You can undo this at once, or connect it again later.", "quiet")
             with box("row"):
                 Button("Cancel", lambda: dialog.submit(None), kind="line")
         attributes(dialog, aria_label=f"Remove {source.name}")
@@ -121,13 +119,14 @@ class _RemoteDialog:
         frame: Frame,
         changed: Callable[[], Awaitable[None]],
         kind: RemoteKind,
-        source: Source | None,
+        view: RemoteView | None,
     ) -> None:
         self._remotes = remotes
         self._frame = frame
         self._changed = changed
         self._kind = kind
-        self._source = source
+        self._view = view
+        self._source = source = None if view is None else view.source
         self._busy = False
         title = f"Connect {kind.title}" if source is None else f"Edit {source.name}"
         with ui.dialog().props("persistent") as self._dialog, box("dialog dialog-wide") as inside:
@@ -152,41 +151,47 @@ class _RemoteDialog:
 
     def _fields(self) -> None:
         if self._source is not None:
-            _name_field(self._form, self._source.name)
-        plain = [f for f in self._kind.fields if not f.advanced]
-        for asked in plain:
-            if asked.name == "key" and self._source is not None:
-                self._kept_key()
-            elif asked.name == "address" and self._source is not None:
+            field(self._form, Asked("name", "Name", required=True), self._source.name)
+        fields = _asked(self._kind)
+        for asked in (one for one, folded in fields if not folded):
+            if asked.name == "address" and self._source is not None:
                 with box("form-field"):
                     Text("span", asked.label, "form-label")
                     Text("p", self._source.address, "mono quiet")
             else:
-                field(self._form, asked, self._value(asked.name))
-        more = [f for f in self._kind.fields if f.advanced]
+                self._field(asked)
+        more = [one for one, folded in fields if folded]
         if more:
             with box("form-more", tag="details"):
                 Text("summary", "More options", "i i-s i-chevron")
                 for asked in more:
-                    field(self._form, asked, self._value(asked.name))
+                    self._field(asked)
 
-    def _value(self, name: str) -> str | None:
-        return None if self._source is None else self._source.options.get(name)
+    def _field(self, asked: Asked) -> None:
+        view = self._view
+        if view is None:
+            field(self._form, asked)
+        elif asked.name in view.secrets_set or (asked.name == "key" and view.has_key):
+            self._kept(asked)
+        else:
+            field(self._form, asked, view.options.get(asked.name))
 
-    def _kept_key(self) -> None:
-        """Says that a key is kept; "Replace" makes room for another one."""
-        asked = next(f for f in self._kind.fields if f.name == "key")
+    def _kept(self, asked: Asked) -> None:
+        """Says that a secret is kept; "Replace" makes room for another one."""
         with box("form-field") as place:
             Text("span", asked.label, "form-label")
             with box("row form-kept"):
-                Text("span", "Key saved", "badge badge-ok i i-check")
-                Button("Replace", lambda: replace(), kind="bare")
+                Text(
+                    "span",
+                    "Saved" if asked.name != "key" else "Key saved",
+                    "badge badge-ok i i-check",
+                )
+                Button("Replace", lambda: self._replace(place, asked), kind="bare")
 
-        def replace() -> None:
-            place.clear()
-            with place:
-                made = field(self._form, asked)
-            made.run_method("focus")
+    def _replace(self, place: ui.element, asked: Asked) -> None:
+        place.clear()
+        with place:
+            field(self._form, asked).run_method("focus")
 
     # --- acts ------------------------------------------------------------------------------
 
@@ -213,7 +218,7 @@ class _RemoteDialog:
             self._busy = False
             if not self._dialog.is_deleted:
                 for button in (self._test, self._save):
-                    button.rest(False)
+                    button.wake()
 
     async def _try(self, values: Values) -> None:
         _tell_testing(self._found)
@@ -221,25 +226,21 @@ class _RemoteDialog:
             findings = await run.io_bound(self._remotes.test_saved, self._source.id)
         else:
             address = values.get("address") or (self._source.address if self._source else "")
+            test, key = self._remotes.test, values.get("key", "")
             findings = await run.io_bound(
-                self._remotes.test,
-                self._kind.kind,
-                address=address,
-                key=values.get("key", ""),
-                options=self._options(values),
+                test, self._kind.kind, address, key, self._options(values)
             )
         if findings is not None and not self._found.is_deleted:
             _tell_findings(self._found, findings)
 
     async def _keep(self, values: Values) -> None:
         if self._source is not None:
-            key = values.get("key", "").strip()
             await run.io_bound(
                 self._remotes.change,
                 self._source.id,
-                name=values.get("name", "").strip() or self._source.name,
+                name=values.get("name", "").strip() or None,
+                key=values.get("key", "").strip() or None,
                 options=self._options(values),
-                **({"key": key} if key else {}),
             )
             self._dialog.close()
             self._frame.toast(f"{self._source.name} was changed.")
@@ -248,9 +249,10 @@ class _RemoteDialog:
         source = await run.io_bound(
             self._remotes.add,
             self._kind.kind,
-            address=values.get("address", ""),
-            key=values.get("key", ""),
-            options=self._options(values),
+            values.get("name", ""),
+            values.get("address", ""),
+            values.get("key", "").strip(),
+            self._options(values),
         )
         if source is None:
             return
@@ -281,21 +283,12 @@ class _RemoteDialog:
                 Button("Done", self._dialog.close, kind="main")
 
 
-class _Name:
-    """The name people call a source; not a field of any kind."""
-
-    name = "name"
-    label = "Name"
-    help = ""
-    kind = "text"
-    default = ""
-    choices: tuple[tuple[str, str], ...] = ()
-    required = True
-    advanced = False
-
-
-def _name_field(form: Form, name: str) -> None:
-    field(form, _Name(), name)
+def _asked(kind: RemoteKind) -> list[tuple[Asked, bool]]:
+    """The fields of a kind's form, each with whether it is folded away."""
+    return [
+        (Asked(f.name, f.label, f.help, f.kind, f.default, f.choices, f.required), f.advanced)
+        for f in kind.fields
+    ]
 
 
 def _tell_testing(place: ui.element) -> None:
@@ -303,12 +296,19 @@ def _tell_testing(place: ui.element) -> None:
     with place:
         Text("p", "Testing the connection…", "quiet")
         attributes(Text("progress", "", "bar"), aria_label="Testing the connection")
+    _bring(place)
 
 
 def _tell_failure(place: ui.element, sentence: str) -> None:
     place.clear()
     with place:
         note(sentence, icon="warn", kind="bad")
+    _bring(place)
+
+
+def _bring(place: ui.element) -> None:
+    """Scroll a long dialog to what was just said."""
+    place.run_method("scrollIntoView", {"block": "end"})
 
 
 def _tell_findings(place: ui.element, findings: Findings) -> None:
@@ -325,11 +325,13 @@ def _tell_findings(place: ui.element, findings: Findings) -> None:
                 kind = "ok" if item.ok else "bad" if item.required else "warn"
                 icon = "check" if item.ok else "bad" if item.required else "warn"
                 with box(f"finding finding-{kind} i i-s i-{icon}", tag="li"):
-                    Text("span", "" if item.ok else "Missing: ", "unseen")
+                    if not item.ok:
+                        Text("span", "Missing: ", "unseen")
                     Text("b", item.what)
                     Text("span", item.detail)
                     if item.remedy and not item.ok:
                         Text("span", item.remedy, "finding-remedy")
+    _bring(place)
 
 
 def _tell_hook(frame: Frame, view: RemoteView) -> None:

@@ -7,17 +7,16 @@ when the old one was forgotten.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from nicegui import run, ui
 
 from gallery_app.domain.errors import GalleryError
+from gallery_app.domain.frames import Frame
 from gallery_app.domain.geometry import Size
 from gallery_app.ui import words
 from gallery_app.ui.components.frame import Frame as Chrome
 from gallery_app.ui.elements import (
-    Button,
     IconButton,
     Text,
     attributes,
@@ -27,12 +26,9 @@ from gallery_app.ui.elements import (
     picture,
     table_head,
 )
-from gallery_app.ui.forms import Form, Send, Values, field
+from gallery_app.ui.forms import Asked, Form, Send, Values, field
 from gallery_app.ui.state import Given
 from gallery_app.ui.urls import Urls
-
-if TYPE_CHECKING:
-    from gallery_app.domain.frames import Frame
 
 PER_PAGE = 12
 
@@ -50,36 +46,11 @@ EVERY = (
 )
 
 
-class _Asked:
-    """One field of the form for a frame."""
-
-    required = False
-    advanced = False
-
-    def __init__(
-        self,
-        name: str,
-        label: str,
-        *,
-        text: str = "",
-        choices: tuple[tuple[str, str], ...] = (),
-        default: str = "",
-    ) -> None:
-        self.name = name
-        self.label = label
-        self.help = text
-        self.kind = "choice" if choices else "text"
-        self.choices = choices
-        self.default = default
-
-
 FIELDS = (
-    _Asked("name", "Name", text="A short word for the address, such as kitchen."),
-    _Asked(
-        "query", "Shows", text="As in the search box, such as mountains or album:Best. Empty: all."
-    ),
-    _Asked("size", "Size", choices=SIZES, default="3840x2160"),
-    _Asked("every", "Changes", choices=EVERY, default="3600"),
+    Asked("name", "Name", "A short word for the address, such as kitchen"),
+    Asked("query", "Shows", "As in the search box, such as album:Best; empty: everything"),
+    Asked("size", "Size", kind="choice", choices=SIZES, default="3840x2160"),
+    Asked("every", "Changes", kind="choice", choices=EVERY, default="3600"),
 )
 
 
@@ -138,7 +109,10 @@ class FramesPage:
             cell(frame.query or "All pictures", label="Shows")
             size = f"{frame.size.width} × {frame.size.height}"
             cell(size, label="Size", classes="number tight")
-            cell(f"every {words.span(frame.interval_s)}", label="Changes", classes="tight")
+            every = (
+                dict(EVERY).get(str(frame.interval_s)) or f"every {words.span(frame.interval_s)}"
+            )
+            cell(every, label="Changes", classes="tight")
             with cell(classes="actions"):
                 IconButton(
                     "copy", "Copy address", lambda: self._frame.copy(address, "Address copied.")

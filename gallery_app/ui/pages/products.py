@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from nicegui import run, ui
 from nicegui.events import GenericEventArguments
 
-from gallery_app.domain.errors import GalleryError
+from gallery_app.domain.errors import BadInput, GalleryError
+from gallery_app.services.codes import BadCode, judged
+from gallery_app.services.products import Product
 from gallery_app.ui import words
 from gallery_app.ui.components.frame import Frame
 from gallery_app.ui.elements import (
@@ -29,10 +30,8 @@ from gallery_app.ui.elements import (
 )
 from gallery_app.ui.state import Given
 
-if TYPE_CHECKING:
-    from gallery_app.services.products import BadCode, Product
-
 EVERY_S = 1.0
+LATEST = 200  # products that are looked at for the progress; as many as are pasted at once
 PER_PAGE = 12  # products; each is about twelve elements
 MOST_BAD = 6  # wrong numbers shown at once
 MOST_TYPED = 40_000  # characters of the field
@@ -57,8 +56,12 @@ class _Seen:
 
     available: bool
     shown: Sequence[Product]
+    latest: Sequence[Product]
     total: int
-    states: dict[str, int]
+
+    def count(self, state: str) -> int:
+        """How many of the latest are so."""
+        return sum(product.state == state for product in self.latest)
 
 
 class ProductsPage:
@@ -117,10 +120,15 @@ class ProductsPage:
 
     async def _judge(self) -> None:
         text = self._typed
-        judged = await run.io_bound(self._given.gallery.products.judge, text)
-        if judged is None or text != self._typed or self._field.is_deleted:
+        try:
+            found = await run.io_bound(judged, text) if text.strip() else ([], [])
+        except BadInput as error:
+            self._tell_judged(0, ())
+            self._said.say(error.public)
+            return
+        if found is None or text != self._typed or self._field.is_deleted:
             return  # more was typed meanwhile, and is judged by itself
-        self._tell_judged(len(judged.good), judged.invalid)
+        self._tell_judged(len(found[0]), found[1])
 
     def _tell_judged(self, good: int, invalid: Sequence[BadCode]) -> None:
         parts = [f"{words.count_of(good, 'number')} to look up"] if good else []
@@ -152,19 +160,18 @@ class ProductsPage:
     async def _write(self, text: str) -> None:
         self._typed = text
         self._field.run_method("setRangeText", text, 0, MOST_TYPED * 10, "end")
-        if text:
-            await self._judge()
-        else:
-            self._tell_judged(0, ())
+        await self._judge()
 
     async def _begin(self) -> None:
         text = self._typed
         if not text.strip():
             return
+        self._start.props(add="disabled")
         try:
             pasted = await run.io_bound(self._given.gallery.products.paste, text)
         except GalleryError as error:
             self._frame.toast(error.public, error=True)
+            await self._judge()
             return
         if pasted is None:
             return
@@ -190,8 +197,12 @@ class ProductsPage:
 
     def _look(self) -> _Seen:
         book = self._given.gallery.products
-        shown, total = book.list(page=self._page + 1, per_page=PER_PAGE)
-        return _Seen(book.available(), shown, total, dict(book.states()))
+        latest, total = book.list(per_page=LATEST)
+        start = self._page * PER_PAGE
+        shown = latest[start : start + PER_PAGE]
+        if start + PER_PAGE > LATEST:
+            shown, total = book.list(page=self._page + 1, per_page=PER_PAGE)
+        return _Seen(book.available(), shown, latest, total)
 
     async def _refresh(self) -> None:
         seen = await run.io_bound(self._look)
@@ -208,22 +219,15 @@ class ProductsPage:
             self._draw(seen)
 
     def _tell(self, seen: _Seen) -> None:
-        waiting = seen.states.get("waiting", 0)
-        failed = seen.states.get("failed", 0)
+        waiting = seen.count("waiting")
         self._progress.set_visibility(seen.total > 0)
         self._state.say(f"Looking up {words.count_of(waiting, 'product')}" if waiting else "Done")
-        self._numbers.say(
-            ", ".join(
-                f"{seen.states.get(name, 0):,} {word}"
-                for name, word in (
-                    ("found", "found"), ("none", "without pictures"), ("failed", "failed"),
-                )
-                if seen.states.get(name)
-            )
-        )  # fmt: skip
-        self._retry_all.set_visibility(failed > 0)
+        done = (("found", "found"), ("none", "without pictures"), ("failed", "failed"))
+        numbers = [(seen.count(state), word) for state, word in done]
+        self._numbers.say(", ".join(f"{number:,} {word}" for number, word in numbers if number))
+        self._retry_all.set_visibility(seen.count("failed") > 0)
         self._bar.set_visibility(waiting > 0)
-        attributes(self._bar, value=f"{1 - waiting / max(1, seen.total):.3f}")
+        attributes(self._bar, value=f"{1 - waiting / max(1, len(seen.latest)):.3f}")
 
     def _draw(self, seen: _Seen) -> None:
         self._list.clear()
@@ -249,7 +253,7 @@ class ProductsPage:
 
     def _row(self, product: Product) -> None:
         row = product.row
-        name = row.name or row.description or f"Product {row.given}"
+        name = row.name or row.description
         with box(tag="tr"):
             with box("cover", tag="td"):
                 if row.cover is not None:
@@ -258,10 +262,11 @@ class ProductsPage:
                     box("thumb thumb-none i i-product", tag="span")
             with cell(label="Product"):
                 if row.assets:
-                    link(name, self._given.urls.to("/", {"product": row.gtin}))
+                    link(name or row.given, self._given.urls.to("/", {"product": row.gtin}))
                 else:
-                    Text("div", name)
-                Text("div", row.given, "quiet mono")
+                    Text("div", name or row.given)
+                if name:
+                    Text("div", row.given, "quiet mono")
             with cell(label="State"):
                 self._state_of(product)
             when = cell(words.ago(row.asked_at, self._given.now()), label="Asked", classes="tight")
@@ -273,7 +278,7 @@ class ProductsPage:
     def _state_of(self, product: Product) -> None:
         word, icon, kind = STATES[product.state]
         if product.state == "found":
-            word = words.count_of(product.row.assets or product.row.found or 0, "picture")
+            word = words.count_of(product.row.assets or product.row.found, "picture")
         badge(word, icon=icon, kind=kind)
         if product.error:
             Text("div", product.error, "quiet")
@@ -293,9 +298,17 @@ class ProductsPage:
             self._frame.toast("It is asked again.")
         await self._refresh()
 
+    def _retry_failed(self) -> int:
+        book = self._given.gallery.products
+        latest, _ = book.list(per_page=LATEST)
+        failed = [product.row.gtin for product in latest if product.state == "failed"]
+        for gtin in failed:
+            book.retry(gtin)
+        return len(failed)
+
     async def _again_all(self) -> None:
         try:
-            number = await run.io_bound(self._given.gallery.products.retry_failed)
+            number = await run.io_bound(self._retry_failed)
         except GalleryError as error:
             self._frame.toast(error.public, error=True)
         else:

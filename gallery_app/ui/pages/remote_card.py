@@ -6,15 +6,14 @@ may still be asked of the remote) comes with the view.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
 
+from gallery_app.domain.model import Source
+from gallery_app.services.values import RemoteView
 from gallery_app.ui import words
 from gallery_app.ui.elements import Button, Text, attributes, box, link, note
-
-if TYPE_CHECKING:
-    from gallery_app.domain.model import Source
-    from gallery_app.services.values import RemoteView
 
 ICONS = {"immich": "album", "freshdesk": "ticket", "products": "product"}
 SYSTEMS = {"immich": "Immich", "freshdesk": "Freshdesk", "products": "Product pictures"}
@@ -31,17 +30,21 @@ STATES: dict[str, tuple[str, str, str]] = {
 }
 
 
-class Acts(Protocol):
-    """What the buttons of a card do; `SourcesPage` is it."""
+Act = Callable[[Source], Awaitable[None]]
 
-    async def sync(self, source: Source) -> None: ...
-    async def pause(self, source: Source) -> None: ...
-    async def edit(self, source: Source) -> None: ...
-    async def test(self, source: Source) -> None: ...
-    async def hook(self, source: Source) -> None: ...
-    async def ask_to_remove(self, source: Source) -> None: ...
-    async def retry(self, source: Source) -> None: ...
-    def ask_about_loss(self, source: Source) -> None: ...
+
+@dataclass(frozen=True)
+class Acts:
+    """What the buttons of a card do."""
+
+    sync: Act
+    pause: Act
+    edit: Act
+    test: Act
+    hook: Act
+    remove: Act
+    retry: Act
+    lost: Act  # asks whether much that is missing is really gone
 
 
 def state_of(source: Source, now: datetime) -> str:
@@ -77,6 +80,7 @@ class RemoteCard:
                 self._held = Text("span", "", "number")
                 self._when = Text("span")
                 self._budget = Text("span", "", "number")
+                self._facts = Text("span")
             self._build_progress()
             self._refused = box("row source-refused")
             with self._refused:
@@ -89,9 +93,7 @@ class RemoteCard:
     def _build_first(self, acts: Acts) -> None:
         """The one thing to do now, where the eye looks first."""
         with box("row row-end"):
-            self._gone = Button(
-                "They are gone", lambda: acts.ask_about_loss(self._source), kind="bad"
-            )
+            self._gone = Button("They are gone", lambda: acts.lost(self._source), kind="bad")
             self._sync = Button("Sync now", lambda: acts.sync(self._source), icon="refresh")
             self._sync.set_visibility(self._source.kind != "products")
 
@@ -117,7 +119,7 @@ class RemoteCard:
             Button("Test", lambda: acts.test(self._source), icon="plug", kind="bare")
             if self._source.kind == "freshdesk":
                 Button("Webhook", lambda: acts.hook(self._source), icon="link", kind="bare")
-            Button("Remove", lambda: acts.ask_to_remove(self._source), icon="trash", kind="bare")
+            Button("Remove", lambda: acts.remove(self._source), icon="trash", kind="bare")
 
     # --- words -----------------------------------------------------------------------------
 
@@ -133,18 +135,19 @@ class RemoteCard:
         self._held.say(words.count_of(source.assets, "picture"))
         self._when.say("" if source.kind == "products" else times(source, state, now))
         self._budget.say(budget(source, view))
-        for text in (self._when, self._budget):
+        self._facts.say(facts(source))
+        for text in (self._when, self._budget, self._facts):
             text.set_visibility(bool(text.text))
         self._tell_progress(source)
         self._refused.set_visibility(source.refused > 0)
         self._refused_text.say(f"{words.count_of(source.refused, 'picture')} could not be fetched")
-        trouble = troubles(source, state, now)
-        self._error.say(trouble)
-        self._error.set_visibility(bool(trouble))
-        remark = (view.note or "") if view is not None else ""
-        self._note.say(remark)
-        self._note.set_visibility(bool(remark))
-        self._tell_acts(source, state)
+        said = troubles(source, state, now)
+        # what is said of a source that works is a remark
+        bad = state in {"offline", "attention"}
+        for place, text in ((self._error, said if bad else ""), (self._note, "" if bad else said)):
+            place.say(text)
+            place.set_visibility(bool(text))
+        self._tell_acts(source, state, asks=view is not None and view.asks_belief)
 
     def _tell_progress(self, source: Source) -> None:
         waiting = source.waiting > 0
@@ -154,8 +157,8 @@ class RemoteCard:
             attributes(self._bar, value=f"{(known - source.waiting) / known:.3f}")
             self._waiting.say(f"{source.waiting:,} of {known:,} still to fetch")
 
-    def _tell_acts(self, source: Source, state: str) -> None:
-        self._gone.set_visibility(state == "attention" and lost(source))
+    def _tell_acts(self, source: Source, state: str, *, asks: bool) -> None:
+        self._gone.set_visibility(asks)
         self._sync.say("Retry now" if state in {"offline", "attention"} else "Sync now")
         self._sync.props(add="disabled") if state == "syncing" else self._sync.props(
             remove="disabled"
@@ -163,11 +166,6 @@ class RemoteCard:
         self._pause.say("Resume" if source.paused else "Pause")
         icon = "play" if source.paused else "pause"
         self._pause.classes(replace=f"button button-bare i i-s i-{icon}")
-
-
-def lost(source: Source) -> bool:
-    """Whether what needs a person is a loss of many pictures at once."""
-    return bool(source.error) and "gone" in (source.error or "")
 
 
 def times(source: Source, state: str, now: datetime) -> str:
@@ -179,6 +177,12 @@ def times(source: Source, state: str, now: datetime) -> str:
     if state in {"paused", "offline", "attention", "syncing"} or due is None:
         return text
     return f"{text}, next {words.until(due, now) if due > now else 'any moment'}"
+
+
+def facts(source: Source) -> str:
+    """What the remote tells of itself: "version 3.1.0, plan Pro"; ours begin with "_"."""
+    said = ((name, value) for name, value in source.facts.items() if name[:1] != "_" and value)
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in said)[:120]
 
 
 def budget(source: Source, view: RemoteView | None) -> str:
@@ -200,6 +204,6 @@ def troubles(source: Source, state: str, now: datetime) -> str:
         if source.failures:
             times_ = words.count_of(source.failures, "failure")
             parts.append(f"Resting for {wait} after {times_} in a row.")
-        elif state == "waiting":
-            parts.append(f"It asked for patience; it goes on in {wait}.")
+        else:
+            parts.append(f"It goes on in {wait}.")
     return " ".join(parts)
