@@ -16,7 +16,14 @@ from datetime import datetime
 from typing import Literal
 
 from gallery_app.catalog.catalog import Catalog
-from gallery_app.domain.errors import BadInput, BadQuery, GalleryError, NotFound, OutOfSpace
+from gallery_app.domain.errors import (
+    BadInput,
+    BadQuery,
+    Conflict,
+    GalleryError,
+    NotFound,
+    OutOfSpace,
+)
 from gallery_app.domain.frames import Frame
 from gallery_app.domain.geometry import Size
 from gallery_app.domain.model import Uid
@@ -145,14 +152,14 @@ class FrameBook:
         """The bytes of the last `new_image`, also after a restart.
 
         Raises:
-            NotFound: there was none yet. (The face says how to make one.)
+            Conflict: there was none yet; says how to make one. (The face answers 404.)
         """
         for shelved in self._shelf.list():
             data = self._shelf.get(shelved.name)
             if data is not None:
                 digest = hashlib.sha256(data).hexdigest()[:32]
                 return Bytes(data, UHD.content_type, f'"frame-{digest}"', 0)
-        raise NotFound("picture yet; ask /new-image to make one")
+        raise Conflict("No picture was made for a frame yet. Ask /new-image for one first.")
 
     def info(self) -> FrameInfo:
         """What is kept of the pictures made."""
