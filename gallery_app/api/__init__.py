@@ -51,7 +51,9 @@ TAGS = (
 )  # fmt: skip
 _INVALID: Told = {422: {"model": ErrorOut, "description": "A parameter or body of the wrong form."}}
 # Addresses outside of /api/ that are never a page of the screen.
-_OURS = ("/api", "/health", "/new-image", "/image", "/cache-status", "/images-info")
+_OURS = (
+    "/api", "/health", "/new-image", "/image", "/cache-status", "/images-info", "/frame", "/hooks",
+)  # fmt: skip
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # For FastAPI's constructor: its own documentation pages load from foreign hosts, ours do not.
 ABOUT: dict[str, Any] = {

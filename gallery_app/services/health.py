@@ -1,19 +1,22 @@
 """Whether the parts work, each in a line with its remedy; answers within a second.
 
 Every check runs in a thread of its own: one that hangs (a dead network mount) is reported as
-hanging, and the rest still answer.
+hanging, and the rest still answer. No remote is asked: what its last sync met is told.
 """
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as FutureTimeout
 from pathlib import Path
+from typing import Any
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.domain.errors import GalleryError
+from gallery_app.domain.model import Source
+from gallery_app.services import machine
 from gallery_app.services.values import Check, Health
 
 PATIENCE_S = 0.6
@@ -48,9 +51,13 @@ class HealthChecks:
             ("workers", self._threads.submit(self._workers)),
             ("sources", self._threads.submit(self._sources)),
             ("watching", self._threads.submit(self._watching)),
+            ("memory", self._threads.submit(machine.memory)),
+            ("cpu", self._threads.submit(machine.processor)),
         ]
+        remotes = self._threads.submit(self._remotes)
         checks = []
-        wait([future for _, future in asked], timeout=PATIENCE_S)
+        futures: list[Future[Any]] = [*(future for _, future in asked), remotes]
+        wait(futures, timeout=PATIENCE_S)
         for name, future in asked:
             try:
                 checks.append(future.result(0))
@@ -59,6 +66,8 @@ class HealthChecks:
                 checks.append(
                     Check(name, ok=False, required=required, detail="does not answer in time")
                 )
+        if remotes.done():
+            checks += remotes.result()
         return Health(all(c.ok for c in checks if c.required), tuple(checks))
 
     def close(self) -> None:
@@ -119,6 +128,14 @@ class HealthChecks:
             remedy="" if not troubled else "See the Sources page.",
         )
 
+    def _remotes(self) -> list[Check]:
+        """A line for each connected remote."""
+        try:
+            listed = self._catalog.sources.list()
+        except GalleryError:
+            return []  # the index has its own line
+        return [_remote(s) for s in listed if s.kind not in {"folder", "uploads"}]
+
     def _watching(self) -> Check:
         warning = self._watch_warning()
         return Check(
@@ -128,3 +145,16 @@ class HealthChecks:
             detail=warning or "changes are seen at once",
             remedy="" if warning is None else "Folders are still looked through every 15 minutes.",
         )
+
+
+def _remote(source: Source) -> Check:
+    """How a remote was when it was last asked; strangers read the name, so it tells no more."""
+    name = f"{source.kind}-{source.id}"
+    last = source.last_scan_at
+    synced = f"last synced {last:%Y-%m-%d %H:%M} UTC" if last else "not synced yet"
+    if source.paused:
+        return Check(name, ok=True, required=False, detail=f"{source.name}: paused, {synced}")
+    ok = source.state not in {"offline", "attention"} and source.resume_at is None
+    detail = f"{source.name}: {source.error or source.state}, {synced}"
+    remedy = "" if ok else "See the Sources page; it is tried again by itself unless it says so."
+    return Check(name, ok=ok, required=False, detail=detail, remedy=remedy)

@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
+from unittest.mock import create_autospec
 
 import httpx
 import pytest
@@ -165,3 +167,15 @@ def folder(tmp_path: Path) -> Path:
     root.mkdir()
     (root / "one.jpg").write_bytes(make_picture("200x100 jpeg, noise seed 5"))
     return root
+
+
+@pytest.fixture
+def stand_in(house: House, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, type[Any]], Any]:
+    """Puts a service of the same signatures into the gallery that answers what a test says."""
+
+    def put(name: str, kind: type[Any]) -> Any:
+        double = create_autospec(kind, instance=True)
+        monkeypatch.setitem(house.gallery.__dict__, name, double)
+        return double
+
+    return put

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from gallery_app.api.schemas import FacetsOut, LabelsOut, LocatedOut, TimelineOut
+from gallery_app.domain.entities import ENTITY_TYPES
 from gallery_app.domain.model import uid_from_bytes
 from tests.api.conftest import House
 
@@ -20,7 +21,7 @@ async def test_facets_have_the_promised_form_and_count(client: httpx.AsyncClient
 
     FacetsOut.model_validate(body, strict=True)
     assert list(body["facets"]) == [
-        "type", "camera", "year", "source", "tag", "orientation", "size", "rating",
+        "type", "camera", "year", "source", "tag", "orientation", "size", "rating", *ENTITY_TYPES,
     ]  # fmt: skip
     counts = {v["value"]: v["count"] for v in body["facets"]["type"]}
     assert counts["png"] == 1
