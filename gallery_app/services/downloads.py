@@ -119,7 +119,7 @@ class Downloads:
         missing: list[str],
     ) -> Iterator[bytes]:
         try:
-            file = self._media.original_of(asset.id, asset.uid)
+            file = self._media.original_file(asset.uid)
             source = file.path.open("rb")
         except (GalleryError, OSError) as error:
             _log.info("not in the zip: %s (%s)", asset.uid, type(error).__name__)

@@ -27,12 +27,14 @@ from gallery_app.domain.errors import (
     UnsupportedType,
     UpstreamGone,
 )
+from gallery_app.domain.media import MEDIA_TYPES
 from gallery_app.domain.model import Asset, AssetId, Problem, Processed, Sha256
 from gallery_app.domain.renditions import EAGER, RENDITIONS, RenditionSpec
 from gallery_app.imaging.wire import Rendered
 from gallery_app.imaging.workers import WorkerPool
 from gallery_app.services.failures import note_failures
-from gallery_app.services.origins import Origins
+from gallery_app.services.origins import Origin, Origins
+from gallery_app.services.passing import form_for
 from gallery_app.services.status import Status
 from gallery_app.storage.local import Cache
 
@@ -201,7 +203,7 @@ class Rendering:
                     if spec in _eager():
                         return processed.renditions[spec.name]
                     sha256 = processed.sha256
-            return self._derive(asset_id, sha256, spec).result(wait_s)
+            return self.begin(asset_id, sha256, spec).result(wait_s)
         except FutureTimeout as error:
             raise NotReady from error
 
@@ -267,13 +269,15 @@ class Rendering:
                 specs,
                 priority=priority,
                 trusted=origin.trusted and not isolated,
+                sha1=True,
             )
         except Exception as error:  # noqa: BLE001  # a flight must land
             future.set_exception(_domain(error))
         else:
             inner.add_done_callback(land)
 
-    def _derive(self, asset_id: AssetId, sha256: Sha256, spec: RenditionSpec) -> Future[bytes]:
+    def begin(self, asset_id: AssetId, sha256: Sha256, spec: RenditionSpec) -> Future[bytes]:
+        """One rendition, begun now and kept; two who begin it share the making."""
         key = (sha256, spec.fingerprint)
         with self._lock:
             flying = self._making.get(key)
@@ -282,34 +286,63 @@ class Rendering:
             outer: Future[bytes] = Future()
             self._making[key] = outer
 
-        def land(inner: Future[Rendered]) -> None:
+        def fail(error: BaseException) -> None:
+            with self._lock:
+                self._making.pop(key, None)
+            outer.set_exception(_domain(error))
+
+        def render(origin: Origin) -> None:
+            try:
+                inner = self._pool.render(
+                    str(origin.path), [spec], priority=VIEWER_WAITS, trusted=origin.trusted
+                )
+            except Exception as error:  # noqa: BLE001  # a flight must land
+                fail(error)
+            else:
+                inner.add_done_callback(lambda done: land(done, origin))
+
+        def land(inner: Future[Rendered], origin: Origin) -> None:
             try:
                 rendered = inner.result()
-                if rendered.sha256 != sha256:
+                if rendered.sha256 != sha256 and not origin.borrowed:
                     # Edited in place: the next scan describes the new picture.
                     raise NotReady  # noqa: TRY301  # fails as the decoder does, below
                 data = rendered.renditions[spec.name]
                 self._cache.put(spec.key(sha256), data)
             except Exception as error:  # noqa: BLE001  # a flight must land
-                outer.set_exception(_domain(error))
+                fail(error)
             else:
-                outer.set_result(data)
-            finally:
                 with self._lock:
                     self._making.pop(key, None)
+                outer.set_result(data)
+
+        self._reach_origin(asset_id, spec, render, fail)
+        return outer
+
+    def _reach_origin(
+        self,
+        asset_id: AssetId,
+        spec: RenditionSpec,
+        found: Callable[[Origin], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        """Tell `found` of the original: now, or when the remote that alone has it gave it."""
+
+        def came(done: Future[Origin]) -> None:
+            if (error := done.exception()) is not None:
+                failed(error)
+            else:
+                found(done.result())
 
         try:
-            origin = self._origins.find(asset_id)
-            inner = self._pool.render(
-                str(origin.path), [spec], priority=VIEWER_WAITS, trusted=origin.trusted
-            )
+            asset = self._catalog.assets.by_id(asset_id)
+            if asset is None or not asset.remote:
+                found(self._origins.find(asset_id))
+                return
+            form = form_for(max(spec.box), video=MEDIA_TYPES[asset.media_type].video)
+            self._origins.fetch(asset_id, form).add_done_callback(came)
         except Exception as error:  # noqa: BLE001  # a flight must land
-            with self._lock:
-                self._making.pop(key, None)
-            outer.set_exception(_domain(error))
-        else:
-            inner.add_done_callback(land)
-        return outer
+            failed(error)
 
 
 def _eager() -> tuple[RenditionSpec, ...]:

@@ -34,8 +34,18 @@ from gallery_app.domain.policy import LONGEST_LINK, SHORTEST_LINK, Subject, may
 from gallery_app.domain.renditions import RENDITIONS
 from gallery_app.domain.tokens import NO_ASSET, Keyring
 from gallery_app.services.addresses import ORIGINAL, Addresses, link_id_of, preview_of
+from gallery_app.services.link_warnings import warnings_of
 from gallery_app.services.media import Media
-from gallery_app.services.values import Bytes, File, LinkPage, LinkView, NewLink, Opened, PageItem
+from gallery_app.services.values import (
+    Bytes,
+    File,
+    LinkPage,
+    LinkView,
+    NewLink,
+    Opened,
+    PageItem,
+    Streamed,
+)
 
 MOST_PICTURES = 2000  # of one link: its page lists them all
 LONGEST_NOTE = 500
@@ -60,7 +70,7 @@ class View:
     """A grant with what it leads to, about to leave for `client`."""
 
     grant: Grant
-    content: Bytes | File | LinkPage
+    content: Bytes | File | Streamed | LinkPage
     client: str
 
 
@@ -133,6 +143,7 @@ class Sharing:
             max_views=max_views,
         )
         self._catalog.links.insert(link)
+        self._media.prepare(link.assets, rendition)
         return NewLink(link, self._url(link), self._warnings(link))
 
     def list(self) -> Sequence[LinkView]:
@@ -240,7 +251,7 @@ class Sharing:
             return None
         return self._media.ready(grant.picture, grant.rendition)
 
-    def content(self, grant: Grant) -> Bytes | File | LinkPage:
+    def content(self, grant: Grant) -> Bytes | File | Streamed | LinkPage:
         """The bytes, the file or the page of a grant; may take as long as a decode.
 
         Raises:
@@ -366,27 +377,16 @@ class Sharing:
         )
 
     def _warnings(self, link: ShareLink) -> tuple[str, ...]:
-        warnings = []
-        host = self._addresses.host
-        if host in {"localhost", "::1"} or host.startswith("127."):
-            warnings.append(
-                f"This link points at this computer ({host}): others cannot open it. Set "
-                "GALLERY_PUBLIC_URL to the address under which they reach the gallery."
-            )
-        if link.rendition == ORIGINAL:
-            assets = self._catalog.assets.many(link.assets)
-            located = sum(asset.metadata.gps is not None for asset in assets)
-            place = f" and {located} with the place where it was taken" if located else ""
-            warnings.append(f"Originals go out with all their metadata{place}.")
-        return tuple(warnings)
+        assets = self._catalog.assets.many(link.assets) if link.rendition == ORIGINAL else []
+        return warnings_of(link, assets, host=self._addresses.host)
 
 
 def _hit(view: View, now: datetime) -> Download:
     match view.content:
         case Bytes():
             size = len(view.content.data)
-        case File():
-            size = view.content.size_bytes
+        case File() | Streamed():
+            size = view.content.size_bytes or 0
         case LinkPage():
             size = 0
     picture = view.grant.picture

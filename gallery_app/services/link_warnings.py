@@ -1,0 +1,32 @@
+"""What the owner of a link should know before sending it, in plain sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gallery_app.domain.model import Asset, ShareLink
+
+
+def warnings_of(link: ShareLink, assets: Sequence[Asset], *, host: str) -> tuple[str, ...]:
+    """The warnings about a link.
+
+    Args:
+        link: as it was made.
+        assets: its pictures, when it gives away originals; else none.
+        host: the one its address names.
+    """
+    warnings = []
+    if host in {"localhost", "::1"} or host.startswith("127."):
+        warnings.append(
+            f"This link points at this computer ({host}): others cannot open it. Set "
+            "GALLERY_PUBLIC_URL to the address under which they reach the gallery."
+        )
+    if assets:
+        located = sum(asset.metadata.gps is not None for asset in assets)
+        place = f" and {located} with the place where it was taken" if located else ""
+        warnings.append(f"Originals go out with all their metadata{place}.")
+    away = sum(asset.remote for asset in assets)
+    if away:
+        these = "its original lies" if away == 1 else f"{away} of its originals lie"
+        warnings.append(f"The link works while the remote does: {these} there alone.")
+    return tuple(warnings)
