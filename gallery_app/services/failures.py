@@ -5,12 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gallery_app.catalog.catalog import Catalog
-from gallery_app.domain.model import AssetId, Uid
+from gallery_app.domain.model import AssetId, SourceId, Uid
+
+FETCH = "fetch"  # the kind of a remote's picture that did not come
 
 
 def failure_key(uid: Uid) -> str:
     """The one failed row an asset can have."""
     return f"render:{uid}"
+
+
+def fetch_key(source_id: int, key: str) -> str:
+    """The one failed row a picture of a remote can have."""
+    return f"{FETCH}:{source_id}:{key}"
+
+
+def named_by(dedup_key: str) -> tuple[SourceId, str] | None:
+    """The remote's picture that a failed row is about; None when it is about another thing."""
+    kind, _, rest = dedup_key.partition(":")
+    number, _, key = rest.partition(":")
+    return (SourceId(int(number)), key) if kind == FETCH and number.isdigit() else None
 
 
 def note_failures(catalog: Catalog, asset_ids: Iterable[AssetId]) -> None:

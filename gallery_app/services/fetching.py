@@ -36,6 +36,7 @@ from gallery_app.domain.media import MEDIA_TYPES
 from gallery_app.domain.model import AssetId, Described, Sha256, Source, SourceId
 from gallery_app.domain.remote import Wanted
 from gallery_app.services.door import LAST_NS, Dated, Door
+from gallery_app.services.failures import FETCH, fetch_key
 from gallery_app.services.fetch_turns import Turns
 from gallery_app.services.judging import PAGE, CutOff, TooSlow, display_name
 from gallery_app.services.passing import require_all, require_size
@@ -44,7 +45,6 @@ from gallery_app.services.remotes import RemoteBook
 
 _log = logging.getLogger(__name__)
 
-KIND = "fetch"  # of the failed rows in the job ledger
 LEASE_S = 1800.0
 FETCHING = 15  # priority of decoding: behind viewers and new files, ahead of the backlog
 BACKOFF_S = (60.0, 300.0, 900.0, 3600.0)
@@ -137,7 +137,7 @@ class Fetching:
         else:
             self.turns.worked(source.id)
             if wanted.attempts > 1:
-                self._catalog.jobs.close_failure(failure_key(source.id, wanted.key))
+                self._catalog.jobs.close_failure(fetch_key(source.id, wanted.key))
 
     def _bring(self, source: Source, wanted: Wanted) -> None:
         connector = self._book.connector(source.id)
@@ -279,8 +279,8 @@ class Fetching:
     def _refuse(self, source: Source, wanted: Wanted, error: str) -> None:
         self._catalog.remotes.refuse(source.id, wanted.key, error)
         self._catalog.jobs.record_failure(
-            KIND,
-            failure_key(source.id, wanted.key),
+            FETCH,
+            fetch_key(source.id, wanted.key),
             subject=f"{source.name}: {wanted.filename}",
             error=error,
         )
@@ -306,18 +306,6 @@ class _Plate:
         """Write it."""
         occurrence = SeenOccurrence(self.wanted.key, asset_id, size_bytes, mtime_ns, inode=0)
         return self.fetching.note(writer, self.source, self.wanted, occurrence, asset_id)
-
-
-def failure_key(source_id: int, key: str) -> str:
-    """The one failed row a picture of a remote can have."""
-    return f"{KIND}:{source_id}:{key}"
-
-
-def named_by(dedup_key: str) -> tuple[SourceId, str] | None:
-    """The picture that a failed row is about; None when it is another kind of row."""
-    kind, _, rest = dedup_key.partition(":")
-    number, _, key = rest.partition(":")
-    return (SourceId(int(number)), key) if kind == KIND and number.isdigit() else None
 
 
 def _backoff_s(wanted: Wanted) -> float:

@@ -1,12 +1,13 @@
-"""The ledger of work as people see it: scans, and renderings that failed, with a retry."""
+"""The ledger of work as people see it: scans, syncs, and what failed of them, with a retry."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.domain.errors import JobRunning, NotFound
 from gallery_app.domain.model import Job, JobId, JobState
+from gallery_app.services.failures import FETCH, named_by
 
 
 class JobLedger:
@@ -14,6 +15,8 @@ class JobLedger:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
+        # The background hears of what is to be tried again.
+        self.changed: Callable[[], None] = lambda: None
 
     def list(
         self, state: JobState | None = None, *, limit: int = 50, offset: int = 0
@@ -50,7 +53,15 @@ class JobLedger:
             with self._catalog.write() as writer:
                 writer.requeue([asset.id])
             return self.get(job_id)
-        return self._catalog.jobs.retry(job.id)
+        fetched = named_by(job.dedup_key) if job.kind == FETCH else None
+        if fetched is not None:
+            self._catalog.remotes.retry(*fetched)
+            self._catalog.jobs.close_failure(job.dedup_key)
+            self.changed()
+            return self.get(job_id)
+        again = self._catalog.jobs.retry(job.id)
+        self.changed()
+        return again
 
     def retry_all(self) -> int:
         """Give every job that has failed by now another try; how many there were."""

@@ -10,15 +10,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.connectors.base import (
     Connector,
     Field,
-    HasSearch,
     Kind,
-    TakesUploads,
     Tools,
 )
 from gallery_app.domain.errors import (
@@ -29,8 +26,8 @@ from gallery_app.domain.errors import (
 )
 from gallery_app.domain.model import Job, Source, SourceId
 from gallery_app.domain.remote import Finding, Findings, RemoteConfig
-from gallery_app.services.facts import ASKS_BELIEF, CAN_SEARCH, COUNTS, numbers, public
-from gallery_app.services.forms import checked, defaults, kept_apart
+from gallery_app.services.cards import plain_kind, view_of
+from gallery_app.services.forms import checked, kept_apart
 from gallery_app.services.hints import HasHints
 from gallery_app.services.lines import Lines, Options
 from gallery_app.services.sync_requests import SyncRequests
@@ -75,12 +72,14 @@ class RemoteBook:
         self._findings: dict[SourceId, Findings] = {}
         # The background hears of every change; nobody listens in a program that only reads.
         self.changed: Callable[[], None] = lambda: None
+        # Told of sources whose failures are forgiven.
+        self.hastened: Callable[[SourceId], None] = lambda _source_id: None
 
     # --- what there is ---------------------------------------------------------------------
 
     def kinds(self) -> list[RemoteKind]:
         """What can be connected, in the order to offer it."""
-        return [_plain(kind) for kind in self._kinds.values()]
+        return [plain_kind(kind) for kind in self._kinds.values()]
 
     def kind_of(self, source: Source) -> Kind:
         """The kind of a remote source.
@@ -118,22 +117,17 @@ class RemoteBook:
         connector = None
         with suppress(GalleryError):  # a key that cannot be read: the source's state says so
             connector = self.connector(source.id)
-        hook = isinstance(connector, HasHints)
-        return RemoteView(
-            source=replace(source, facts=public(source.facts)),
-            kind=_plain(kind),
-            options={**defaults(kind), **state.options},
-            has_key=bool(secrets.get("key")),
-            secrets_set=tuple(sorted(name for name in secrets if name != "key")),
-            budget=None if connector is None else connector.budget(),
+        hook = self._hook_token(source.id) if isinstance(connector, HasHints) else None
+        return view_of(
+            source,
+            kind,
+            state,
+            connector,
+            secrets=secrets,
             findings=self._findings.get(source.id),
-            can_search=isinstance(connector, HasSearch) and state.facts.get(CAN_SEARCH) == "1",
-            can_upload=isinstance(connector, TakesUploads),
-            hook_url=f"{self._base_url()}/hooks/{kind.kind}/{source.id}" if hook else None,
-            hook_token=self._hook_token(source.id) if hook else None,
+            hook_url=None if hook is None else f"{self._base_url()}/hooks/{kind.kind}/{source.id}",
+            hook_token=hook,
             job=self.requests.waiting(source.id),
-            progress=numbers(state.facts.get(COUNTS)),
-            asks_belief=ASKS_BELIEF in state.facts,
         )
 
     # --- connecting ------------------------------------------------------------------------
@@ -288,6 +282,10 @@ class RemoteBook:
         self._findings.pop(source_id, None)
         self._catalog.sources.set_state(source_id, "online")
         self.requests.now(self._reread(source_id))
+        self._hasten(source_id)
+
+    def _hasten(self, source_id: SourceId) -> None:
+        self.hastened(source_id)
         self.changed()
 
     def remove(self, number: int, *, keep: bool) -> None:
@@ -336,7 +334,7 @@ class RemoteBook:
         if source.paused:
             raise Conflict(f"{source.name} is paused. Resume it first.")
         job = self.requests.now(source, walk=walk, believe_loss=believe_loss)
-        self.changed()
+        self._hasten(source.id)
         return job
 
     def hint(self, number: int, parent: str) -> Job:
@@ -357,7 +355,7 @@ class RemoteBook:
         """
         source = self.get(number)
         count = self._catalog.remotes.retry_refused(source.id)
-        self.changed()
+        self._hasten(source.id)
         return count
 
     # --- connectors ------------------------------------------------------------------------
@@ -393,10 +391,6 @@ class RemoteBook:
         if source is None:
             raise NotFound("source")
         return source
-
-
-def _plain(kind: Kind) -> RemoteKind:
-    return RemoteKind(kind.kind, kind.title, kind.fields, kind.copies, kind.guide)
 
 
 def _secret(kind: Kind, name: str) -> bool:
