@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import sqlite3
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
-from gallery_app.catalog.columns import EXISTS, TRASHED, Columns
+from gallery_app.catalog.columns import EXISTS, REMOTE, TRASHED, Columns
 from gallery_app.catalog.database import Database, Row
-from gallery_app.catalog.encoding import DESCRIBED, MOST_ATTEMPTS, STATUSES
+from gallery_app.catalog.encoding import DESCRIBED, MISSING, MOST_ATTEMPTS, READY, STATUSES
 from gallery_app.catalog.rows import blocks, marks, whole_assets
 from gallery_app.catalog.values import Pending, Serving
 from gallery_app.domain.media import MEDIA_CODES
@@ -22,7 +23,10 @@ from gallery_app.domain.model import (
     uid_to_bytes,
 )
 
-_SERVING = "SELECT id, sha256, version, status, media_type, filename, trashed_at FROM asset "
+_SERVING = (
+    "SELECT id, coalesce(sha256, stand_in), version, status, media_type, filename, trashed_at, "
+    "remote FROM asset "
+)
 
 
 class Assets:
@@ -72,11 +76,24 @@ class Assets:
 
     def by_sha1(self, hashes: Sequence[str]) -> dict[str, AssetId]:
         """The asset of each SHA-1 (40 hex digits) that one has; one with bytes here first."""
-        raise NotImplementedError
+        with self._database.reading() as connection:
+            return {
+                digest: AssetId(i) for digest, (i, *_) in having_sha1(connection, hashes).items()
+            }
 
     def unhashed(self, sizes_bytes: Sequence[int]) -> list[AssetId]:
         """Ready assets with bytes here, of one of these sizes, whose SHA-1 is not known yet."""
-        raise NotImplementedError
+        found: list[AssetId] = []
+        for block in blocks(list(dict.fromkeys(sizes_bytes))):
+            found += (
+                AssetId(row[0])
+                for row in self._database.rows(
+                    f"SELECT id FROM asset WHERE sha1 IS NULL AND status = {READY} "  # noqa: S608  # fixed numbers and question marks
+                    f"AND remote = 0 AND size_bytes IN ({marks(len(block))}) ORDER BY id",
+                    block,
+                )
+            )
+        return found
 
     def ids_of(self, uids: Sequence[str]) -> dict[str, AssetId]:
         """The id of each uid that leads to an asset."""
@@ -108,10 +125,10 @@ class Assets:
             )
             if not rows:
                 return None
-        asset_id, sha256, version, status, media_type, filename, trashed_at = rows[0]
+        asset_id, sha256, version, status, media_type, filename, trashed_at, remote = rows[0]
         return Serving(
             asset_id, sha256 and sha256.hex(), version, STATUSES[status],
-            MEDIA_CODES[media_type], filename, trashed_at is not None,
+            MEDIA_CODES[media_type], filename, trashed_at is not None, bool(remote),
         )  # fmt: skip
 
     def locations(self, asset_id: AssetId) -> list[Location]:
@@ -135,7 +152,7 @@ class Assets:
         return {asset_id: tuple(places) for asset_id, places in found.items()}
 
     def claim_render(self, limit: int, *, exclude: Collection[AssetId] = ()) -> list[Pending]:
-        """Described assets to render next: newest taken first, the trash last.
+        """Described assets whose bytes lie here, to render next: newest first, the trash last.
 
         Their attempts are raised durably before this returns, so that an original that kills
         its worker, and the program with it, is tried three times and no more.
@@ -148,7 +165,8 @@ class Assets:
                     break
                 cursor = connection.execute(
                     "SELECT id, uid, filename, attempts + 1, media_type FROM asset "  # noqa: S608  # text from the tuple above
-                    f"WHERE status = {DESCRIBED} AND attempts < {MOST_ATTEMPTS} AND {trashed} "
+                    f"WHERE status = {DESCRIBED} AND remote = 0 "
+                    f"AND attempts < {MOST_ATTEMPTS} AND {trashed} "
                     "ORDER BY taken_at DESC, id DESC"
                 )
                 for row in cursor:
@@ -163,11 +181,11 @@ class Assets:
         return self._pending(rows)
 
     def claim_one(self, asset_id: AssetId) -> Pending | None:
-        """Claim this asset as `claim_render` does, however often; None unless it is described."""
+        """Claim this asset as `claim_render` does, however often; None unless it is to render."""
         with self._database.writing() as connection:
             rows = connection.execute(
                 "UPDATE asset SET attempts = attempts + 1 "  # noqa: S608  # fixed numbers
-                f"WHERE id = ? AND status = {DESCRIBED} "
+                f"WHERE id = ? AND status = {DESCRIBED} AND remote = 0 "
                 "RETURNING id, uid, filename, attempts, media_type",
                 (asset_id,),
             ).fetchall()
@@ -193,16 +211,46 @@ class Assets:
         return [
             AssetId(row[0])
             for row in self._database.rows(
-                f"SELECT id FROM asset WHERE status = {DESCRIBED} AND attempts >= {MOST_ATTEMPTS}"  # noqa: S608  # fixed numbers
+                f"SELECT id FROM asset WHERE status = {DESCRIBED} AND remote = 0 "  # noqa: S608  # fixed numbers
+                f"AND attempts >= {MOST_ATTEMPTS}"
             )
         ]
 
     def counts(self) -> dict[str, int]:
-        """Assets outside the trash per status, and those in it as "trashed"."""
+        """Assets outside the trash per status, and those in it as "trashed".
+
+        "to_render" of the described ones wait for their own bytes, the others for a preview.
+        """
         columns = self._columns
         with columns.lock:
             flags = columns.flags[: columns.size]
             live = flags & (EXISTS | TRASHED) == EXISTS
             per_status = np.bincount(columns.status[: columns.size][live], minlength=len(STATUSES))
             trashed = int(np.count_nonzero(flags & TRASHED))
-        return {**dict(zip(STATUSES, per_status.tolist(), strict=True)), "trashed": trashed}
+            here = columns.flags[: columns.size] & REMOTE == 0
+            waiting = int(
+                np.count_nonzero(live & here & (columns.status[: columns.size] == DESCRIBED))
+            )
+        counts = dict(zip(STATUSES, per_status.tolist(), strict=True))
+        return {**counts, "trashed": trashed, "to_render": waiting}
+
+
+def having_sha1(
+    connection: sqlite3.Connection, hashes: Iterable[str]
+) -> dict[str, tuple[int, bool, bool]]:
+    """(asset, whether its bytes are not here, whether it can be shown) of each known SHA-1.
+
+    Of several assets the one with bytes here, then the oldest.
+    """
+    found: dict[str, tuple[int, bool, bool]] = {}
+    wanted = [bytes.fromhex(digest) for digest in dict.fromkeys(hashes)]
+    for start in range(0, len(wanted), 500):
+        block = wanted[start : start + 500]
+        for digest, asset_id, remote, shown in connection.execute(
+            f"SELECT sha1, id, remote OR status = {MISSING} AS far, "  # noqa: S608  # fixed number, question marks
+            "sha256 IS NOT NULL OR stand_in IS NOT NULL FROM asset "
+            f"WHERE sha1 IN ({marks(len(block))}) ORDER BY far, id",
+            block,
+        ):
+            found.setdefault(digest.hex(), (asset_id, bool(remote), bool(shown)))
+    return found

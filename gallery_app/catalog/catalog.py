@@ -116,9 +116,11 @@ class Catalog:
                     transaction = self._open = Transaction(connection, self._names)
                     yield transaction
                     changed = None
-                    if transaction.touched or transaction.sources_changed:
+                    if transaction.touched or transaction.sources_changed or transaction.entities:
                         reworded = reindex(connection, transaction.reworded)
-                        changed = self._columns.read(connection, transaction.touched)
+                        changed = self._columns.read(
+                            connection, transaction.touched, entities=transaction.entities
+                        )
                         connection.execute(
                             "UPDATE counter SET value = value + 1 WHERE name = 'revision'"
                         )

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gallery_app.catalog.encoding import MISSING
+from gallery_app.catalog.entity_columns import EntityColumns
 from gallery_app.catalog.orders import Orders
 from gallery_app.catalog.postings import Postings
 from gallery_app.catalog.rows import blocks, marks
@@ -28,7 +29,10 @@ Array = npt.NDArray[Any]
 Ids = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 
-EXISTS, FAVOURITE, ANIMATED, TRUNCATED, LOCATED, TAGGED, TRASHED = (1 << n for n in range(7))
+EXISTS, FAVOURITE, ANIMATED, TRUNCATED, LOCATED, TAGGED, TRASHED, REMOTE, PRIVATE = (
+    1 << n for n in range(9)
+)
+_ON_TILES = 0x7F  # flags that a tile may show
 DAY_MS = 86_400_000
 _CHUNK = 65_536
 
@@ -36,22 +40,43 @@ _ROW = np.dtype(
     [
         ("id", "i8"), ("uid", "S16"), ("taken", "i8"), ("added", "i8"), ("bytes", "i8"),
         ("width", "u4"), ("height", "u4"), ("colour", "i4"), ("type", "u1"), ("camera", "u4"),
-        ("status", "u1"), ("version", "i8"), ("rating", "u1"), ("flags", "u1"),
+        ("status", "u1"), ("version", "i8"), ("rating", "u1"), ("flags", "u2"), ("phash", "i8"),
     ]
 )  # fmt: skip
-_PLACE = np.dtype([("asset", "i4"), ("folder", "i4")])
+_PLACE = np.dtype([("asset", "i4"), ("folder", "i4"), ("private", "u1")])
+_PAIR = np.dtype([("asset", "i4"), ("entity", "i4")])
 _ROWS = f"""
     SELECT id, uid, taken_at, added_at, size_bytes, width, height, coalesce(colour, 8421504),
            media_type, coalesce(camera_id, 0), status, version,
            max(0, min(5, coalesce(rating, file_rating, 0))),
            {EXISTS} | favourite * {FAVOURITE} | animated * {ANIMATED} | truncated * {TRUNCATED}
            | (latitude IS NOT NULL) * {LOCATED} | (trashed_at IS NOT NULL) * {TRASHED}
+           | remote * {REMOTE}, coalesce(phash, 0)
       FROM asset
 """  # noqa: S608  # fixed numbers only
+_ENTITIES = "SELECT id, type, ref, folded FROM entity"
+_BELONGING = """
+    SELECT o.asset_id, x.entity_id FROM occurrence o
+     CROSS JOIN occurrence_entity x ON x.source_id = o.source_id AND x.key = o.key
+     WHERE o.gone_at IS NULL AND o.asset_id IS NOT NULL
+"""
+_ALL_BELONGING = """
+    SELECT o.asset_id, x.entity_id FROM occurrence_entity x
+     CROSS JOIN occurrence o ON o.source_id = x.source_id AND o.key = x.key
+     WHERE o.gone_at IS NULL AND o.asset_id IS NOT NULL
+"""
+_PRIVATE = """
+    SELECT o.asset_id FROM occurrence o
+      LEFT JOIN remote_image r ON r.source_id = o.source_id AND r.key = o.key
+     WHERE o.gone_at IS NULL AND o.asset_id IN (
+        SELECT p.asset_id FROM remote_image q
+          JOIN occurrence p ON p.source_id = q.source_id AND p.key = q.key WHERE q.private = 1)
+     GROUP BY o.asset_id HAVING min(coalesce(r.private, 0)) = 1
+"""
 _COLUMNS: dict[str, str] = {
     "taken": "i8", "added": "i8", "bytes": "i8", "width": "u4", "height": "u4", "aspect": "u2",
     "colour": "u2", "type": "u1", "camera": "u4", "status": "u1", "version": "u1", "rating": "u1",
-    "flags": "u1", "year": "i2", "stamp": "u4", "folder": "i4",
+    "flags": "u2", "year": "i2", "stamp": "u4", "folder": "i4", "phash": "u8",
 }  # fmt: skip
 
 
@@ -70,10 +95,11 @@ class Columns:
     status: npt.NDArray[np.uint8]
     version: npt.NDArray[np.uint8]  # modulo 256
     rating: npt.NDArray[np.uint8]
-    flags: npt.NDArray[np.uint8]
+    flags: npt.NDArray[np.uint16]
     year: npt.NDArray[np.int16]
     stamp: npt.NDArray[np.uint32]  # differs when anything a tile shows has changed
     folder: npt.NDArray[np.int32]  # 0: no source offers it
+    phash: npt.NDArray[np.uint64]  # 0: unknown
     uid: npt.NDArray[np.uint8]  # shape (n, 16)
 
     def __init__(self) -> None:
@@ -88,6 +114,7 @@ class Columns:
         self.cameras: dict[int, str] = {}
         self.source_names: dict[int, str] = {}
         self.tags = Postings()
+        self.entities = EntityColumns()
         self.hits = WordHits()
         self.tag_names: dict[int, str] = {}
         self.tag_ids: dict[str, int] = {}
@@ -132,7 +159,7 @@ class Columns:
         self._load_names(connection)
         # In chunks, because what is freed of one big array at start is rarely given back.
         offers = connection.execute(
-            "SELECT asset_id, folder_id FROM occurrence "
+            "SELECT asset_id, folder_id, 0 FROM occurrence "
             "WHERE gone_at IS NULL AND asset_id IS NOT NULL"
         )
         while len(placed := np.fromiter(islice(offers, _CHUNK), dtype=_PLACE)):
@@ -140,22 +167,38 @@ class Columns:
         tagged = connection.execute("SELECT asset_id, tag_id FROM asset_tag")
         while len(pairs := list(islice(tagged, _CHUNK))):
             self._tag(pairs)
+        private = [row[0] for row in connection.execute(_PRIVATE)]
+        self.flags[np.array(private, dtype=np.int64)] |= PRIVATE
+        named = connection.execute(_ENTITIES)
+        while len(entities := list(islice(named, _CHUNK))):
+            self.entities.put(entities)
+        belonging = connection.execute(_ALL_BELONGING)
+        while len(linked := np.fromiter(islice(belonging, _CHUNK), dtype=_PAIR)):
+            self.entities.postings.add(linked["asset"], linked["entity"])
         self.revision = revision
 
-    def read(self, connection: sqlite3.Connection, ids: Collection[int]) -> Changed:
-        """What the database now says of these assets; read inside the transaction."""
+    def read(
+        self, connection: sqlite3.Connection, ids: Collection[int], *, entities: Collection[int]
+    ) -> Changed:
+        """What the database now says of these assets and entities; read in the transaction."""
         ordered = sorted(ids)
         rows: list[tuple[Any, ...]] = []
-        places: list[tuple[int, int]] = []
+        places: list[tuple[int, int, int]] = []
         tags: list[tuple[int, int]] = []
+        linked: list[tuple[int, int]] = []
+        named: list[tuple[int, str, str, str]] = []
+        for block in blocks(sorted(entities)):
+            named += connection.execute(f"{_ENTITIES} WHERE id IN ({marks(len(block))})", block)
         for block in blocks(ordered):
             listed = f"({marks(len(block))})"
             rows += connection.execute(f"{_ROWS} WHERE id IN {listed}", block)
             places += connection.execute(
-                "SELECT asset_id, folder_id FROM occurrence "  # noqa: S608  # question marks only
-                f"WHERE gone_at IS NULL AND asset_id IN {listed}",
+                "SELECT o.asset_id, o.folder_id, coalesce(r.private, 0) FROM occurrence o "  # noqa: S608  # question marks only
+                "LEFT JOIN remote_image r ON r.source_id = o.source_id AND r.key = o.key "
+                f"WHERE o.gone_at IS NULL AND o.asset_id IN {listed}",
                 block,
             )
+            linked += connection.execute(f"{_BELONGING} AND o.asset_id IN {listed}", block)
             tags += connection.execute(
                 f"SELECT asset_id, tag_id FROM asset_tag WHERE asset_id IN {listed}",  # noqa: S608  # question marks only
                 block,
@@ -165,12 +208,15 @@ class Columns:
             rows=np.array(rows, dtype=_ROW),
             places=np.array(places, dtype=_PLACE),
             tags=tags,
+            linked=np.array(linked, dtype=_PAIR),
+            named=named,
         )
 
     def apply(self, changed: Changed, connection: sqlite3.Connection, *, revision: int) -> None:
         """Follow a commit. `connection` names the folders, cameras and tags that are new."""
         with self.lock:
             self._load_names(connection)
+            self.entities.put(changed.named)
             ids = changed.ids
             if len(ids):
                 top = int(ids[-1])
@@ -186,6 +232,9 @@ class Columns:
                 self._place(changed.places)
                 self.tags.remove(known)
                 self._tag(changed.tags)
+                self._mark_private(changed.places)
+                self.entities.postings.remove(known)
+                self.entities.postings.add(changed.linked["asset"], changed.linked["entity"])
                 self.orders.insert(changed.rows["id"].astype(np.int32))
             self.revision = revision
 
@@ -211,6 +260,7 @@ class Columns:
         self.rating[ids] = rows["rating"]
         self.flags[ids] = rows["flags"]
         self.version[ids] = rows["version"] & 255
+        self.phash[ids] = rows["phash"].view(np.uint64)
         self.uid[ids] = np.ascontiguousarray(rows["uid"]).view(np.uint8).reshape(-1, 16)
         width = np.maximum(rows["width"], 1).astype(np.float64)
         height = np.maximum(rows["height"], 1)
@@ -231,7 +281,7 @@ class Columns:
         for part in (
             self.taken[ids].view(np.uint64),
             self.version[ids].astype(np.uint64)
-            | self.flags[ids].astype(np.uint64) << np.uint64(8)
+            | (self.flags[ids] & _ON_TILES).astype(np.uint64) << np.uint64(8)
             | self.status[ids].astype(np.uint64) << np.uint64(16)
             | self.type[ids].astype(np.uint64) << np.uint64(24)
             | self.aspect[ids].astype(np.uint64) << np.uint64(32)
@@ -265,6 +315,12 @@ class Columns:
         self.tags.add(found["asset"], found["tag"])
         self.flags[found["asset"]] |= TAGGED
 
+    def _mark_private(self, places: Array) -> None:
+        # Private is what every source that offers it says is for the team only.
+        private = places["private"] != 0
+        self.flags[places["asset"][private]] |= PRIVATE
+        self.flags[places["asset"][~private]] &= ~np.uint16(PRIVATE)
+
     def _load_names(self, connection: sqlite3.Connection) -> None:
         for folder_id, source_id, path in connection.execute(
             "SELECT id, source_id, path FROM folder WHERE id >= ? ORDER BY id",
@@ -291,9 +347,18 @@ class Changed:
     """What a transaction made of the assets it touched: `ids` without a row are gone."""
 
     def __init__(
-        self, *, ids: Ids, rows: Array, places: Array, tags: Sequence[tuple[int, int]]
+        self,
+        *,
+        ids: Ids,
+        rows: Array,
+        places: Array,
+        tags: Sequence[tuple[int, int]],
+        linked: Array,
+        named: Sequence[tuple[int, str, str, str]],
     ) -> None:
         self.ids = ids
         self.rows = rows
         self.places = places
         self.tags = tags
+        self.linked = linked
+        self.named = named

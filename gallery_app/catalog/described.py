@@ -18,6 +18,17 @@ DESCRIBED_COLUMNS: tuple[str, ...] = (
 )  # fmt: skip
 
 
+# What the same bytes may be told anew: not what was found in them (colour, problem, status).
+_FOUND = frozenset({"status", "quick_hash", "colour", "problem_code", "problem_sentence"})
+FACT_COLUMNS: tuple[str, ...] = tuple(c for c in DESCRIBED_COLUMNS if c not in _FOUND)
+
+
+def facts_only(values: tuple[object, ...]) -> tuple[object, ...]:
+    """Of `described_values`, one value for each of FACT_COLUMNS."""
+    pairs = zip(DESCRIBED_COLUMNS, values, strict=True)
+    return tuple(value for name, value in pairs if name not in _FOUND)
+
+
 def described_values(
     transaction: Transaction, filename: str, taken_ms: int, *, described: Described
 ) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ from typing import overload
 
 from gallery_app.domain.media import MEDIA_CODES
 from gallery_app.domain.model import Status
+from gallery_app.domain.remote import RowState
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # the origin of local wall times, which have no zone
 _EPOCH_UTC = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -17,6 +18,11 @@ STATUSES: tuple[Status, ...] = ("described", "ready", "unreadable", "missing")
 DESCRIBED, READY, UNREADABLE, MISSING = range(4)
 TYPE_CODES: dict[str, int] = {code: number for number, code in enumerate(MEDIA_CODES)}
 MOST_ATTEMPTS = 3
+# Columns keep the state of a remote's picture as its position here.
+ROW_STATES: tuple[RowState, ...] = ("wanted", "held", "refused", "gone")
+WANTED, HELD, REFUSED, GONE = range(4)
+# Kinds of sources whose bytes lie here, as SQL.
+LOCAL_KINDS = "('folder', 'uploads')"
 
 
 def local_ms(at: datetime) -> int:

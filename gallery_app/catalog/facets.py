@@ -7,22 +7,27 @@ and combined anew for each facet that has one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
 from gallery_app.catalog.columns import Columns, Mask
 from gallery_app.catalog.filters import pixels, term_mask
 from gallery_app.domain.answers import Facets, FacetValue
+from gallery_app.domain.entities import ENTITY_TYPES
 from gallery_app.domain.media import MEDIA_CODES
 from gallery_app.domain.query import ORIENTATION_NAMES, SIZE_BANDS, AssetQuery
 
 _MOST_TAGS = 200
 _MOST_CAMERAS = 200
+_MOST_ENTITIES = 200
 
 
 def facets(columns: Columns, query: AssetQuery, base: Mask) -> Facets:
-    """The facets of a query; `base` marks the ids its words and its place let through."""
+    """The facets of a query; `base` marks the ids its words and its place let through.
+
+    Entities stand in it by their numbers (`labelled` puts their ids and names).
+    """
     masks = [(term.name, term_mask(columns, term)) for term in query.terms]
 
     def without(name: str) -> Mask:
@@ -37,7 +42,25 @@ def facets(columns: Columns, query: AssetQuery, base: Mask) -> Facets:
     found: dict[str, tuple[FacetValue, ...]] = {}
     for name, (field, count) in _COUNTS.items():
         found[name] = tuple(count(columns, without(field) if field in names else full))
+    by_type = columns.entities.by_type(full, _MOST_ENTITIES)
+    for kind in ENTITY_TYPES:
+        counted = by_type
+        if kind in names:
+            counted = columns.entities.by_type(without(kind), _MOST_ENTITIES)
+        found[kind] = tuple(FacetValue(str(entity), "", n) for entity, n in counted[kind])
     return Facets(total=int(np.count_nonzero(full)), names=found)
+
+
+def labelled(found: Facets, refs: Mapping[int, tuple[str, str]]) -> Facets:
+    """The facets with ids and names for the numbers of entities."""
+    names = dict(found.names)
+    for kind in ENTITY_TYPES:
+        values = []
+        for value in names[kind]:
+            ref, name = refs.get(int(value.value), (value.value, ""))
+            values.append(FacetValue(ref, name or ref, value.count))
+        names[kind] = tuple(_most_first(values))
+    return Facets(found.total, names)
 
 
 def _by_type(columns: Columns, mask: Mask) -> Iterable[FacetValue]:

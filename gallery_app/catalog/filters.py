@@ -11,8 +11,20 @@ from datetime import date, datetime, time, timedelta
 import numpy as np
 import numpy.typing as npt
 
-from gallery_app.catalog.columns import ANIMATED, DAY_MS, FAVOURITE, LOCATED, TAGGED, Columns, Mask
+from gallery_app.catalog.columns import (
+    ANIMATED,
+    DAY_MS,
+    FAVOURITE,
+    LOCATED,
+    PRIVATE,
+    REMOTE,
+    TAGGED,
+    Columns,
+    Mask,
+)
 from gallery_app.catalog.encoding import TYPE_CODES, UNREADABLE, local_ms
+from gallery_app.domain.entities import ENTITY_TYPES
+from gallery_app.domain.model import uid_to_bytes
 from gallery_app.domain.query import SIZE_BANDS, AssetQuery, Term, camera_has
 
 
@@ -142,9 +154,31 @@ def _is(columns: Columns, value: str) -> Mask:
     if value == "unreadable":
         mask = columns.status[: columns.size] == UNREADABLE
         return mask
-    flag = {"favourite": FAVOURITE, "animated": ANIMATED, "located": LOCATED, "tagged": TAGGED}
+    flag = {
+        "favourite": FAVOURITE, "animated": ANIMATED, "located": LOCATED, "tagged": TAGGED,
+        "private": PRIVATE, "remote": REMOTE,
+    }  # fmt: skip
     mask = (columns.flags[: columns.size] & flag[value]) != 0
     return mask
+
+
+def _uid(columns: Columns, value: str) -> Mask:
+    raw = uid_to_bytes(value)
+    if raw is None:
+        return none(columns)
+    wanted = np.frombuffer(raw, dtype=np.uint64)
+    mask: Mask = (columns.uid[: columns.size].view(np.uint64) == wanted).all(axis=1)
+    return mask
+
+
+def _entity(kind: str) -> Callable[[Columns, str], Mask]:
+    def test(columns: Columns, value: str) -> Mask:
+        mask = none(columns)
+        for entity in columns.entities.meant_by(kind, value):
+            mask[columns.entities.postings.of(entity)] = True
+        return mask
+
+    return test
 
 
 _FIELDS: dict[str, Callable[[Columns, str], Mask]] = {
@@ -165,4 +199,6 @@ _FIELDS: dict[str, Callable[[Columns, str], Mask]] = {
     "min_height": lambda c, v: c.height[: c.size] >= int(v),
     "min_rating": lambda c, v: c.rating[: c.size] >= int(v),
     "is": _is,
+    "uid": _uid,
+    **{kind: _entity(kind) for kind in ENTITY_TYPES},
 }

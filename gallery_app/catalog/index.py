@@ -12,12 +12,13 @@ from gallery_app.catalog.answers import Answer, Answers
 from gallery_app.catalog.columns import Columns, Ids
 from gallery_app.catalog.database import Database
 from gallery_app.catalog.encoding import local_ms, utc_ms
-from gallery_app.catalog.facets import facets
+from gallery_app.catalog.facets import facets, labelled
 from gallery_app.catalog.folders import children
 from gallery_app.catalog.orders import positions
 from gallery_app.catalog.rows import blocks, marks, whole_assets
 from gallery_app.catalog.timeline import Buckets, buckets, packed
 from gallery_app.domain.answers import Facets, FolderEntry, Label, Located, Page, Timeline
+from gallery_app.domain.entities import ENTITY_TYPES
 from gallery_app.domain.errors import BadCursor, NotFound
 from gallery_app.domain.model import Asset, AssetId, SourceId, Uid, uid_from_bytes, uid_to_bytes
 from gallery_app.domain.query import AssetQuery, Cursor
@@ -62,7 +63,16 @@ class Index:
 
     def facets(self, query: AssetQuery) -> Facets:
         """Counts per filter value."""
-        return self._answers.masked(query, lambda mask: facets(self._columns, query, mask))
+        found = self._answers.masked(query, lambda mask: facets(self._columns, query, mask))
+        numbers = [int(v.value) for kind in ENTITY_TYPES for v in found.names[kind]]
+        refs: dict[int, tuple[str, str]] = {}
+        for block in blocks(numbers):
+            for number, ref, name in self._database.rows(
+                f"SELECT id, ref, name FROM entity WHERE id IN ({marks(len(block))})",  # noqa: S608  # question marks only
+                block,
+            ):
+                refs[number] = ref, name
+        return labelled(found, refs)
 
     def timeline(self, query: AssetQuery) -> Timeline:
         """The buckets of the answer."""

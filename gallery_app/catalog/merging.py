@@ -1,8 +1,12 @@
-"""When two assets turn out to be one picture: everything moves to the older one."""
+"""When two assets turn out to be one picture: everything moves to one of them.
+
+That is the one whose bytes lie here, and of two such (or none) the older.
+"""
 
 from __future__ import annotations
 
-from gallery_app.catalog.occurrences import revive
+from gallery_app.catalog.encoding import HELD, REFUSED, WANTED
+from gallery_app.catalog.occurrences import leave_to_remotes, revive, take_from_remotes
 from gallery_app.catalog.transaction import Transaction
 
 _INHERIT = """
@@ -11,6 +15,7 @@ _INHERIT = """
         title = coalesce(asset.title, gone.title),
         caption = coalesce(asset.caption, gone.caption),
         alt_text = coalesce(asset.alt_text, gone.alt_text),
+        sha1 = coalesce(asset.sha1, gone.sha1),
         rating = coalesce(asset.rating, gone.rating),
         favourite = max(asset.favourite, gone.favourite),
         tags_said = max(asset.tags_said, gone.tags_said),
@@ -18,6 +23,26 @@ _INHERIT = """
             NULL, asset.trashed_at)
     FROM (SELECT * FROM asset WHERE id = :gone) AS gone WHERE asset.id = :kept
 """
+
+
+def survivor(transaction: Transaction, one: int, other: int) -> tuple[int, int]:
+    """(the asset that stays, the one that becomes part of it)."""
+    rows = transaction.connection.execute(
+        "SELECT id FROM asset WHERE id IN (?, ?) ORDER BY remote, id", (one, other)
+    ).fetchall()
+    return rows[0][0], rows[1][0]
+
+
+def merge_twins(transaction: Transaction, kept: int, sha1: bytes | None) -> None:
+    """Merge what remotes offer with this SHA-1, and nobody has read yet, into asset `kept`."""
+    if sha1 is None:
+        return
+    twins = transaction.connection.execute(
+        "SELECT id FROM asset WHERE sha1 = ? AND sha256 IS NULL AND remote = 1 AND id <> ?",
+        (sha1, kept),
+    ).fetchall()
+    for (twin,) in twins:
+        merge(transaction, kept, twin)
 
 
 def merge(transaction: Transaction, kept: int, gone: int) -> None:
@@ -36,6 +61,7 @@ def merge(transaction: Transaction, kept: int, gone: int) -> None:
     )
     connection.execute(_INHERIT, pair)
     connection.execute("UPDATE occurrence SET asset_id = :kept WHERE asset_id = :gone", pair)
+    connection.execute("UPDATE remote_image SET asset_id = :kept WHERE asset_id = :gone", pair)
     if said[gone] and not said[kept]:
         connection.execute("DELETE FROM asset_tag WHERE asset_id = :kept", pair)
     if said[gone] >= said[kept]:
@@ -63,3 +89,16 @@ def merge(transaction: Transaction, kept: int, gone: int) -> None:
         pair,
     ).fetchone():
         revive(transaction, {kept})
+    _settle_remotes(transaction, kept)
+
+
+def _settle_remotes(transaction: Transaction, kept: int) -> None:
+    """What a remote was to be asked for is held once the bytes lie here."""
+    take_from_remotes(transaction, [kept])
+    leave_to_remotes(transaction, [kept])
+    transaction.connection.execute(
+        f"UPDATE remote_image SET state = {HELD}, lease_until = NULL, error = NULL "  # noqa: S608  # fixed numbers
+        f"WHERE asset_id = ?1 AND state IN ({WANTED}, {REFUSED}) "
+        "AND EXISTS (SELECT 1 FROM asset a WHERE a.id = ?1 AND a.remote = 0)",
+        (kept,),
+    )

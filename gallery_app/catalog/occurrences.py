@@ -1,21 +1,28 @@
-"""Where each source offers an asset: what is known, what was seen, what moved, what is gone."""
+"""Where each source offers an asset: what is known, what was seen, what moved, what is gone.
+
+Whether only remotes have an asset's bytes follows from here too (`revive`, `miss`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from gallery_app.catalog.database import Database
 from gallery_app.catalog.encoding import (
     DESCRIBED,
+    HELD,
+    LOCAL_KINDS,
     MISSING,
     READY,
+    REFUSED,
     UNREADABLE,
+    WANTED,
     signed,
     unsigned,
     utc_ms,
 )
-from gallery_app.catalog.rows import marks
+from gallery_app.catalog.rows import blocks, marks
 from gallery_app.catalog.transaction import Transaction
 from gallery_app.catalog.values import Known, SeenOccurrence
 from gallery_app.domain.model import AssetId, SourceId
@@ -73,9 +80,17 @@ def folder_of(key: str) -> str:
 
 
 def put(
-    transaction: Transaction, source_id: int, seen: Sequence[SeenOccurrence], *, at: datetime
+    transaction: Transaction,
+    source_id: int,
+    seen: Sequence[SeenOccurrence],
+    *,
+    at: datetime,
+    folders: bool = True,
 ) -> None:
-    """Write what a source offers now; assets that come or go with it are touched."""
+    """Write what a source offers now; assets that come or go with it are touched.
+
+    Without `folders` the keys are no paths: all lie in the source's root.
+    """
     connection = transaction.connection
     now = utc_ms(at)
     before: dict[str, tuple[int | None, bool]] = {}
@@ -93,7 +108,8 @@ def put(
         _PUT,
         [
             (
-                source_id, s.key, s.asset_id, transaction.folder_id(source_id, folder_of(s.key)),
+                source_id, s.key, s.asset_id,
+                transaction.folder_id(source_id, folder_of(s.key) if folders else ""),
                 s.size_bytes, s.mtime_ns, signed(s.inode), now,
             )
             for s in seen
@@ -133,9 +149,19 @@ def move(
             firsts[old_key] = row[0]
             if row[1] is not None and row[1] != seen.asset_id:
                 left.add(row[1])
+    old_keys = [(source_id, old_key) for old_key, _ in moves]
+    found = {
+        old_key: connection.execute(
+            "DELETE FROM occurrence_entity WHERE source_id = ? AND key = ? "
+            "RETURNING entity_id, found",
+            (source_id, old_key),
+        ).fetchall()
+        for old_key, _ in moves
+    }
+    connection.executemany("DELETE FROM occurrence WHERE source_id = ? AND key = ?", old_keys)
     connection.executemany(
-        "DELETE FROM occurrence WHERE source_id = ? AND key = ?",
-        [(source_id, old_key) for old_key, _ in moves],
+        "INSERT OR IGNORE INTO occurrence_entity VALUES (?, ?, ?, ?)",
+        [(source_id, s.key, *pair) for old_key, s in moves for pair in found[old_key]],
     )
     put(transaction, source_id, [seen for _, seen in moves], at=at)
     miss(transaction, left)
@@ -186,6 +212,7 @@ def miss(transaction: Transaction, ids: set[int]) -> None:
         "WHERE o.asset_id = asset.id AND o.gone_at IS NULL AND s.removed_at IS NULL)",
         [(MISSING, i) for i in ids],
     )
+    leave_to_remotes(transaction, ids)
 
 
 def revive(transaction: Transaction, ids: set[int]) -> None:
@@ -195,4 +222,52 @@ def revive(transaction: Transaction, ids: set[int]) -> None:
         "UPDATE asset SET attempts = 0, status = CASE WHEN phash IS NOT NULL THEN ? "
         "WHEN problem_code IS NOT NULL THEN ? ELSE ? END WHERE id = ? AND status = ?",
         [(READY, UNREADABLE, DESCRIBED, AssetId(i), MISSING) for i in ids],
+    )
+    take_from_remotes(transaction, ids)
+
+
+# Whether the bytes of `asset` lie here: stored by us, or in a folder that still offers them.
+_HERE = f"""(asset.stored_key IS NOT NULL OR EXISTS (
+    SELECT 1 FROM occurrence o JOIN source s ON s.id = o.source_id
+     WHERE o.asset_id = asset.id AND o.gone_at IS NULL AND s.kind IN {LOCAL_KINDS}))
+"""  # noqa: S608  # fixed text
+_THERE = f"""EXISTS (
+    SELECT 1 FROM occurrence o JOIN source s ON s.id = o.source_id
+     WHERE o.asset_id = asset.id AND o.gone_at IS NULL AND s.kind NOT IN {LOCAL_KINDS})
+"""  # noqa: S608  # fixed text
+
+
+def take_from_remotes(transaction: Transaction, ids: Iterable[int]) -> None:
+    """Have those of the assets rendered from their own bytes that only remotes had until now."""
+    taken: list[tuple[int]] = []
+    for block in blocks(list(ids)):
+        taken += transaction.connection.execute(
+            "UPDATE asset SET remote = 0, attempts = 0, "  # noqa: S608  # fixed numbers and text
+            f"status = iif(sha256 IS NULL AND status IN ({READY}, {UNREADABLE}), {DESCRIBED}, "
+            "status), problem_code = iif(sha256 IS NULL, NULL, problem_code), "
+            "problem_sentence = iif(sha256 IS NULL, NULL, problem_sentence) "
+            f"WHERE remote = 1 AND id IN ({marks(len(block))}) AND {_HERE} RETURNING id",
+            block,
+        )
+    transaction.connection.executemany(
+        f"UPDATE remote_image SET state = {HELD}, lease_until = NULL, error = NULL "  # noqa: S608  # fixed numbers
+        f"WHERE asset_id = ? AND state IN ({WANTED}, {REFUSED})",
+        taken,
+    )
+
+
+def leave_to_remotes(transaction: Transaction, ids: Iterable[int]) -> None:
+    """Note of which of the assets only remotes have the bytes now; unseen ones are wanted."""
+    left: list[tuple[int]] = []
+    for block in blocks(list(ids)):
+        left += transaction.connection.execute(
+            f"UPDATE asset SET remote = 1 WHERE remote = 0 AND id IN ({marks(len(block))}) "  # noqa: S608  # fixed text
+            f"AND NOT {_HERE} AND {_THERE} RETURNING id",
+            block,
+        )
+    transaction.connection.executemany(
+        f"UPDATE remote_image SET state = {WANTED}, attempts = 0, run_after = NULL "  # noqa: S608  # fixed numbers
+        f"WHERE asset_id = ?1 AND state = {HELD} AND EXISTS (SELECT 1 FROM asset a "
+        "WHERE a.id = ?1 AND a.sha256 IS NULL AND a.stand_in IS NULL)",
+        left,
     )

@@ -21,7 +21,7 @@ class Keyed(Protocol):
     """The columns an order is by, at the asset's id."""
 
     size: int
-    flags: npt.NDArray[np.uint8]  # 0: no such asset
+    flags: npt.NDArray[np.uint16]  # 0: no such asset
     taken: npt.NDArray[np.int64]
     added: npt.NDArray[np.int64]
     bytes: npt.NDArray[np.int64]

@@ -7,9 +7,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from gallery_app.catalog.columns import Columns
-from gallery_app.catalog.database import Database
+from gallery_app.catalog.database import Database, Row
+from gallery_app.catalog.encoding import from_utc_ms, utc_ms
+from gallery_app.catalog.entity_counts import newest_of
 from gallery_app.domain.answers import ProductRow
 from gallery_app.domain.ean import Ean
+
+_COLUMNS = "gtin, given, name, description, asked_at, looked_at, found"
 
 
 class Products:
@@ -24,11 +28,28 @@ class Products:
 
     def ask(self, ean: Ean, description: str = "") -> ProductRow:
         """Note that somebody wants this product; a new description replaces the older one."""
-        raise NotImplementedError
+        with self._database.writing() as connection:
+            row = connection.execute(
+                "INSERT INTO product (gtin, given, description, asked_at) VALUES (?, ?, ?, ?) "  # noqa: S608  # fixed text
+                "ON CONFLICT (gtin) DO UPDATE SET given = excluded.given, "
+                "asked_at = excluded.asked_at, "
+                "description = iif(excluded.description = '', description, excluded.description) "
+                f"RETURNING {_COLUMNS}",
+                (ean.gtin, ean.given, description, utc_ms(self._now())),
+            ).fetchone()
+        return self._product(row)
 
     def found(self, gtin: str, *, name: str, count: int, at: datetime) -> None:
-        """The databases were asked to an end: the product's name there ("": none), its pictures."""
-        raise NotImplementedError
+        """The databases were asked to an end: the product's name there ("": none), its pictures.
+
+        A name found earlier outlasts an empty one.
+        """
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE product SET looked_at = ?, found = ?, name = iif(?3 = '', name, ?3) "
+                "WHERE gtin = ?4",
+                (utc_ms(at), count, name, gtin),
+            )
 
     def list(
         self, *, text: str = "", limit: int = 50, offset: int = 0
@@ -40,8 +61,34 @@ class Products:
             limit: at most so many.
             offset: after so many.
         """
-        raise NotImplementedError
+        where = ""
+        values: tuple[str, ...] = ()
+        if text:
+            where = (
+                "WHERE instr(lower(name), ?1) OR instr(lower(description), ?1) "
+                "OR instr(gtin, ?1) OR instr(given, ?1)"
+            )
+            values = (text.lower(),)
+        with self._database.reading() as connection:
+            total = connection.execute(f"SELECT count(*) FROM product {where}", values).fetchone()  # noqa: S608  # fixed text
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM product {where} "  # noqa: S608  # fixed text
+                "ORDER BY asked_at DESC, gtin LIMIT ? OFFSET ?",
+                (*values, limit, offset),
+            ).fetchall()
+        return [self._product(row) for row in rows], int(total[0])
 
     def get(self, gtin: str) -> ProductRow | None:
         """The product of these 14 digits, None when nobody asked for it."""
-        raise NotImplementedError
+        row = self._database.row(f"SELECT {_COLUMNS} FROM product WHERE gtin = ?", (gtin,))  # noqa: S608  # fixed text
+        return None if row is None else self._product(row)
+
+    def _product(self, row: Row) -> ProductRow:
+        gtin, given, name, description, asked_at, looked_at, found = row
+        with self._columns.lock:
+            entities = self._columns.entities.meant_by("product", gtin)
+            assets, cover, _ = newest_of(self._columns, entities)
+        return ProductRow(
+            gtin, given, name, description, from_utc_ms(asked_at), from_utc_ms(looked_at), found,
+            assets, cover,
+        )  # fmt: skip

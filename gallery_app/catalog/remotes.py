@@ -6,21 +6,45 @@ sync writes is done by the Writer's verbs (`listing.py`); entities are counted i
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
 
+from gallery_app.catalog import said
 from gallery_app.catalog.columns import Columns
-from gallery_app.catalog.database import Database
+from gallery_app.catalog.database import Database, Row
+from gallery_app.catalog.encoding import (
+    GONE,
+    REFUSED,
+    ROW_STATES,
+    WANTED,
+    from_utc_ms,
+    hexed,
+    utc_ms,
+)
+from gallery_app.catalog.entity_counts import EntityCounts, EntitySort
+from gallery_app.catalog.rows import marks
 from gallery_app.catalog.transaction import Transaction
 from gallery_app.catalog.values import UNSET, Unset
 from gallery_app.domain.answers import EntityCount
-from gallery_app.domain.entities import EntityType
+from gallery_app.domain.entities import Attribution, EntityRef, EntityType
+from gallery_app.domain.errors import NotFound
 from gallery_app.domain.model import AssetId, SourceId
 from gallery_app.domain.remote import RemoteRow, RemoteState, RowState, Wanted
 
-EntitySort = Literal["recent", "name", "count"]
+_SELECT = """
+    SELECT source_id, key, parent, state, filename, content_type, size_bytes, created_at,
+           modified_at, version, page, sha1, private, visibility, said, attribution, live_video,
+           focus_x, focus_y, asset_id, listed_at, fetched_at, attempts, run_after, error
+      FROM remote_image
+"""
+_AGAIN = (
+    f"SET state = {WANTED}, attempts = 0, run_after = NULL, lease_until = NULL, error = NULL "
+    "WHERE 1"
+)
+_FAILED = f"(state = {REFUSED} OR (state = {WANTED} AND error IS NOT NULL))"
 
 
 class Remotes:
@@ -35,9 +59,9 @@ class Remotes:
         now: Callable[[], datetime],
     ) -> None:
         self._database = database
-        self._columns = columns
         self._change = change
         self._now = now
+        self._entities = EntityCounts(database, columns)
 
     def config(self, source_id: SourceId) -> RemoteState:
         """How the source is reached and where its sync stands.
@@ -45,7 +69,18 @@ class Remotes:
         Raises:
             NotFound: there never was such a source.
         """
-        raise NotImplementedError
+        row = self._database.row(
+            "SELECT options, sealed, cursor, paused, next_sync_at, walked_at, failures, resume_at, "
+            "facts FROM source WHERE id = ?",
+            (source_id,),
+        )
+        if row is None:
+            raise NotFound("source")
+        options, sealed, cursor, paused, next_sync_at, walked_at, failures, resume_at, facts = row
+        return RemoteState(
+            json.loads(options), sealed, cursor, bool(paused), from_utc_ms(next_sync_at),
+            from_utc_ms(walked_at), failures, from_utc_ms(resume_at), json.loads(facts),
+        )  # fmt: skip
 
     def configure(
         self,
@@ -61,7 +96,16 @@ class Remotes:
         Raises:
             NotFound: there never was such a source.
         """
-        raise NotImplementedError
+        with self._change() as transaction:
+            _write(
+                transaction.connection,
+                source_id,
+                name=name,
+                options=options if options is UNSET else json.dumps(dict(options)),
+                sealed=sealed,
+                paused=paused if paused is UNSET else int(paused),
+            )
+            transaction.sources_changed = True
 
     def set_schedule(
         self,
@@ -73,28 +117,62 @@ class Remotes:
         resume_at: datetime | Unset | None = UNSET,
         facts: Mapping[str, str] | Unset = UNSET,
     ) -> None:
-        """Write where the sync stands; UNSET leaves a field. No listing changes by it."""
-        raise NotImplementedError
+        """Write where the sync stands; UNSET leaves a field. No listing changes by it.
+
+        Raises:
+            NotFound: there never was such a source.
+        """
+        with self._database.writing() as connection:
+            _write(
+                connection,
+                source_id,
+                next_sync_at=next_sync_at if next_sync_at is UNSET else utc_ms(next_sync_at),
+                walked_at=walked_at if walked_at is UNSET else utc_ms(walked_at),
+                failures=failures,
+                resume_at=resume_at if resume_at is UNSET else utc_ms(resume_at),
+                facts=facts if facts is UNSET else json.dumps(dict(facts)),
+            )
 
     def counts(self, source_id: SourceId) -> dict[RowState, int]:
         """How many rows are wanted, held, refused and gone; every state is a key."""
-        raise NotImplementedError
+        rows = self._database.rows(
+            "SELECT state, rows FROM remote_count WHERE source_id = ?", (source_id,)
+        )
+        counts: dict[int, int] = dict(rows)
+        return {name: counts.get(number, 0) for number, name in enumerate(ROW_STATES)}
 
     def keys(self, source_id: SourceId) -> set[str]:
         """The keys of all rows that are not gone."""
-        raise NotImplementedError
+        return {row[0] for row in self._keys("", source_id)}
 
     def unlisted_since(self, source_id: SourceId, since: datetime) -> list[str]:
         """Keys not gone that no listing named at or after `since`: what a walk did not meet."""
-        raise NotImplementedError
-
-    def known(self, source_id: SourceId, keys: Collection[str]) -> dict[str, RemoteRow]:
-        """The rows of these keys, the gone ones too."""
-        raise NotImplementedError
+        return [row[0] for row in self._keys("AND listed_at < ?", source_id, utc_ms(since))]
 
     def below(self, source_id: SourceId, parent: str) -> list[str]:
         """The keys not gone that were listed under `parent` or anything below it ("parent/...")."""
-        raise NotImplementedError
+        # "0" is what follows "/", so what begins with "parent/" is one range.
+        found = self._keys("AND parent = ?", source_id, parent)
+        found += self._keys("AND parent > ? AND parent < ?", source_id, f"{parent}/", f"{parent}0")
+        return [row[0] for row in found]
+
+    def _keys(self, where: str, *values: object) -> list[Row]:
+        return self._database.rows(
+            f"SELECT key FROM remote_image WHERE source_id = ? AND state <> {GONE} {where} "  # noqa: S608  # fixed texts
+            "ORDER BY key",
+            values,
+        )
+
+    def known(self, source_id: SourceId, keys: Collection[str]) -> dict[str, RemoteRow]:
+        """The rows of these keys, the gone ones too."""
+        found: dict[str, RemoteRow] = {}
+        wanted = list(dict.fromkeys(keys))
+        for start in range(0, len(wanted), 500):
+            block = wanted[start : start + 500]
+            listed = f"WHERE source_id = ? AND key IN ({marks(len(block))})"
+            for row in self._database.rows(_SELECT + listed, (source_id, *block)):
+                found[row[1]] = _row(row)
+        return found
 
     def claim(self, source_ids: Sequence[SourceId], limit: int, *, lease_s: float) -> list[Wanted]:
         """Pictures to fetch next, newest at the remote first, leased for `lease_s`.
@@ -102,7 +180,19 @@ class Remotes:
         Their attempts are raised durably before this returns. Rows postponed or leased to
         somebody are left out.
         """
-        raise NotImplementedError
+        now = self._now()
+        until = utc_ms(now + timedelta(seconds=lease_s))
+        found: list[tuple[int, int, str]] = []
+        with self._database.writing() as connection:
+            for source_id in source_ids:
+                found += connection.execute(
+                    f"SELECT -newness, source_id, key FROM remote_image WHERE state = {WANTED} "  # noqa: S608  # fixed number
+                    "AND source_id = ?1 AND (run_after IS NULL OR run_after <= ?2) "
+                    "AND (lease_until IS NULL OR lease_until < ?2) ORDER BY newness DESC LIMIT ?3",
+                    (source_id, utc_ms(now), limit),
+                ).fetchall()
+            found = sorted(found)[:limit]
+            return [_claim(connection, until, source_id, key) for _, source_id, key in found]
 
     def postpone(
         self,
@@ -117,35 +207,66 @@ class Remotes:
 
         Unless `counted` the attempt is taken back: it says nothing of the picture.
         """
-        raise NotImplementedError
+        self._settle(
+            "SET run_after = ?, error = ?, lease_until = NULL, attempts = max(0, attempts - ?) "
+            f"WHERE state = {WANTED}",
+            (utc_ms(run_after), error, int(not counted), source_id, key),
+        )
 
     def refuse(self, source_id: SourceId, key: str, error: str) -> None:
         """The picture cannot be had, or is none; `error` says why, in a sentence."""
-        raise NotImplementedError
+        self._settle(
+            f"SET state = {REFUSED}, error = ?, lease_until = NULL, run_after = NULL "
+            f"WHERE state = {WANTED}",
+            (error, source_id, key),
+        )
 
     def release(self) -> int:
         """Take back every lease, when no other process can be fetching; how many."""
-        raise NotImplementedError
+        with self._database.writing() as connection:
+            return connection.execute(
+                f"UPDATE remote_image SET lease_until = NULL WHERE state = {WANTED} "  # noqa: S608  # fixed number
+                "AND lease_until IS NOT NULL"
+            ).rowcount
 
     def retry(self, source_id: SourceId, key: str) -> bool:
         """Want a refused or postponed picture again, as if never tried; False: it is neither."""
-        raise NotImplementedError
+        return self._settle(f"{_AGAIN} AND {_FAILED}", (source_id, key)) > 0
 
     def retry_refused(self, source_id: SourceId) -> int:
         """Want all refused and postponed pictures of the source again; how many."""
-        raise NotImplementedError
+        with self._database.writing() as connection:
+            return connection.execute(
+                f"UPDATE remote_image {_AGAIN} AND {_FAILED} AND source_id = ?",  # fixed texts
+                (source_id,),
+            ).rowcount
+
+    def _settle(self, what: str, values: Sequence[object]) -> int:
+        with self._database.writing() as connection:
+            return connection.execute(
+                f"UPDATE remote_image {what} AND source_id = ? AND key = ?",  # fixed texts
+                values,
+            ).rowcount
 
     def row(self, source_id: SourceId, key: str) -> RemoteRow | None:
         """One row, None when the source never listed the key."""
-        raise NotImplementedError
+        return self.known(source_id, [key]).get(key)
 
     def of_asset(self, asset_id: AssetId) -> list[RemoteRow]:
         """The rows that offer this asset and are not gone, oldest source first."""
-        raise NotImplementedError
+        rows = self._database.rows(
+            f"{_SELECT} WHERE asset_id = ? AND state <> {GONE} ORDER BY source_id, key", (asset_id,)
+        )
+        return [_row(row) for row in rows]
 
     def focus_of(self, asset_id: AssetId) -> tuple[float, float] | None:
         """Where the subject is, 0..1 from left and top, as far as a remote says."""
-        raise NotImplementedError
+        row = self._database.row(
+            "SELECT focus_x, focus_y FROM remote_image WHERE asset_id = ? "
+            "AND focus_x IS NOT NULL AND focus_y IS NOT NULL ORDER BY source_id, key LIMIT 1",
+            (asset_id,),
+        )
+        return None if row is None else (row[0], row[1])
 
     def entities(
         self,
@@ -167,8 +288,58 @@ class Remotes:
             offset: after so many.
             sort: by the newest picture, newest first; by name; by count, most first.
         """
-        raise NotImplementedError
+        return self._entities.page(
+            type, text=text, source=source, limit=limit, offset=offset, sort=sort
+        )
 
     def entity(self, type: EntityType, id: str) -> list[EntityCount]:  # noqa: A002
         """The entity of this id in every source that knows it, also without live assets."""
-        raise NotImplementedError
+        return self._entities.get(type, id)
+
+
+def _write(connection: sqlite3.Connection, source_id: int, **fields: object) -> None:
+    given = {name: value for name, value in fields.items() if value is not UNSET}
+    assignments = ", ".join(f"{name} = ?" for name in given) or "id = id"
+    cursor = connection.execute(
+        f"UPDATE source SET {assignments} WHERE id = ?",  # noqa: S608  # names from the callers above
+        (*given.values(), source_id),
+    )
+    if not cursor.rowcount:
+        raise NotFound("source")
+
+
+def _claim(connection: sqlite3.Connection, until: int, source_id: int, key: str) -> Wanted:
+    place = (source_id, key)
+    row = connection.execute(
+        "UPDATE remote_image SET attempts = attempts + 1, lease_until = ? "
+        "WHERE source_id = ? AND key = ? RETURNING filename, content_type, size_bytes, "
+        "modified_at, version, sha1, asset_id, attempts, private, created_at, parent",
+        (until, *place),
+    ).fetchone()
+    entities = connection.execute(
+        "SELECT e.type, e.ref, e.name, e.url FROM occurrence_entity x "
+        "JOIN entity e ON e.id = x.entity_id WHERE x.source_id = ? AND x.key = ? "
+        "ORDER BY e.type, e.ref",
+        place,
+    )
+    return Wanted(
+        SourceId(source_id), key, row[0], row[1], row[2], from_utc_ms(row[3]), row[4],
+        hexed(row[5]), row[6], row[7], bool(row[8]),
+        tuple(EntityRef(*entity) for entity in entities), from_utc_ms(row[9]), row[10],
+    )  # fmt: skip
+
+
+def _row(row: Row) -> RemoteRow:
+    (
+        source_id, key, parent, state, filename, content_type, size_bytes, created_at, modified_at,
+        version, page, sha1, private, visibility, words, attribution, live_video, focus_x, focus_y,
+        asset_id, listed_at, fetched_at, attempts, run_after, error,
+    ) = row  # fmt: skip
+    return RemoteRow(
+        source_id, key, parent, ROW_STATES[state], filename, content_type, size_bytes,
+        from_utc_ms(created_at), from_utc_ms(modified_at), version, page, hexed(sha1),
+        bool(private), visibility, said.read(words),
+        None if attribution is None else Attribution(**json.loads(attribution)), live_video,
+        None if focus_x is None or focus_y is None else (focus_x, focus_y), asset_id,
+        from_utc_ms(listed_at), from_utc_ms(fetched_at), attempts, from_utc_ms(run_after), error,
+    )  # fmt: skip

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from gallery_app.catalog.database import Row
 from gallery_app.catalog.encoding import STATUSES, from_local_ms, from_utc_ms, hexed, unsigned
+from gallery_app.domain.entities import Attribution, EntityRef, RemoteFacts
 from gallery_app.domain.geometry import Size
 from gallery_app.domain.media import MEDIA_CODES
 from gallery_app.domain.model import (
@@ -30,7 +31,7 @@ _COLUMNS = """
     a.file_taken_at, a.taken_from, a.taken_field, a.offset_minutes, c.make, c.model, a.lens, a.iso,
     a.f_number, a.exposure_s, a.focal_mm, a.latitude, a.longitude, a.altitude_m, a.orientation,
     a.file_rating, a.file_title, a.file_caption, a.keywords, a.place, a.creator, a.copyright,
-    a.software, a.title, a.caption, a.alt_text, a.rating, a.favourite, a.trashed_at
+    a.software, a.title, a.caption, a.alt_text, a.rating, a.favourite, a.trashed_at, a.remote
 """
 # SQLite's default limit of variables is 32,766; blocks keep statements few and cacheable.
 _BLOCK = 500
@@ -50,7 +51,7 @@ def blocks(values: Sequence[int], size: int = _BLOCK) -> Iterable[Sequence[int]]
 def whole_assets(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Asset]:
     """The assets of `ids` in that order, each with occurrences and tags; unknown ids are left out.
 
-    Three statements for every 500.
+    Four statements for every 500.
     """
     found: dict[int, Asset] = {}
     for block in blocks(list(dict.fromkeys(ids))):
@@ -71,18 +72,46 @@ def _occurrences(
     connection: sqlite3.Connection, block: Sequence[int], listed: str
 ) -> dict[int, Sequence[Occurrence]]:
     found: defaultdict[int, list[Occurrence]] = defaultdict(list)
-    for asset_id, source_id, key, size, mtime_ns, inode, first_seen, gone_at in connection.execute(
-        "SELECT asset_id, source_id, key, size_bytes, mtime_ns, inode, first_seen, gone_at "  # noqa: S608  # question marks only
-        f"FROM occurrence WHERE asset_id IN {listed} ORDER BY source_id, key",
+    entities = _entities(connection, block, listed)
+    for row in connection.execute(
+        "SELECT o.asset_id, o.source_id, o.key, o.size_bytes, o.mtime_ns, o.inode, o.first_seen, "  # noqa: S608  # question marks only
+        "o.gone_at, r.private, r.page, r.fetched_at, r.visibility, r.attribution "
+        "FROM occurrence o LEFT JOIN remote_image r ON r.source_id = o.source_id AND r.key = o.key "
+        f"WHERE o.asset_id IN {listed} ORDER BY o.source_id, o.key",
         block,
     ):
+        asset_id, source_id, key, size, mtime_ns, inode, first_seen, gone_at = row[:8]
         found[asset_id].append(
             Occurrence(
                 SourceId(source_id), key, size, mtime_ns, unsigned(inode),
-                from_utc_ms(first_seen), from_utc_ms(gone_at),
+                from_utc_ms(first_seen), from_utc_ms(gone_at), _remote_facts(row[8:]),
+                tuple(entities.get((source_id, key), ())),
             )
         )  # fmt: skip
     return dict(found)
+
+
+def _remote_facts(row: Row) -> RemoteFacts | None:
+    private, page, fetched_at, visibility, attribution = row
+    if private is None:
+        return None
+    owed = None if attribution is None else Attribution(**json.loads(attribution))
+    return RemoteFacts(page, from_utc_ms(fetched_at), bool(private), visibility, owed)
+
+
+def _entities(
+    connection: sqlite3.Connection, block: Sequence[int], listed: str
+) -> dict[tuple[int, str], list[EntityRef]]:
+    found: dict[tuple[int, str], list[EntityRef]] = {}
+    for source_id, key, kind, ref, name, url in connection.execute(
+        "SELECT o.source_id, o.key, e.type, e.ref, e.name, e.url FROM occurrence o "  # noqa: S608  # question marks only
+        "CROSS JOIN occurrence_entity x ON x.source_id = o.source_id AND x.key = o.key "
+        f"JOIN entity e ON e.id = x.entity_id WHERE o.asset_id IN {listed} "
+        "ORDER BY e.type, e.ref",
+        block,
+    ):
+        found.setdefault((source_id, key), []).append(EntityRef(kind, ref, name, url))
+    return found
 
 
 def _tags(
@@ -106,7 +135,7 @@ def _asset(row: Row, occurrences: Sequence[Occurrence], tags: Sequence[str]) -> 
         file_taken_at, taken_from, taken_field, offset_minutes, make, model, lens, iso,
         f_number, exposure_s, focal_mm, latitude, longitude, altitude_m, orientation,
         file_rating, file_title, file_caption, keywords, place, creator, copyright_, software,
-        title, caption, alt_text, rating, favourite, trashed_at,
+        title, caption, alt_text, rating, favourite, trashed_at, remote,
     ) = row  # fmt: skip
     metadata = Metadata(
         taken_at=None if file_taken_at is None else from_local_ms(file_taken_at),
@@ -163,4 +192,17 @@ def _asset(row: Row, occurrences: Sequence[Occurrence], tags: Sequence[str]) -> 
         trashed_at=from_utc_ms(trashed_at),
         occurrences=tuple(occurrences),
         stored=stored_key is not None,
+        entities=_of_live(occurrences),
+        remote=bool(remote),
     )
+
+
+def _of_live(occurrences: Sequence[Occurrence]) -> tuple[EntityRef, ...]:
+    """The entities of the live occurrences, each once per source."""
+    each = {
+        (o.source_id, ref.type, ref.id): ref
+        for o in occurrences
+        if o.gone_at is None
+        for ref in o.entities
+    }
+    return tuple(each.values())

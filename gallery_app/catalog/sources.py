@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import builtins
+import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 
 from gallery_app.catalog.columns import Columns
 from gallery_app.catalog.database import Database, Row
-from gallery_app.catalog.encoding import UNREADABLE, from_utc_ms, signed, unsigned, utc_ms
+from gallery_app.catalog.encoding import (
+    HELD,
+    LOCAL_KINDS,
+    REFUSED,
+    UNREADABLE,
+    WANTED,
+    from_utc_ms,
+    signed,
+    unsigned,
+    utc_ms,
+)
 from gallery_app.catalog.facets import count_by_source
-from gallery_app.catalog.occurrences import mark_gone
+from gallery_app.catalog.occurrences import leave_to_remotes, mark_gone, revive
 from gallery_app.catalog.transaction import Transaction
 from gallery_app.domain.errors import NotFound
 from gallery_app.domain.model import Source, SourceId, SourceState
 
 _SELECT = (
-    "SELECT id, kind, name, address, state, added_at, last_scan_at, last_scan_s, error, removed_at "
-    "FROM source "
+    "SELECT id, kind, name, address, state, added_at, last_scan_at, last_scan_s, error, "
+    "removed_at, paused, next_sync_at, resume_at, failures, options, facts FROM source "
 )
+# A stored asset that no source offers any more.
+_UNOFFERED = """
+    stored_key IS NOT NULL AND trashed_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM occurrence o WHERE o.asset_id = asset.id AND o.gone_at IS NULL)
+"""
 
 
 class Sources:
@@ -39,8 +55,19 @@ class Sources:
         self._now = now
 
     def add(self, kind: str, name: str, address: str) -> Source:
-        """The source at that address: new, or the removed one brought back."""
+        """The source at that address: new, or the removed one brought back.
+
+        A removed remote offers at once what it offered then, since its syncs tell only of changes;
+        what a folder offers is told by its scan.
+        """
         with self._change() as transaction:
+            removed = transaction.connection.execute(
+                f"SELECT id FROM source WHERE kind = ? AND kind NOT IN {LOCAL_KINDS} "  # noqa: S608  # fixed text
+                "AND address = ? AND removed_at IS NOT NULL",
+                (kind, address),
+            ).fetchone()
+            if removed is not None:
+                self.restore(SourceId(removed[0]))
             row = transaction.connection.execute(
                 "INSERT INTO source (kind, name, address, state, added_at) "
                 "VALUES (?, ?, ?, 'online', ?) "
@@ -90,7 +117,37 @@ class Sources:
         Raises:
             NotFound: there never was such a source.
         """
-        raise NotImplementedError
+        with self._change() as transaction:
+            connection = transaction.connection
+            row = connection.execute(
+                "SELECT removed_at FROM source WHERE id = ?", (source_id,)
+            ).fetchone()
+            if row is None:
+                raise NotFound("source")
+            if row[0] is not None:
+                connection.execute(
+                    "UPDATE source SET removed_at = NULL, error = NULL, state = 'online' "
+                    "WHERE id = ?",
+                    (source_id,),
+                )
+                # What was marked at that very moment was marked by the removal.
+                back = {
+                    found[0]
+                    for found in connection.execute(
+                        "UPDATE occurrence SET gone_at = NULL WHERE source_id = ? AND gone_at = ? "
+                        "RETURNING asset_id",
+                        (source_id, row[0]),
+                    ).fetchall()
+                    if found[0] is not None
+                }
+                connection.executemany(
+                    "UPDATE asset SET trashed_at = NULL WHERE id = ? AND trashed_at = ?",
+                    [(asset_id, row[0]) for asset_id in back],
+                )
+                revive(transaction, back)
+                leave_to_remotes(transaction, back)
+                transaction.sources_changed = True
+        return self._need(source_id)
 
     def remove(self, source_id: SourceId, at: datetime, *, keep: bool = True) -> None:
         """Offer nothing of it any more; assets that lie nowhere else become missing.
@@ -110,6 +167,14 @@ class Sources:
                 )
             ]
             mark_gone(transaction, source_id, keys, at=at)
+            if not keep:
+                dropped = connection.execute(
+                    f"UPDATE asset SET trashed_at = ?1 WHERE {_UNOFFERED} AND id IN ("  # noqa: S608  # fixed text
+                    "SELECT asset_id FROM occurrence WHERE source_id = ?2 AND gone_at = ?1) "
+                    "RETURNING id",
+                    (utc_ms(at), source_id),
+                ).fetchall()
+                transaction.touch([row[0] for row in dropped], words=False)
             transaction.sources_changed = True
 
     def set_identity(self, source_id: SourceId, device: int, inode: int) -> None:
@@ -140,6 +205,12 @@ class Sources:
             assets = count_by_source(columns, shown)
             shown &= columns.status[: columns.size] == UNREADABLE
             problems = count_by_source(columns, shown)
+        states: dict[tuple[int, int], int] = {
+            (source_id, state): count
+            for source_id, state, count in self._database.rows(
+                "SELECT source_id, state, rows FROM remote_count"
+            )
+        }
         return [
             Source(
                 id=SourceId(row[0]),
@@ -154,6 +225,15 @@ class Sources:
                 removed_at=from_utc_ms(row[9]),
                 assets=assets.get(row[0], 0),
                 problems=problems.get(row[0], 0),
+                paused=bool(row[10]),
+                next_sync_at=from_utc_ms(row[11]),
+                resume_at=from_utc_ms(row[12]),
+                failures=row[13],
+                options=json.loads(row[14]),
+                facts=json.loads(row[15]),
+                waiting=states.get((row[0], WANTED), 0),
+                held=states.get((row[0], HELD), 0),
+                refused=states.get((row[0], REFUSED), 0),
             )
             for row in rows
         ]

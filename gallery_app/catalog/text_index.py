@@ -26,7 +26,11 @@ _TEXTS = """
            (SELECT group_concat(o.key, char(10)) FROM occurrence o
              WHERE o.asset_id = a.id AND o.gone_at IS NULL),
            (SELECT group_concat(t.name, char(10)) FROM asset_tag x JOIN tag t ON t.id = x.tag_id
-             WHERE x.asset_id = a.id)
+             WHERE x.asset_id = a.id),
+           (SELECT group_concat(e.ref || char(10) || e.name, char(10)) FROM occurrence o
+             CROSS JOIN occurrence_entity x ON x.source_id = o.source_id AND x.key = o.key
+             JOIN entity e ON e.id = x.entity_id
+             WHERE o.asset_id = a.id AND o.gone_at IS NULL)
       FROM asset a LEFT JOIN camera c ON c.id = a.camera_id WHERE a.id IN
 """
 
@@ -34,12 +38,12 @@ _TEXTS = """
 def _text(row: tuple[str | None, ...]) -> str:
     """The words of one row of `_TEXTS`; mirrors `search_text`."""
     filename, title, caption, file_title, file_caption, keywords, make, model = row[:8]
-    lens, place, creator, keys, tags = row[8:]
+    lens, place, creator, keys, tags, entities = row[8:]
     camera = Metadata(make=make, model=model).camera if make or model else None
     listed = " ".join(json.loads(keywords)) if keywords else None
     parts = (
         filename, keys, title, caption, file_title, file_caption, listed, tags, camera, lens,
-        place, creator,
+        place, creator, entities,
     )  # fmt: skip
     return " ".join(dict.fromkeys(words(" ".join(part for part in parts if part))))
 

@@ -22,12 +22,15 @@ class Names:
     folders: dict[tuple[int, str], int] = field(default_factory=dict)
     cameras: dict[tuple[str, str], int] = field(default_factory=dict)
     tags: dict[str, int] = field(default_factory=dict)
+    # By (source, type, ref): id, name and address as they are written.
+    entities: dict[tuple[int, str, str], tuple[int, str, str | None]] = field(default_factory=dict)
 
     def forget(self) -> None:
         """Ask the database again for every name."""
         self.folders.clear()
         self.cameras.clear()
         self.tags.clear()
+        self.entities.clear()
 
 
 class Transaction:
@@ -38,6 +41,7 @@ class Transaction:
         self.names = names
         self.touched: set[int] = set()
         self.reworded: set[int] = set()
+        self.entities: set[int] = set()  # new, or renamed
         self.sources_changed = False
         self.links_changed = False
 

@@ -1,7 +1,7 @@
 """What can be done to assets within one transaction; `Catalog.write()` gives the Writer.
 
 Every method notes what it touched, so that full text and columns follow when the transaction
-ends. Occurrences, tags and merging have rooms of their own beside this one.
+ends. Occurrences, tags, merging, listings of remotes and entities have rooms of their own.
 """
 
 from __future__ import annotations
@@ -9,8 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from gallery_app.catalog import entity_rows, fetched
 from gallery_app.catalog import occurrences as offers
-from gallery_app.catalog.described import DESCRIBED_COLUMNS, described_values
+from gallery_app.catalog.described import (
+    DESCRIBED_COLUMNS,
+    FACT_COLUMNS,
+    described_values,
+    facts_only,
+)
 from gallery_app.catalog.encoding import (
     DESCRIBED,
     MISSING,
@@ -20,7 +26,8 @@ from gallery_app.catalog.encoding import (
     signed,
     utc_ms,
 )
-from gallery_app.catalog.merging import merge
+from gallery_app.catalog.listing import Listings, lose
+from gallery_app.catalog.merging import merge, merge_twins, survivor
 from gallery_app.catalog.rows import marks
 from gallery_app.catalog.tags import clear, edit_tags, follow_keywords
 from gallery_app.catalog.transaction import Transaction
@@ -36,15 +43,22 @@ from gallery_app.domain.model import (
 )
 from gallery_app.domain.remote import RemoteImage, RemoteTally
 
-_INSERT_COLUMNS = ("id", "uid", "added_at", "stored_key", "sha256", *DESCRIBED_COLUMNS)
+_INSERT_COLUMNS = (
+    "id", "uid", "added_at", "stored_key", "sha256", "sha1", "placeholder", "remote",
+    *DESCRIBED_COLUMNS,
+)  # fmt: skip
 _INSERT = (
     f"INSERT INTO asset ({', '.join(_INSERT_COLUMNS)}) "  # noqa: S608  # fixed names only
     f"VALUES ({marks(len(_INSERT_COLUMNS))})"
 )
 _REDESCRIBE = (
     f"UPDATE asset SET {', '.join(f'{name} = ?' for name in DESCRIBED_COLUMNS)}, "  # noqa: S608  # fixed names only
-    "sha256 = NULL, sha1 = NULL, phash = NULL, placeholder = NULL, truncated = 0, attempts = 0, "
-    "version = version + 1 WHERE id = ?"
+    "sha256 = NULL, sha1 = NULL, phash = NULL, placeholder = NULL, stand_in = NULL, "
+    "truncated = 0, attempts = 0, version = version + 1 WHERE id = ?"
+)
+_RETELL = (
+    f"UPDATE asset SET {', '.join(f'{name} = ?' for name in FACT_COLUMNS)} "  # noqa: S608  # fixed names only
+    "WHERE id = ?"
 )
 _FINISH = """
     UPDATE asset SET status = CASE status WHEN ? THEN status ELSE ? END, sha256 = ?,
@@ -81,6 +95,8 @@ class Writer:
                 (
                     asset_id, raw[16 * n : 16 * n + 16], utc_ms(new.added_at), new.stored_key,
                     None if new.sha256 is None else bytes.fromhex(new.sha256),
+                    None if new.sha1 is None else bytes.fromhex(new.sha1),
+                    new.placeholder, new.remote,
                     *described_values(
                         self._transaction, new.filename, local_ms(new.taken_at),
                         described=new.described,
@@ -108,13 +124,16 @@ class Writer:
             self._transaction, filename, local_ms(taken_at), described=described
         )
         self._connection.execute(_REDESCRIBE, (*values, asset_id))
+        self._follow_tags(asset_id, described)
+        self._transaction.touch([asset_id], words=True)
+
+    def _follow_tags(self, asset_id: AssetId, described: Described) -> None:
         said = self._connection.execute(
             "SELECT tags_said FROM asset WHERE id = ?", (asset_id,)
         ).fetchone()
         if said is not None and not said[0]:
             clear(self._transaction, [asset_id])
             follow_keywords(self._transaction, [(asset_id, described.metadata.keywords)])
-        self._transaction.touch([asset_id], words=True)
 
     def put_occurrences(
         self, source_id: SourceId, seen: Sequence[SeenOccurrence], *, at: datetime
@@ -138,8 +157,9 @@ class Writer:
     def finish_render(self, asset_id: AssetId, processed: Processed) -> AssetId:
         """Record a whole original read: ready, with hashes. Returns the asset that now has it.
 
-        Known bytes make two assets one: the older survives, with everything of both. A missing
-        asset stays missing: that its bytes were read once does not bring them back.
+        Known bytes make two assets one: the one with bytes here, then the older survives, with
+        everything of both; so does what remotes offer under the same SHA-1. A missing asset stays
+        missing: that its bytes were read once does not bring them back.
         """
         sha256 = bytes.fromhex(processed.sha256)
         row = self._connection.execute(
@@ -147,8 +167,10 @@ class Writer:
         ).fetchone()
         kept: int = asset_id
         if row is not None:
-            kept = min(asset_id, row[0])
-            merge(self._transaction, kept, max(asset_id, row[0]))
+            kept, gone = survivor(self._transaction, asset_id, row[0])
+            merge(self._transaction, kept, gone)
+        sha1 = None if processed.sha1 is None else bytes.fromhex(processed.sha1)
+        merge_twins(self._transaction, kept, sha1)
         self._finish(kept, sha256, processed=processed)
         return AssetId(kept)
 
@@ -232,6 +254,17 @@ class Writer:
 
     # --- remotes ---------------------------------------------------------------------------
 
+    def retell(
+        self, asset_id: AssetId, *, filename: str, described: Described, taken_at: datetime
+    ) -> None:
+        """The same bytes with other facts, as a remote tells them; renditions are kept."""
+        values = described_values(
+            self._transaction, filename, local_ms(taken_at), described=described
+        )
+        self._connection.execute(_RETELL, (*facts_only(values), asset_id))
+        self._follow_tags(asset_id, described)
+        self._transaction.touch([asset_id], words=True)
+
     def list_remote(
         self, source_id: SourceId, images: Sequence[RemoteImage], *, at: datetime, copies: bool
     ) -> RemoteTally:
@@ -247,7 +280,8 @@ class Writer:
             at: the time of the listing; a walk's end looks for what was not listed since.
             copies: originals are copied into our store, so a preview is not enough.
         """
-        raise NotImplementedError
+        listings = Listings(self._transaction, self, source_id, at=at, copies=copies)
+        return listings.write(images)
 
     def hold_remote(
         self,
@@ -257,26 +291,37 @@ class Writer:
         *,
         occurrence: SeenOccurrence,
         at: datetime,
+        version: str | None = None,
     ) -> AssetId:
         """The bytes of a listed picture came and are those of `asset_id`: an occurrence, held.
 
-        Returns the asset that has it all: an asset that stood for it without bytes is merged.
+        Returns the asset that has it all: an asset that stood for it without bytes is merged. With
+        `version`, that of the bytes, a newer one listed meanwhile stays wanted.
 
         Raises:
             NotFound: the source never listed the key.
         """
-        raise NotImplementedError
+        return fetched.hold(
+            self._transaction, source_id, key, asset_id,
+            occurrence=occurrence, at=at, version=version,
+        )  # fmt: skip
 
     def lose_remote(self, source_id: SourceId, keys: Sequence[str], *, at: datetime) -> int:
         """Note that the remote offers these no more; how many it did until now."""
-        raise NotImplementedError
+        return lose(self._transaction, source_id, keys, at=at)
 
     def set_cursor(self, source_id: SourceId, cursor: str) -> None:
         """Write from where the next sync goes on."""
-        raise NotImplementedError
+        self._connection.execute("UPDATE source SET cursor = ? WHERE id = ?", (cursor, source_id))
 
     def finish_preview(
-        self, asset_id: AssetId, processed: Processed, stand_in: str, *, at: datetime
+        self,
+        asset_id: AssetId,
+        processed: Processed,
+        stand_in: str,
+        *,
+        at: datetime,
+        version: str | None = None,
     ) -> None:
         """A remote's preview was rendered: ready, its renditions named by `stand_in`.
 
@@ -288,24 +333,36 @@ class Writer:
             processed: what the preview gave.
             stand_in: 64 hex digits that name the renditions.
             at: when the preview came.
+            version: of the picture at the remote; a newer one listed meanwhile stays wanted.
         """
-        raise NotImplementedError
+        fetched.finish_preview(
+            self._transaction, asset_id, processed, stand_in, at=at, version=version
+        )
 
     def put_entities(self, source_id: SourceId, key: str, refs: Sequence[EntityRef]) -> None:
         """Note what was found in a picture's name or in itself; adds, never takes away.
 
         Works for every kind of source; a later listing leaves these as they are.
         """
-        raise NotImplementedError
+        entity_rows.put_entities(self._transaction, source_id, key, refs)
 
     def name_entities(self, source_id: SourceId, refs: Sequence[EntityRef]) -> None:
         """Bring names and addresses of entities up to date; an empty name changes none."""
-        raise NotImplementedError
+        for ref in refs:
+            entity_rows.entity_id(self._transaction, source_id, ref)
 
     def set_members(self, source_id: SourceId, ref: EntityRef, keys: Sequence[str]) -> None:
-        """Exactly these keys belong to the entity from now on (`Listing.members`)."""
-        raise NotImplementedError
+        """Exactly these keys belong to the entity from now on (`Listing.members`).
+
+        Keys not listed yet are remembered for the time they are.
+        """
+        entity_rows.set_members(self._transaction, source_id, ref, keys)
 
     def set_sha1(self, asset_id: AssetId, sha1: str) -> AssetId:
         """Record the SHA-1 of an asset rendered without; a remote twin becomes part of it."""
-        raise NotImplementedError
+        self._connection.execute(
+            "UPDATE asset SET sha1 = ? WHERE id = ? AND sha1 IS NULL",
+            (bytes.fromhex(sha1), asset_id),
+        )
+        merge_twins(self._transaction, asset_id, bytes.fromhex(sha1))
+        return asset_id

@@ -15,9 +15,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, get_args
 
-from gallery_app.domain.errors import BadCursor, BadQuery
+from gallery_app.domain.ean import Ean
+from gallery_app.domain.entities import ENTITY_TYPES
+from gallery_app.domain.errors import BadCursor, BadEan, BadQuery
 from gallery_app.domain.media import MEDIA_TYPES
-from gallery_app.domain.model import Asset, uid_to_bytes
+from gallery_app.domain.model import Asset, Occurrence, uid_to_bytes
 from gallery_app.domain.text import search_text, words
 
 Sort = Literal["-taken", "taken", "-added", "added", "name", "-name", "-size", "size"]
@@ -133,7 +135,9 @@ SIZE_BANDS: dict[str, tuple[int, int]] = {  # px: at least, below
     "large": (8_000_000, 24_000_000),
     "huge": (24_000_000, 1 << 62),
 }
-STATES = ("favourite", "video", "animated", "unreadable", "located", "tagged")
+STATES = (
+    "favourite", "video", "animated", "unreadable", "located", "tagged", "private", "remote",
+)  # fmt: skip
 
 
 def orientation_of(asset: Asset) -> str:
@@ -151,6 +155,8 @@ def _has_state(asset: Asset, state: str) -> bool:
         "unreadable": asset.status == "unreadable",
         "located": asset.metadata.gps is not None,
         "tagged": bool(asset.tags),
+        "private": asset.private,
+        "remote": asset.remote,
     }
     return tests[state]
 
@@ -167,6 +173,35 @@ def in_folder(source: str, key: str, value: str) -> bool:
     return source == wanted and (not path or key.startswith(path + "/"))
 
 
+def _lies_in(occurrence: Occurrence, value: str) -> bool:
+    """Whether a live occurrence lies in the folder; a remote's keys are no paths."""
+    key = occurrence.key if occurrence.remote is None else ""
+    return occurrence.gone_at is None and in_folder(str(occurrence.source_id), key, value)
+
+
+def gtin_of(text: str) -> str | None:
+    """The 14 digits of a text that is an article number in any of its forms, else None."""
+    try:
+        return Ean.parse(text).gtin
+    except BadEan:
+        return None
+
+
+def _belongs(kind: str) -> Callable[[Asset, str], bool]:
+    """The test of an entity's type: its id, its name in any case; a product by any form."""
+
+    def test(asset: Asset, value: str) -> bool:
+        ids = {value, gtin_of(value)} if kind == "product" else {value}
+        folded = value.casefold()
+        return any(
+            ref.id in ids or (ref.name != "" and ref.name.casefold() == folded)
+            for ref in asset.entities
+            if ref.type == kind
+        )
+
+    return test
+
+
 def _in_band(asset: Asset, band: str) -> bool:
     low, high = SIZE_BANDS[band]
     return low <= asset.size.pixels < high
@@ -178,9 +213,7 @@ FIELDS: dict[str, Callable[[Asset, str], bool]] = {
     "camera_words": lambda a, v: camera_has(a.metadata.camera, v),
     "year": lambda a, v: a.taken_at.year == int(v),
     "source": lambda a, v: any(str(o.source_id) == v for o in a.occurrences if o.gone_at is None),
-    "folder": lambda a, v: any(
-        in_folder(str(o.source_id), o.key, v) for o in a.occurrences if o.gone_at is None
-    ),
+    "folder": lambda a, v: any(_lies_in(o, v) for o in a.occurrences),
     "tag": lambda a, v: v.casefold() in {t.casefold() for t in a.tags},
     "orientation": lambda a, v: orientation_of(a) == v,
     "size": _in_band,
@@ -192,11 +225,13 @@ FIELDS: dict[str, Callable[[Asset, str], bool]] = {
     "min_height": lambda a, v: a.size.height >= int(v),
     "min_rating": lambda a, v: (a.rating or 0) >= int(v),
     "is": _has_state,
+    "uid": lambda a, v: a.uid == v,
+    **{kind: _belongs(kind) for kind in ENTITY_TYPES},
 }
 # Fields that are parameters of an address, in the order chips are shown.
 PARAMS: tuple[str, ...] = (
     "type", "camera", "year", "source", "folder", "tag", "orientation", "size", "from", "to",
-    "min_bytes", "max_bytes", "min_width", "min_height", "min_rating", "is",
+    "min_bytes", "max_bytes", "min_width", "min_height", "min_rating", "is", *ENTITY_TYPES, "uid",
 )  # fmt: skip
 
 
@@ -223,6 +258,9 @@ def _check(name: str, value: str) -> None:
     elif name == "folder":
         if not _is_number(value.partition("/")[0]):
             raise BadQuery(f"“{value}” is no folder of a source.", at=value)
+    elif name == "uid":
+        if uid_to_bytes(value) is None:
+            raise BadQuery(f"“{value}” is no picture's id; it has 26 digits.", at=value)
     elif name in _NUMBERS and not _is_number(value):
         raise BadQuery(f"“{value}” is no whole number.", at=value)
 
@@ -244,7 +282,7 @@ def _is_number(text: str) -> bool:
 KEYS: dict[str, str] = {
     "camera": "camera_words", "type": "type", "tag": "tag", "year": "year", "is": "is",
     "orientation": "orientation", "size": "size", "from": "from", "to": "to",
-    "rating": "min_rating",
+    "rating": "min_rating", **{kind: kind for kind in ENTITY_TYPES}, "ean": "product",
 }  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def search_text(asset: Asset) -> str:
     """The words an asset can be found by, each once, joined by single blanks.
 
     File name, path in every source that still offers it, title, caption, keywords, tags,
-    camera, lens, place and creator.
+    camera, lens, place, creator, and the names and ids of its entities.
     """
     meta = asset.metadata
     parts: Iterable[str | None] = (
@@ -47,5 +47,6 @@ def search_text(asset: Asset) -> str:
         meta.lens,
         meta.place,
         meta.creator,
+        *(part for ref in asset.entities for part in (ref.id, ref.name)),
     )
     return " ".join(dict.fromkeys(words(" ".join(part for part in parts if part))))

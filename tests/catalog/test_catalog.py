@@ -326,4 +326,4 @@ def test_serving_says_what_a_request_needs(shelf: Shelf) -> None:
 
     serving = shelf.catalog.assets.serving(shelf.asset(asset_id).uid)
 
-    assert serving == (asset_id, "a" * 64, 1, "ready", "jpeg", "a.jpg", False)
+    assert serving == (asset_id, "a" * 64, 1, "ready", "jpeg", "a.jpg", False, False)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gallery_app.catalog import Changes, NewAsset
 from gallery_app.domain.answers import Facets, Timeline
+from gallery_app.domain.entities import ENTITY_TYPES
 from gallery_app.domain.errors import BadCursor, NotFound
 from gallery_app.domain.geometry import Size
 from gallery_app.domain.model import AssetId, uid_from_bytes
@@ -95,6 +96,7 @@ def test_each_facet_counts_what_its_value_would_give(items: list[Kept], query: A
         assert found.total == len(index.ids(query))
         assert tuple(found.names) == (
             "type", "camera", "year", "source", "tag", "orientation", "size", "rating",
+            *ENTITY_TYPES,
         )  # fmt: skip
         for name, values in found.names.items():
             field = "min_rating" if name == "rating" else name

@@ -1,0 +1,141 @@
+"""Entities and what belongs to them, as rows: written by listings, by names found, by albums.
+
+Every asset that a change can be seen at is touched, so that words and columns follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gallery_app.catalog.transaction import Transaction
+from gallery_app.domain.entities import EntityRef
+from gallery_app.domain.remote import TOLD_BY_MEMBERS
+
+_MOST_KNOWN = 20_000
+# What a listing replaces: told by the remote, of types not told by members alone.
+_BY_MEMBERS = ", ".join(f"'{kind}'" for kind in sorted(TOLD_BY_MEMBERS))
+_FORGET = (
+    "DELETE FROM occurrence_entity WHERE source_id = ? AND key = ? AND found = 0 "  # noqa: S608  # fixed text
+    f"AND (SELECT e.type FROM entity e WHERE e.id = entity_id) NOT IN ({_BY_MEMBERS})"
+)
+_HAVING = """
+    SELECT o.asset_id FROM occurrence_entity x
+      JOIN occurrence o ON o.source_id = x.source_id AND o.key = x.key
+     WHERE x.entity_id = ? AND o.asset_id IS NOT NULL
+"""
+_OF_KEY = "SELECT asset_id FROM occurrence WHERE source_id = ? AND key = ? AND asset_id IS NOT NULL"
+
+
+def entity_id(transaction: Transaction, source_id: int, ref: EntityRef) -> int:
+    """The id of an entity, made when it is new; a name or address it now has is written."""
+    place = (source_id, ref.type, ref.id)
+    names = transaction.names.entities
+    known = (
+        names.get(place)
+        or transaction.connection.execute(
+            "SELECT id, name, url FROM entity WHERE source_id = ? AND type = ? AND ref = ?", place
+        ).fetchone()
+    )
+    if known is None:
+        cursor = transaction.connection.execute(
+            "INSERT INTO entity (source_id, type, ref, name, folded, url) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (*place, ref.name, ref.name.casefold(), ref.url),
+        )
+        known = (int(cursor.lastrowid or 0), ref.name, ref.url)
+        transaction.entities.add(known[0])
+    else:
+        known = _renamed(transaction, known, ref)
+    if len(names) >= _MOST_KNOWN:
+        names.clear()
+    names[place] = known
+    return known[0]
+
+
+def _renamed(
+    transaction: Transaction, known: tuple[int, str, str | None], ref: EntityRef
+) -> tuple[int, str, str | None]:
+    number, name, url = known
+    fresh = (number, ref.name or name, ref.url or url)
+    if fresh == known:
+        return fresh
+    connection = transaction.connection
+    connection.execute(
+        "UPDATE entity SET name = ?, folded = ?, url = ? WHERE id = ?",
+        (fresh[1], fresh[1].casefold(), fresh[2], number),
+    )
+    if fresh[1] != name:
+        transaction.entities.add(number)
+    transaction.touch([row[0] for row in connection.execute(_HAVING, (number,))], words=True)
+    return fresh
+
+
+def tell(
+    transaction: Transaction,
+    source_id: int,
+    told: Iterable[tuple[str, Sequence[EntityRef]]],
+    *,
+    fresh: bool,
+) -> None:
+    """Write what a listing says each key belongs to; `fresh` keys had nothing told before.
+
+    The caller touches the keys' assets.
+    """
+    connection = transaction.connection
+    told = list(told)
+    if not fresh:
+        connection.executemany(_FORGET, [(source_id, key) for key, _ in told])
+    connection.executemany(
+        "INSERT INTO occurrence_entity (source_id, key, entity_id, found) VALUES (?, ?, ?, 0) "
+        "ON CONFLICT DO UPDATE SET found = 0",
+        [
+            (source_id, key, entity_id(transaction, source_id, ref))
+            for key, refs in told
+            for ref in refs
+            if ref.type not in TOLD_BY_MEMBERS
+        ],
+    )
+
+
+def put_entities(
+    transaction: Transaction, source_id: int, key: str, refs: Sequence[EntityRef]
+) -> None:
+    """Note what was found in a picture's name or in itself; adds, never takes away."""
+    connection = transaction.connection
+    added = 0
+    for ref in refs:
+        added += connection.execute(
+            "INSERT OR IGNORE INTO occurrence_entity VALUES (?, ?, ?, 1)",
+            (source_id, key, entity_id(transaction, source_id, ref)),
+        ).rowcount
+    if added:
+        rows = connection.execute(_OF_KEY, (source_id, key))
+        transaction.touch([row[0] for row in rows], words=True)
+
+
+def set_members(
+    transaction: Transaction, source_id: int, ref: EntityRef, keys: Sequence[str]
+) -> None:
+    """Exactly these keys belong to the entity from now on."""
+    connection = transaction.connection
+    number = entity_id(transaction, source_id, ref)
+    had = {
+        row[0]
+        for row in connection.execute(
+            "SELECT key FROM occurrence_entity WHERE entity_id = ? AND found = 0", (number,)
+        )
+    }
+    wanted = set(keys)
+    connection.executemany(
+        "DELETE FROM occurrence_entity WHERE source_id = ? AND key = ? AND entity_id = ?",
+        [(source_id, key, number) for key in had - wanted],
+    )
+    connection.executemany(
+        "INSERT INTO occurrence_entity (source_id, key, entity_id, found) VALUES (?, ?, ?, 0) "
+        "ON CONFLICT DO UPDATE SET found = 0",
+        [(source_id, key, number) for key in sorted(wanted - had)],
+    )
+    assets: list[int] = []
+    for key in had ^ wanted:
+        assets += (row[0] for row in connection.execute(_OF_KEY, (source_id, key)))
+    transaction.touch(assets, words=True)
