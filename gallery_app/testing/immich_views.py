@@ -15,8 +15,7 @@ _ZONES = {60: "Europe/Berlin", 120: "UTC+2", -420: "America/Denver", 330: "Asia/
 
 def instant(time: datetime) -> str:
     """UTC, cut to milliseconds."""
-    utc = time.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 class Views:

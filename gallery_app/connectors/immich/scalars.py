@@ -103,6 +103,8 @@ def long_text(value: object) -> str | None:
     """Text of several lines; None for nothing."""
     if not isinstance(value, str) or not value:
         return None
+    if value.isprintable() and len(value) <= _LONG_TEXT:
+        return value.strip() or None
     kept = value.replace("\r\n", "\n")[:_LONG_TEXT].encode("utf-8", "replace").decode("utf-8")
     return "".join(c for c in kept if c >= " " or c in "\n\t").strip() or None
 
@@ -131,6 +133,8 @@ def positive(value: object) -> float | None:
 
 def whole(value: object) -> int | None:
     """A whole number, from digits too."""
+    if type(value) is int and abs(value) < 2**53:
+        return value
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16:
         return int(value)
     found = number(value)
