@@ -1,4 +1,4 @@
-"""The command line: serve (default), index, list, link, keys, doctor, test.
+"""The command line: serve (default), index, list, link, keys, doctor, demo, test.
 
 Reads the arguments, then imports what the command needs and no more, so that `gallery --help`
 answers at once. Exit codes: 0 done, 1 refused or failed with a sentence, 2 wrong usage. Start
@@ -8,17 +8,21 @@ with `run`; each command is a function in `commands.py`.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gallery_app import __version__
 from gallery_app.cli.terminal import Terminal
 from gallery_app.domain.errors import GalleryError
 
-COMMANDS = ("serve", "index", "list", "link", "keys", "doctor", "test")
+COMMANDS = ("serve", "index", "list", "link", "keys", "doctor", "demo", "test")
+# What `demo` can stand in for; its module is loaded when it is asked for.
+STAND_INS = ("immich", "freshdesk", "products", "all")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
@@ -57,7 +61,8 @@ def run(
             from gallery_app.cli.commands import test
 
             return test(words[1:], terminal)
-        return _run(options, environ, folder, terminal)
+        with _data_folder(options):
+            return _run(options, environ, folder, terminal)
     except GalleryError as error:
         terminal.note(error.public)
         return 1
@@ -70,6 +75,17 @@ def run(
         return 0
 
 
+@contextlib.contextmanager
+def _data_folder(options: argparse.Namespace) -> Iterator[None]:
+    """A demo without a data folder gets one that is gone with it; never the person's own."""
+    if options.command != "demo" or options.data is not None:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="gallery-demo-") as folder:
+        options.data = folder
+        yield
+
+
 def _run(
     options: argparse.Namespace, environ: Mapping[str, str], folder: Path, terminal: Terminal
 ) -> int:
@@ -77,7 +93,7 @@ def _run(
     from gallery_app.settings import load_settings
 
     given: dict[str, object] = {"data_dir": options.data}
-    if options.command == "serve":
+    if options.command in {"serve", "demo"}:
         given |= {
             "host": options.host,
             "port": options.port,
@@ -90,6 +106,10 @@ def _run(
         folders = [*settings.folders, *(folder / Path(f).expanduser() for f in options.folders)]
         settings = settings.model_copy(update={"folders": folders})
     commands.set_up_logging(settings)
+    if options.command == "demo":
+        from gallery_app.cli.demo import demo
+
+        return demo(options, settings, terminal)
     command = getattr(commands, "show" if options.command == "list" else options.command)
     return int(command(options, settings, terminal))
 
@@ -146,6 +166,12 @@ def parser() -> argparse.ArgumentParser:
 
     doctor = commands.add_parser("doctor", parents=[shared], help="check that all parts work")
     doctor.add_argument("--json", action="store_true", help="print a JSON array")
+
+    demo = commands.add_parser("demo", parents=[shared], help="try it with made-up remotes")
+    demo.add_argument("kind", nargs="?", choices=STAND_INS, default="all", help="which one (all)")
+    demo.add_argument("--port", type=int, default=0, help="port of the gallery; else any")
+    demo.add_argument("--no-open", action="store_true", help="do not open the browser")
+    demo.set_defaults(host=None)
 
     commands.add_parser("test", help="run the tests; what follows goes to pytest")
     return top

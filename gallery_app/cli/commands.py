@@ -61,7 +61,7 @@ def index(options: argparse.Namespace, settings: Settings, terminal: Terminal) -
     """Describe and render everything, then end."""
     _stop_on_signals()
     # Nobody copies files into a folder while it is indexed by hand: none is left for later.
-    with _gallery(settings.model_copy(update={"quiet_s": 0.0})) as gallery:
+    with opened(settings.model_copy(update={"quiet_s": 0.0})) as gallery:
         _add_folders(gallery, settings)
         outcome = Indexing(gallery, terminal).run(describe_only=options.describe_only)
     if options.json:
@@ -83,7 +83,7 @@ def show(options: argparse.Namespace, settings: Settings, terminal: Terminal) ->
     """Print the pictures that match a search, newest first."""
     text = " ".join(options.query)
     query = replace(AssetQuery.from_params({"q": [text]}), limit=MOST_PER_PAGE)
-    with _gallery(settings) as gallery:
+    with opened(settings) as gallery:
         if options.json:
             from gallery_app.api.answers import dumps
             from gallery_app.api.shapes import asset_shape
@@ -101,7 +101,7 @@ def show(options: argparse.Namespace, settings: Settings, terminal: Terminal) ->
 
 def link(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
     """Print a signed link to a picture."""
-    with _gallery(settings) as gallery:
+    with opened(settings) as gallery:
         made = gallery.sharing.create(
             [options.uid], rendition=options.rendition, expires_in_s=options.expires
         )
@@ -177,7 +177,7 @@ def set_up_logging(settings: Settings) -> None:
 
 
 @contextlib.contextmanager
-def _gallery(settings: Settings) -> Iterator[Gallery]:
+def opened(settings: Settings) -> Iterator[Gallery]:
     """The gallery over the data folder, held by us alone and closed at the end."""
     with held(settings):
         gallery = build(settings)

@@ -1,7 +1,7 @@
-"""What `gallery doctor` looks at: store, keys, index, disk, folders, watching, formats, PyAV.
+"""What `gallery doctor` looks at: store, keys, index, disk, folders, remotes, formats, PyAV.
 
 Each check ends in one line with the remedy. A gallery that runs on the data folder is no
-fault: what only its holder can look at is then left out.
+fault: what only its holder can look at is then left out. Remotes are asked, never changed.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from gallery_app.connectors.folder import FolderConnector
 from gallery_app.connectors.folder_watch import FolderWatch
 from gallery_app.domain.errors import GalleryError, StoreInUse
 from gallery_app.domain.model import Source
+from gallery_app.domain.remote import Findings
 from gallery_app.domain.renditions import RENDITIONS, is_whole
 from gallery_app.imaging.process import process
+from gallery_app.services.gallery import Gallery
 from gallery_app.services.values import Check
 from gallery_app.settings import Settings
 
@@ -39,7 +41,13 @@ def _store(settings: Settings) -> Iterator[Check]:
             try:
                 yield Check("store", ok=True, required=True, detail=str(settings.data_dir))
                 yield Check("keys", ok=True, required=True, detail="links can be signed")
-                yield from (c for c in gallery.health.ask().checks if c.name not in _RUNNING_ONLY)
+                remotes = gallery.remotes.list()
+                known = {f"{source.kind}-{source.id}" for source in remotes}
+                left_out = _RUNNING_ONLY | known
+                yield from (c for c in gallery.health.ask().checks if c.name not in left_out)
+                for source in remotes:
+                    yield from _remote(gallery, source)
+                yield from _given(gallery, settings)
                 folders = [s for s in gallery.sources.list() if s.kind == "folder"]
             finally:
                 gallery.close()
@@ -53,6 +61,40 @@ def _store(settings: Settings) -> Iterator[Check]:
     for folder in folders:
         yield _folder(folder)
     yield _watching(folders)
+
+
+def _remote(gallery: Gallery, source: Source) -> Iterator[Check]:
+    """What a connected remote answers, line by line."""
+    if source.paused:
+        yield Check(source.kind, ok=True, required=False, detail=f"{source.name} is paused")
+        return
+    yield from _findings(source.kind, source.name, gallery.remotes.test_saved(source.id))
+
+
+def _given(gallery: Gallery, settings: Settings) -> Iterator[Check]:
+    """The remotes that the settings name and the next start will connect."""
+    connected = {source.kind for source in gallery.remotes.list()}
+    for given in settings.given_remotes():
+        if given.kind in connected:
+            continue
+        try:
+            found = gallery.remotes.test(given.kind, given.address, given.key, given.options)
+        except GalleryError as error:
+            remedy = f"Correct the settings of {given.name}."
+            yield Check(given.kind, ok=False, required=True, detail=error.public, remedy=remedy)
+            continue
+        yield from _findings(given.kind, f"{given.name} (from the settings)", found)
+
+
+def _findings(kind: str, name: str, findings: Findings) -> Iterator[Check]:
+    for item in findings.items:
+        yield Check(
+            kind,
+            ok=item.ok,
+            required=item.required,
+            detail=f"{name}: {item.what}: {item.detail}",
+            remedy=item.remedy,
+        )
 
 
 def _folder(source: Source) -> Check:

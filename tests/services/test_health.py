@@ -1,0 +1,116 @@
+"""The health report: the machine in words, and each remote as its last sync met it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+
+from gallery_app.domain.model import Source, SourceId
+from gallery_app.services.health import HealthChecks
+from gallery_app.services.machine import memory, processor
+
+NOON = datetime(2026, 7, 31, 12, 0, tzinfo=timezone.utc)
+PHOTOS = Source(SourceId(2), "immich", "Photos", "http://photos", "online", NOON, last_scan_at=NOON)
+
+
+def proc(folder: Path, *, free_kb: int) -> Path:
+    """A process file system of a machine with 8 GB."""
+    (folder / "meminfo").write_text(f"MemTotal: 8000000 kB\nMemAvailable: {free_kb} kB\nX: 1\n")
+    (folder / "self").mkdir()
+    (folder / "self" / "status").write_text("Name:\tpython3\nVmRSS:\t  210000 kB\n")
+    return folder
+
+
+def test_memory_is_told_in_words(tmp_path: Path) -> None:
+    check = memory(proc(tmp_path, free_kb=4_000_000))
+
+    assert check.ok
+    assert check.detail == "4.1 of 8.2 GB free, 215 MB ours"
+
+
+def test_little_memory_is_a_note_with_a_remedy_and_no_failure(tmp_path: Path) -> None:
+    check = memory(proc(tmp_path, free_kb=300_000))
+
+    assert (check.ok, check.required) == (False, False)
+    assert check.remedy
+
+
+def test_a_system_that_tells_nothing_finds_no_fault(tmp_path: Path) -> None:
+    assert memory(tmp_path / "none").ok
+    assert "not known" in memory(tmp_path / "none").detail
+
+
+@pytest.mark.parametrize(("load", "ok"), [(0.5, True), (8.0, True), (8.1, False)])
+def test_the_processor_is_judged_by_its_cores(load: float, ok: bool) -> None:
+    check = processor(load, 2)
+
+    assert (check.ok, check.required) == (ok, False)
+    assert check.detail == f"load {load} on 2 cores"
+
+
+def health(tmp_path: Path, sources: Any) -> HealthChecks:
+    """Checks over a catalog with these sources."""
+    catalog = Mock()
+    catalog.assets.counts.return_value = {"ready": 3}
+    catalog.sources.list = sources
+    return HealthChecks(
+        catalog,
+        data_dir=tmp_path,
+        min_free_bytes=0,
+        alive_workers=lambda: 1,
+        wanted_workers=1,
+        watch_warning=lambda: None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "ok", "words"),
+    [
+        ({}, True, "Photos: online, last synced 2026-07-31 12:00 UTC"),
+        ({"last_scan_at": None}, True, "not synced yet"),
+        ({"paused": True, "state": "offline"}, True, "Photos: paused"),
+        ({"state": "attention", "error": "Photos refuses the key."}, False, "refuses the key"),
+        ({"state": "offline"}, False, "Photos: offline"),
+        ({"resume_at": NOON}, False, "Photos: online"),
+    ],
+    ids=["online", "new", "paused", "refused", "offline", "breaker"],
+)
+def test_each_remote_has_a_line_of_its_own(
+    tmp_path: Path, change: dict[str, Any], ok: bool, words: str
+) -> None:
+    checks = health(tmp_path, lambda: [replace(PHOTOS, **change)])
+
+    report = checks.ask()
+    checks.close()
+
+    lines = {check.name: check for check in report.checks}
+    assert {"index", "disk", "memory", "cpu", "immich-2"} <= set(lines)
+    assert (lines["immich-2"].ok, lines["immich-2"].required) == (ok, False)
+    assert words in lines["immich-2"].detail
+    assert bool(lines["immich-2"].remedy) is not ok
+    assert report.ok  # a remote that is away is no failure of the program
+
+
+def test_what_hangs_is_told_and_the_rest_still_answers(tmp_path: Path) -> None:
+    release = threading.Event()
+
+    def hang() -> list[Source]:
+        release.wait(10)
+        return []
+
+    checks = health(tmp_path, hang)
+
+    report = checks.ask()
+    release.set()
+    checks.close()
+
+    lines = {check.name: check for check in report.checks}
+    assert lines["disk"].ok
+    assert "in time" in lines["index"].detail
+    assert not report.ok
