@@ -279,9 +279,10 @@ class Settings(BaseSettings):
             if address and key
         ]
         if self.product_contact:
-            upcitemdb = self.upcitemdb_key.get_secret_value() if self.upcitemdb_key else ""
             options = {"contact": self.product_contact}
-            given.append(GivenRemote("products", "Product pictures", "", upcitemdb, options))
+            if self.upcitemdb_key:
+                options["upcitemdb_key"] = self.upcitemdb_key.get_secret_value()
+            given.append(GivenRemote("products", "Product pictures", "", "", options))
         return given
 
 

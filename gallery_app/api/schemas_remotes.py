@@ -210,7 +210,6 @@ class JobOut(Out):
     error: str | None = Field(description="Why it failed.", examples=["The file is damaged."])
     uid: str | None = Field(description="The picture it is about.", examples=[_UID])
     ean_code: str | None = Field(description="The product it is about.", examples=[None])
-    description: str | None = Field(description="What was said with it.", examples=[None])
 
 
 class JobsOut(Out):

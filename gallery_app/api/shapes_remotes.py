@@ -125,7 +125,6 @@ def job_shape(job: Job) -> Plain:
         "error": job.error,
         "uid": job.asset_uid,
         "ean_code": _said(job, "given") or _said(job, "gtin"),
-        "description": _said(job, "description"),
     }
 
 

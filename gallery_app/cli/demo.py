@@ -17,7 +17,13 @@ from gallery_app.settings import Settings
 
 # The stand-ins listen here when they can, so that a demo in a data folder of its own goes on
 # where it was; else on any free port.
-_PORTS = {"immich": 8471, "freshdesk": 8481, "files": 8482, "products": 8491}
+_PORTS = {"immich": 8471, "freshdesk": 8481, "files": 8482}
+_GOODS = (
+    ("3017620422003", "Hazelnut spread", "Acme"),
+    ("4006381333931", "Fine liner", "Acme"),
+    ("5449000000996", "Cola", "Acme"),
+    ("96385074", "Chewing gum", "Acme"),
+)
 # Settings that would bring the person's own pictures and remotes into the demo.
 _ALONE: dict[str, object] = {
     "folders": [],
@@ -44,13 +50,17 @@ class Demo:
 
 def demo(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
     """Start the stand-ins and a gallery connected to them, until told to stop."""
-    kinds = list(_STARTS) if options.kind == "all" else [options.kind]
+    kinds = list(STARTS) if options.kind == "all" else [options.kind]
     settings = settings.model_copy(update=_ALONE)
     with contextlib.ExitStack() as stack:
-        demos = [stack.enter_context(_STARTS[kind]()) for kind in kinds]
+        demos = [stack.enter_context(STARTS[kind]()) for kind in kinds]
         with opened(settings) as gallery:
             for one in demos:
-                gallery.remotes.ensure(one.kind, one.name, one.address, one.key, one.options)
+                source = gallery.remotes.ensure(
+                    one.kind, one.name, one.address, one.key, one.options
+                )
+                if any(source.options.get(name) != value for name, value in one.options.items()):
+                    gallery.remotes.change(source.id, options=one.options)
                 if one.codes:
                     gallery.products.paste("\n".join(one.codes), description="Demo")
         for one in demos:
@@ -92,4 +102,17 @@ def _freshdesk() -> Iterator[Demo]:
         fake.close()
 
 
-_STARTS = {"immich": _immich, "freshdesk": _freshdesk}
+@contextlib.contextmanager
+def _products() -> Iterator[Demo]:
+    from gallery_app.testing.products import FakeProducts
+
+    with FakeProducts() as fake:
+        for code, name, brands in _GOODS:
+            fake.off.add(code, name, brands=brands, fronts=("en", "de"), sides=("nutrition_en",))
+        yield Demo(
+            "products", "Demo products", "", "", fake.options,
+            codes=tuple(code for code, _, _ in _GOODS), shown=fake.off.addresses["off"],
+        )  # fmt: skip
+
+
+STARTS = {"immich": _immich, "freshdesk": _freshdesk, "products": _products}
