@@ -183,6 +183,19 @@ class LooksUp(Protocol):
         """All its pictures of that product, best first; an empty listing when it has none."""
 
 
+@runtime_checkable
+class HasHints(Protocol):
+    """A remote that can be asked for what lies below one parent alone, outside of a sync."""
+
+    def read(self, parent: str) -> Iterator[Listing]:
+        """What lies below `parent` ("ticket/4711") now; the cursors of these are "": keep yours.
+
+        Raises:
+            BadInput: there can be no such parent.
+            As `Connector.changes`.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of the form that connects a remote."""

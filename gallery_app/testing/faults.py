@@ -72,6 +72,7 @@ class Faults:
         self._dice = random.Random(seed)  # noqa: S311 - chance for tests
         self._plans: list[tuple[str, list[str]]] = []
         self._row: Counter[str] = Counter()
+        self._always = ""
         self._lock = threading.Lock()
 
     def plan(self, path_holds: str, *kinds: str) -> None:
@@ -81,6 +82,11 @@ class Faults:
         """
         with self._lock:
             self._plans.append((path_holds, list(kinds)))
+
+    def always(self, kind: str) -> None:
+        """From now on every answer goes wrong so; "" ends it."""
+        with self._lock:
+            self._always = kind
 
     def pending(self, path: str, *kinds: str) -> str | None:
         """The next planned fault for that path if it is one of `kinds`; it is used up."""
@@ -100,6 +106,9 @@ class Faults:
             kinds: what chance may bring, instead of the usual.
         """
         with self._lock:
+            if self._always:
+                self.seen[self._always] += 1
+                return self._always
             for words, plan in self._plans:
                 if words in path and plan:
                     kind = plan.pop(0)

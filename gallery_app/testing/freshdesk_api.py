@@ -59,6 +59,7 @@ def routes(account: Account) -> list[Route]:
         ("/contacts/{id:int}", "contact", api.contact),
         ("/solutions/categories", "categories", api.categories),
         ("/solutions/categories/{id:int}/folders", "folders", api.folders),
+        ("/solutions/folders/{id:int}", "folder", api.folder),
         ("/solutions/folders/{id:int}/subfolders", "subfolders", api.subfolders),
         ("/solutions/folders/{id:int}/articles", "articles", api.articles),
         ("/solutions/folders/{id:int}/articles/{lang}", "translations", api.articles),
@@ -206,6 +207,9 @@ class _Api:
         if category not in self.world.categories:
             raise Refused(404)
         return self._folders(request, lambda f: f.category == category and f.parent is None)
+
+    def folder(self, request: Request) -> Answer:
+        return self.account.views.folder(self._or_404(self.world.folders, request)), {}
 
     def subfolders(self, request: Request) -> Answer:
         self._or_404(self.world.folders, request)

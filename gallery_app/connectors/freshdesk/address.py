@@ -1,0 +1,142 @@
+"""Addresses of Freshdesk: where an account is, and where its pictures may lie.
+
+Customers write the HTML of tickets, so an address in it is nothing to be trusted: only
+Freshdesk's own hosts are asked, and of Amazon's storage only the folders that are Freshdesk's.
+An account on the own machine (the stand-in) keeps the same rules with loopback for all hosts.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from gallery_app.domain.errors import BadInput
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+_SUFFIX = ".freshdesk.com"
+_OWN = (".freshdesk.com", ".freshworks.com", ".freshdeskusercontent.com")
+_S3_HOST = re.compile(r"s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com")
+_S3_PATH = re.compile(r"/(?:(?:euc|ind|aus)-)?cdn\.freshdesk\.com/")
+_FILE_PATH = re.compile(r"/(?:production|attachments)/(\d+)(?:/|$)")
+_INLINE_PATH = "/inline/attachment"
+
+
+def address_of(text: str) -> str:
+    """What a person typed, as the one form that is kept: `https://acme.freshdesk.com`.
+
+    Raises:
+        BadInput: no address of a Freshdesk account.
+    """
+    typed = text.strip().lower()
+    if "://" not in typed:
+        typed = f"https://{typed}"
+    try:
+        parts = urlsplit(typed)
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise BadInput("This is no address of the web.") from error
+    if parts.username or parts.password:
+        raise BadInput("Leave user name and password out of the address; the key goes below.")
+    if loopback(host) and parts.scheme in {"http", "https"}:
+        shown = f"[{host}]" if ":" in host else host
+        return f"{parts.scheme}://{shown}:{port}" if port else f"{parts.scheme}://{shown}"
+    if parts.scheme != "https":
+        raise BadInput("Freshdesk is asked by https only.")
+    name = host.removesuffix(_SUFFIX)
+    if not _NAME.fullmatch(name) or port not in {None, 443}:
+        raise BadInput(
+            "Type the name of your account, such as acme or acme.freshdesk.com. Freshdesk does "
+            "not answer programs at a domain of your own."
+        )
+    return f"https://{name}{_SUFFIX}"
+
+
+def loopback(host: str) -> bool:
+    """Whether a host is this machine, by name or number."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """Which addresses may be asked for pictures.
+
+    Args:
+        base: of the account.
+        more: hosts that the operator allows besides.
+    """
+
+    base: str
+    more: tuple[str, ...] = ()
+
+    def host(self, host: str) -> bool:
+        """Whether this host may hold pictures at all."""
+        own = host.endswith(_OWN) or host in self.more or self._near(host)
+        return own or _S3_HOST.fullmatch(host) is not None
+
+    def url(self, url: str) -> bool:
+        """Whether pictures may be fetched from there, as a first address or by a redirect."""
+        parts = urlsplit(url)
+        host = (parts.hostname or "").rstrip(".").lower()
+        if self._near(host):
+            return True
+        if parts.scheme != "https":
+            return False
+        if _S3_HOST.fullmatch(host):
+            return _S3_PATH.match(_plain(parts.path)) is not None
+        return self.host(host)
+
+    def in_text(self, url: str, *, by_agents: bool) -> bool:
+        """Whether an `<img>` may lead there: storage only in what agents alone can write."""
+        try:
+            parts = urlsplit(url)
+            host = (parts.hostname or "").rstrip(".").lower()
+        except ValueError:
+            return False
+        storage = _S3_HOST.fullmatch(host) is not None
+        if self._near(host):
+            storage = _S3_PATH.match(parts.path) is not None
+        return self.url(url) and (by_agents or not storage)
+
+    def _near(self, host: str) -> bool:
+        """Loopback, and the account is there too."""
+        return loopback(host) and loopback(urlsplit(self.base).hostname or "")
+
+
+def _plain(path: str) -> str:
+    """The path without tricks: `..` or an encoded slash leads nowhere."""
+    plain = unquote(path)
+    return "" if ".." in plain or "\\" in plain or "//" in plain else plain
+
+
+def file_number(url: str) -> int | None:
+    """The attachment's number that an address of Freshdesk holds: by its path or its token."""
+    parts = urlsplit(url)
+    if parts.path.endswith(_INLINE_PATH):
+        return _of_token(parse_qs(parts.query).get("token", [""])[0])
+    found = _FILE_PATH.search(parts.path)
+    return int(found[1]) if found else None
+
+
+def _of_token(token: str) -> int | None:
+    import base64
+    import json
+
+    try:
+        body = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        return int(claims["id"])
+    except (IndexError, KeyError, TypeError, ValueError):
+        return None
+
+
+def version_of(url: str) -> str:
+    """The number behind `?` of a public file, which changes when the file does."""
+    query = urlsplit(url).query
+    return query if query.isdigit() else ""

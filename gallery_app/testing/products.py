@@ -1,0 +1,401 @@
+"""Stand-ins for the public product databases: Open Food Facts' family, UPCitemdb, Open Library.
+
+    with FakeProducts() as fake:
+        fake.off.add("3017620422003", "Nutella", brands="Ferrero", fronts=("fr", "de"))
+        connect(options=fake.options)
+
+They are as strict as the real ones: no User-Agent with a contact is turned away, numbers are
+looked up normalised, products of another kind lead to the sister's host, look-ups are counted.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from gallery_app.testing.faults import Faults
+from gallery_app.testing.pictures import sample_picture
+from gallery_app.testing.server import Served
+
+KINDS = {"off": "food", "obf": "beauty", "opff": "petfood", "opf": "product"}
+_AGENT = re.compile(r"\S+/\S+.*\(.*(@|https?://).*\)")
+_SELECTED = re.compile(
+    r"(?:front|ingredients|nutrition|packaging)_[a-z]{2}\.\d+\.(100|200|400|full)"
+)
+_RAW = re.compile(r"\d+(\.(100|400))?")
+
+
+@dataclass
+class _Product:
+    code: str
+    name: str
+    brands: str
+    kind: str
+    lc: str
+    selected: dict[str, tuple[str, str]]  # "front_fr" -> raw photo, revision
+    raw: dict[str, str]  # number -> uploader
+    nested: bool
+    size: tuple[int, int] = (900, 1200)
+    lost: set[str] = field(default_factory=set)  # names whose file is gone
+
+    def images(self) -> dict[str, Any]:
+        uploaded = {
+            number: {"uploader": who, "uploaded_t": 1_700_000_000 + int(number), "sizes": {}}
+            for number, who in self.raw.items()
+        }
+        if not self.nested:
+            chosen = {
+                name: {"imgid": shot, "rev": rev, "sizes": {}}
+                for name, (shot, rev) in self.selected.items()
+            }
+            return {**uploaded, **chosen}
+        kinds: dict[str, dict[str, Any]] = {}
+        for name, (shot, rev) in self.selected.items():
+            kind, _, language = name.partition("_")
+            kinds.setdefault(kind, {})[language] = {"imgid": shot, "rev": rev, "sizes": {}}
+        return {"uploaded": uploaded, "selected": kinds}
+
+
+class FakeOpenFoodFacts:
+    """Four databases on four ports, each with its images.
+
+    Args:
+        faults: what goes wrong.
+        clock: seconds; reads are counted by the minute.
+        per_minute: reads after which it turns away with 429; None: without limit.
+    """
+
+    def __init__(
+        self,
+        *,
+        faults: Faults | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        per_minute: int | None = None,
+    ) -> None:
+        self.faults = faults or Faults()
+        self.products: dict[str, _Product] = {}
+        self.counts: Counter[str] = Counter()  # read, image
+        self.agents: list[str] = []
+        self.per_minute = per_minute
+        self.tells_kind = False  # a 404 that names the kind, instead of leading there
+        self.leads_to: str | None = None  # a redirect to somewhere else altogether
+        self.most_at_once = 0  # images
+        self._now = 0
+        self._clock = clock
+        self._reads: list[float] = []
+        self._lock = threading.Lock()
+        self._served: dict[str, Served] = {}
+
+    def add(
+        self,
+        code: str,
+        name: str,
+        *,
+        brands: str = "",
+        kind: str = "food",
+        lc: str = "",
+        fronts: tuple[str, ...] = ("en",),
+        sides: tuple[str, ...] = (),
+        photos: int = 0,
+        nested: bool = True,
+        uploader: str = "kiliweb",
+    ) -> _Product:
+        """A product. `fronts` are languages, `sides` names such as "packaging_en".
+
+        `photos`: raw ones beside those that were chosen.
+        """
+        names = [f"front_{language}" for language in fronts] + list(sides)
+        selected = {n: (str(at), str(3 * at)) for at, n in enumerate(names, 1)}
+        raw = {str(at): uploader for at in range(1, len(names) + photos + 1)}
+        product = _Product(
+            code, name, brands, kind, lc or (fronts or ("en",))[0], selected, raw, nested
+        )
+        self.products[_normal(code)] = product
+        return product
+
+    def remove(self, code: str) -> None:
+        """As if it had never been there."""
+        del self.products[_normal(code)]
+
+    def serve(self) -> FakeOpenFoodFacts:
+        """Listen."""
+        for segment in KINDS:
+            self._served[segment] = Served(self.faults.around(self._app(segment)))
+        return self
+
+    def close(self) -> None:
+        """Stop."""
+        for served in self._served.values():
+            served.close()
+        self._served.clear()
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where each of the four listens."""
+        return {segment: served.url for segment, served in self._served.items()}
+
+    def _app(self, segment: str) -> Starlette:
+        async def product(request: Request) -> Response:
+            return self._product(segment, request)
+
+        def image(request: Request) -> Response:
+            return self._image(request)
+
+        return Starlette(
+            routes=[
+                Route("/api/v3/product/{code}", product),
+                Route("/images/products/{folder:path}/{name}.jpg", image),
+            ]
+        )
+
+    def _product(self, segment: str, request: Request) -> Response:
+        self.counts["read"] += 1
+        agent = request.headers.get("user-agent", "")
+        self.agents.append(agent)
+        if not _AGENT.fullmatch(agent):
+            return Response("<html>blocked</html>", 403, media_type="text/html")
+        if not self._may_read():
+            return Response("<html>slow down</html>", 429, media_type="text/html")
+        code = request.path_params["code"]
+        found = self.products.get(_normal(code))
+        if found is None:
+            return _missing(code, "product_not_found", "id")
+        if found.kind != KINDS[segment]:
+            return self._elsewhere(found, code, request)
+        return JSONResponse(
+            {
+                "code": found.code,
+                "status": "success",
+                "result": {"id": "product_found"},
+                "errors": [],
+                "warnings": [],
+                "product": {
+                    "code": found.code,
+                    "product_name": found.name,
+                    "brands": found.brands,
+                    "product_type": found.kind,
+                    "lc": found.lc,
+                    "images": found.images(),
+                },
+            }
+        )
+
+    def _may_read(self) -> bool:
+        with self._lock:
+            now = self._clock()
+            self._reads = [at for at in self._reads if at > now - 60] + [now]
+            return self.per_minute is None or len(self._reads) <= self.per_minute
+
+    def _elsewhere(self, found: _Product, code: str, request: Request) -> Response:
+        if self.tells_kind or request.query_params.get("product_type") != "all":
+            return _missing(code, "product_found_with_a_different_product_type", found.kind)
+        sister = next(segment for segment, kind in KINDS.items() if kind == found.kind)
+        base = self.leads_to or self._served[sister].url
+        return RedirectResponse(f"{base}{request.url.path}?{request.url.query}", 302)
+
+    def _image(self, request: Request) -> Response:
+        with self._lock:
+            self.counts["image"] += 1
+            self._now += 1
+            self.most_at_once = max(self.most_at_once, self._now)
+        try:
+            return self._picture(request)
+        finally:
+            with self._lock:
+                self._now -= 1
+
+    def _picture(self, request: Request) -> Response:
+        code = request.path_params["folder"].replace("/", "")
+        name = request.path_params["name"]
+        found = self.products.get(_normal(code))
+        base = name.partition(".")[0]
+        known = found is not None and (
+            (_SELECTED.fullmatch(name) and found.selected.get(base, ("", ""))[1] in name.split("."))
+            or (_RAW.fullmatch(name) and base in found.raw)
+        )
+        if found is None or not known or base in found.lost:
+            return Response("<html>404</html>", 404, media_type="text/html")
+        shot = found.selected.get(base, (base, ""))[0]
+        width, height = found.size
+        picture = sample_picture(
+            int(_normal(code) or "0") % 100_000 + 7 * int(shot), width=width, height=height
+        )
+        return Response(picture, media_type="image/jpeg", headers={"etag": f'"{code}{name}"'})
+
+
+class FakeUpcItemDb:
+    """UPCitemdb, the shops its pictures lie at, and Open Library's covers, on one port.
+
+    Args:
+        faults: what goes wrong.
+        per_day: look-ups without a key.
+        key: what is taken at /prod/v1.
+        clock: seconds of the epoch; the day begins anew at `reset_at`.
+    """
+
+    def __init__(
+        self,
+        *,
+        faults: Faults | None = None,
+        per_day: int = 100,
+        key: str = "upc-demo-key-0123456789",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.faults = faults or Faults()
+        self.key = key
+        self.per_day = per_day
+        self.reset_at = int(clock()) + 3600
+        self.items: dict[str, dict[str, Any]] = {}
+        self.covers: set[str] = set()
+        self.counts: Counter[str] = Counter()  # lookup, shop, cover
+        self.agents: list[str] = []  # of shops
+        self._served: Served | None = None
+
+    def add(self, code: str, title: str, images: list[str], **more: Any) -> None:
+        """An item; an image without a host lies at this fake's own shop."""
+        whole = [url if "://" in url else f"{self.url}/shop/{url}" for url in images]
+        self.items[_normal(code)] = {
+            "ean": code.zfill(13),
+            "title": title,
+            "upc": code.removeprefix("0"),
+            "images": whole,
+            "offers": [],
+            **more,
+        }
+
+    def serve(self) -> FakeUpcItemDb:
+        """Listen."""
+        self._served = Served(self.faults.around(self.app))
+        return self
+
+    def close(self) -> None:
+        """Stop."""
+        if self._served is not None:
+            self._served.close()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return self._served.url if self._served is not None else "http://127.0.0.1:9"
+
+    @property
+    def app(self) -> Starlette:
+        """The ASGI app."""
+        return Starlette(
+            routes=[
+                Route("/prod/{plan}/lookup", self._lookup),
+                Route("/shop/{name}", self._shop),
+                Route("/b/isbn/{isbn}-L.jpg", self._cover, methods=["GET", "HEAD"]),
+            ]
+        )
+
+    async def _lookup(self, request: Request) -> Response:
+        self.counts["lookup"] += 1
+        plan = request.path_params["plan"]
+        if plan == "v1" and request.headers.get("user_key") != self.key:
+            return _told(401, "AUTH_ERR", "invalid key", {})
+        left = self.per_day - self.counts["lookup"]
+        rate = {
+            "X-RateLimit-Limit": str(self.per_day),
+            "X-RateLimit-Remaining": str(max(0, left)),
+            "X-RateLimit-Reset": str(self.reset_at),
+        }
+        if left < 0:
+            return _told(429, "EXCEED_LIMIT", "too many requests", rate)
+        code = request.query_params.get("upc", "")
+        if not code.isdigit():
+            return _told(400, "INVALID_QUERY", "upc is missing", rate)
+        if len(code) not in {8, 12, 13, 14}:
+            return _told(400, "INVALID_UPC", "not a valid UPC", rate)
+        item = self.items.get(_normal(code))
+        if item is None:
+            return _told(404, "NOT_FOUND", "no match", rate)
+        body = {"code": "OK", "total": 1, "offset": 0, "items": [item]}
+        return JSONResponse(body, headers=rate)
+
+    def _shop(self, request: Request) -> Response:
+        self.counts["shop"] += 1
+        self.agents.append(request.headers.get("user-agent", ""))
+        name = request.path_params["name"]
+        if name.startswith("dead"):
+            return Response("gone", 404)
+        if name.startswith("page"):
+            return Response("<html>buy now</html>", media_type="image/jpeg")
+        if name.startswith("away"):
+            return RedirectResponse("http://169.254.169.254/latest/meta-data/")
+        return Response(sample_picture(len(name) + ord(name[0])), media_type="image/jpeg")
+
+    def _cover(self, request: Request) -> Response:
+        self.counts["cover"] += 1
+        isbn = request.path_params["isbn"]
+        if isbn not in self.covers:
+            return Response("not found", 404)
+        return RedirectResponse(f"{self.url}/shop/cover{isbn}.jpg", 302)
+
+
+class FakeProducts:
+    """All of them together; `options` connect a products source to them."""
+
+    def __init__(self, *, faults: Faults | None = None, **off: Any) -> None:
+        self.faults = faults or Faults()
+        self.off = FakeOpenFoodFacts(faults=self.faults, **off)
+        self.upc = FakeUpcItemDb(faults=self.faults)
+
+    @property
+    def options(self) -> dict[str, str]:
+        """What is typed into the form."""
+        addresses = {**self.off.addresses, "upcitemdb": self.upc.url, "books": self.upc.url}
+        return {
+            "contact": "gallery@acme.test",
+            "addresses": " ".join(f"{name}={url}" for name, url in addresses.items()),
+            "allow": "127.0.0.1/32",
+        }
+
+    def __enter__(self) -> FakeProducts:
+        self.off.serve()
+        self.upc.serve()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.off.close()
+        self.upc.close()
+
+
+def _normal(code: str) -> str:
+    return code.lstrip("0")
+
+
+def _missing(code: str, result: str, value: str) -> Response:
+    body = {
+        "code": code,
+        "status": "failure",
+        "result": {"id": result},
+        "errors": [
+            {
+                "field": {"id": "code" if value == "id" else "product_type", "value": value},
+                "impact": {"id": "failure"},
+                "message": {"id": result},
+            }
+        ],
+    }
+    return JSONResponse(body, 404)
+
+
+def _told(status: int, code: str, message: str, headers: dict[str, str]) -> Response:
+    return JSONResponse({"code": code, "message": message}, status, headers=headers)
