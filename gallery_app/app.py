@@ -1,54 +1,28 @@
-"""Composition and lifecycle: the one place that knows every room and wires them together.
+"""The program: faces on a gallery, and its life from start to stop.
 
-`build` makes a Gallery over a data folder; `create_app` puts the faces on it; `serve` runs it
-until it is told to stop. Only here are the real clock, the real randomness and the real
-environment taken; everybody else is handed them.
+`create_app` puts the faces on a Gallery (`building.py` makes it); `serve` runs it until it is
+told to stop.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
-import math
 import secrets
 import socket
 import threading
-import time
 import webbrowser
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gallery_app import __version__
-from gallery_app.catalog.catalog import Catalog
-from gallery_app.connectors.folder_watch import FolderWatch
-from gallery_app.domain.errors import Conflict, Misconfigured
-from gallery_app.domain.policy import UploadLimits
-from gallery_app.imaging.qr import draw_qr
-from gallery_app.imaging.workers import WorkerPool
-from gallery_app.services.browse import Browse
-from gallery_app.services.curation import Curation
-from gallery_app.services.door import Door
-from gallery_app.services.downloads import Downloads
-from gallery_app.services.gallery import About, Gallery
-from gallery_app.services.health import HealthChecks
-from gallery_app.services.jobs import JobLedger
-from gallery_app.services.media import Media
-from gallery_app.services.origins import Origins
-from gallery_app.services.rendering import Rendering
-from gallery_app.services.scanning import Scanning
-from gallery_app.services.sharing import Sharing
-from gallery_app.services.sources import SourceBook
-from gallery_app.services.status import Status
-from gallery_app.services.uploads import Uploads
-from gallery_app.services.worker import Background
+from gallery_app.building import Store as Store
+from gallery_app.building import build as build
+from gallery_app.domain.errors import BadInput, Conflict, Misconfigured
+from gallery_app.services.gallery import Gallery
 from gallery_app.settings import Settings
-from gallery_app.storage.keys import KeysInUse, load_or_create_secret
-from gallery_app.storage.local import Cache, Originals
+from gallery_app.storage.keys import load_or_create_secret
 from gallery_app.storage.lock import StoreLock
-from gallery_app.storage.space import reserve_bytes, space
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -57,162 +31,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-STALE_UPLOAD_S = 3600.0
 GRACE_S = 3
-# Enough that workers never wait for the writing of rows, which is done by the group.
-FLIGHTS_PER_WORKER = 16
 GZIP_LEVEL = 4  # source: design/interface.md section 4: 18 ms of CPU a cold visitor, not 49
-
-
-@dataclass(frozen=True, slots=True)
-class Store:
-    """The folders of a data folder, made when they are not there."""
-
-    root: Path
-
-    def __post_init__(self) -> None:
-        for folder in (self.root, self.secrets):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-
-    @property
-    def index(self) -> Path:
-        """The database file."""
-        return self.root / "gallery.db"
-
-    @property
-    def secrets(self) -> Path:
-        """Keys, readable by their owner alone."""
-        return self.root / "secrets"
-
-    def originals(self) -> Originals:
-        """The store of uploaded originals."""
-        return Originals(self.root / "originals", self.root / "incoming", self.root / "trash")
-
-    def cache(self) -> Cache:
-        """The renditions, which may be deleted while the program is stopped."""
-        return Cache(self.root / "cache")
-
-
-def build(
-    settings: Settings,
-    *,
-    now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
-    monotonic: Callable[[], float] = time.monotonic,
-    random_bytes: Callable[[int], bytes] = secrets.token_bytes,
-) -> Gallery:
-    """A Gallery over the settings' data folder; nothing runs before its `start`.
-
-    Args:
-        settings: read once, here.
-        now: UTC clock.
-        monotonic: seconds, for waiting.
-        random_bytes: a cryptographic source.
-
-    Raises:
-        Misconfigured: keys or index are damaged or of a newer program.
-        OutOfSpace: the disk cannot even take an empty index.
-    """
-    store = Store(settings.data_dir)
-    catalog = Catalog.open(store.index, now=now, random_bytes=random_bytes)
-    originals, cache = store.originals(), store.cache()
-    now_s, known = now().timestamp(), catalog.assets.stored_keys
-    originals.sweep(older_than_s=STALE_UPLOAD_S, now_s=now_s)
-    originals.sweep_rowless(known, older_than_s=STALE_UPLOAD_S, now_s=now_s)
-    cache.sweep(older_than_s=0, now_s=math.inf)  # no other process writes here
-    reserve = reserve_bytes(
-        space(store.root).total_bytes, min_free_bytes=settings.min_free_mb * 1_000_000
-    )
-    pool = WorkerPool(settings.workers)
-    status = Status(catalog, monotonic=monotonic)
-    origins = Origins(catalog, originals)
-    rendering = Rendering(catalog, cache, origins, pool, status)
-    media = Media(catalog, cache, origins, rendering)
-    sources = SourceBook(catalog, data_dir=store.root, home=Path.home(), now=now)
-    limits = UploadLimits(settings.image_limit_mb * 1_000_000, settings.video_limit_mb * 1_000_000)
-    stop = threading.Event()
-    door = Door(
-        catalog,
-        originals,
-        cache,
-        pool,
-        limits=limits,
-        min_free_bytes=reserve,
-        now=now,
-        local_time=_local_time,
-    )
-    scanning = Scanning(
-        catalog,
-        origins,
-        pool,
-        status,
-        now=now,
-        local_time=_local_time,
-        quiet_s=settings.quiet_s,
-        stop=stop,
-    )
-    background = Background(
-        catalog,
-        sources,
-        scanning,
-        rendering,
-        status,
-        watch=FolderWatch,
-        now=now,
-        monotonic=monotonic,
-        free_bytes=originals.free_bytes,
-        min_free_bytes=reserve,
-        rescan_s=settings.rescan_minutes * 60.0,
-        quiet_s=settings.quiet_s,
-        flights=settings.workers * FLIGHTS_PER_WORKER,
-        stop=stop,
-    )
-    health = HealthChecks(
-        catalog,
-        data_dir=store.root,
-        min_free_bytes=reserve,
-        alive_workers=pool.alive,
-        wanted_workers=settings.workers,
-        watch_warning=lambda: background.watch_warning,
-    )
-
-    def release() -> None:
-        pool.close()
-        health.close()
-        catalog.close()
-
-    return Gallery(
-        browse=Browse(catalog),
-        media=media,
-        uploads=Uploads(door),
-        sharing=Sharing(
-            catalog,
-            media,
-            keyring=KeysInUse(
-                store.secrets, now=now, monotonic=monotonic, random_bytes=random_bytes
-            ),
-            base_url=lambda: settings.public_url or f"http://{settings.host}:{settings.port}",
-            now=now,
-            random_bytes=random_bytes,
-            draw_qr=draw_qr,
-        ),
-        curation=Curation(catalog, now=now),
-        sources=sources,
-        jobs=JobLedger(catalog),
-        downloads=Downloads(
-            catalog, media, monotonic=monotonic, new_token=lambda: random_bytes(16).hex()
-        ),
-        status=status,
-        health=health,
-        background=background,
-        about=About(
-            version=__version__,
-            data_dir=str(store.root),
-            public_url=settings.public_url,
-            image_limit_bytes=limits.image_bytes,
-            video_limit_bytes=limits.video_bytes,
-        ),
-        release=release,
-    )
 
 
 def create_app(gallery: Gallery, settings: Settings) -> Guard:
@@ -304,11 +124,21 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> int:
             for folder in settings.folders:
                 with contextlib.suppress(Conflict):  # watched already
                     gallery.sources.add_folder(str(Path(folder).expanduser().absolute()))
+            _connect(gallery, settings)
             gallery.start()
             _run(gallery, settings, listener, announce)
         finally:
             gallery.close()
     return 0
+
+
+def _connect(gallery: Gallery, settings: Settings) -> None:
+    """Connect the remotes that the settings name, if they are not yet."""
+    for given in settings.given_remotes():
+        try:
+            gallery.remotes.ensure(given.kind, given.name, given.address, given.key, given.options)
+        except BadInput as error:
+            raise Misconfigured(f"{given.name} in the settings", error.public) from error
 
 
 def _run(
@@ -351,11 +181,3 @@ def _listen(settings: Settings) -> socket.socket:
             "port", f"{settings.port} on {settings.host} cannot be used ({error.strerror})."
         ) from error
     return listener
-
-
-def _local_time(seconds: float) -> datetime:
-    """Local wall time of a file's time; a nonsense one counts as 1970."""
-    try:
-        return datetime.fromtimestamp(seconds, timezone.utc).astimezone()
-    except (OverflowError, ValueError, OSError):
-        return datetime(1970, 1, 1, tzinfo=timezone.utc)

@@ -15,6 +15,7 @@ from gallery_app.catalog.catalog import Catalog
 from gallery_app.connectors.base import (
     Connector,
     Field,
+    HasHints,
     Kind,
     Tools,
 )
@@ -28,7 +29,6 @@ from gallery_app.domain.model import Job, Source, SourceId
 from gallery_app.domain.remote import Finding, Findings, RemoteConfig
 from gallery_app.services.cards import plain_kind, view_of
 from gallery_app.services.forms import checked, kept_apart
-from gallery_app.services.hints import HasHints
 from gallery_app.services.lines import Lines, Options
 from gallery_app.services.sync_requests import SyncRequests
 from gallery_app.services.values import RemoteKind, RemoteView

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.catalog.writer import Writer
-from gallery_app.connectors.base import Connector, HasSearch, Kind
+from gallery_app.connectors.base import Connector, HasHints, HasSearch, Kind
 from gallery_app.domain.errors import (
     GalleryError,
     NotFound,
@@ -32,7 +32,6 @@ from gallery_app.domain.remote import Listing, RemoteImage
 from gallery_app.services.breaker import next_pause_s
 from gallery_app.services.facts import ASKS_BELIEF, CAN_SEARCH, COUNTS, STOPPED, WALK_BEGAN
 from gallery_app.services.hashing import Hashing
-from gallery_app.services.hints import HasHints
 from gallery_app.services.losses import Losses, MassLoss
 from gallery_app.services.recognition import entities_of_name
 from gallery_app.services.remotes import RemoteBook
