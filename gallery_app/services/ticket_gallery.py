@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gallery_app.catalog.catalog import Catalog
+from gallery_app.connectors.base import HasHints
 from gallery_app.domain.entities import EntityRef, EntityType
 from gallery_app.domain.errors import BadInput, GalleryError, NotFound
 from gallery_app.domain.model import Asset, Occurrence, Source, SourceId
 from gallery_app.domain.query import AssetQuery, Term
-from gallery_app.services.hints import HasHints
 from gallery_app.services.reach import Reach, connected
 
 KIND = "freshdesk"
