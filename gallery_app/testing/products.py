@@ -27,6 +27,7 @@ from starlette.routing import Route
 from gallery_app.testing.faults import Faults
 from gallery_app.testing.pictures import sample_picture
 from gallery_app.testing.server import Served
+from gallery_app.testing.upcitemdb import FakeUpcItemDb, normal, spoiled
 
 KINDS = {"off": "food", "obf": "beauty", "opff": "petfood", "opf": "product"}
 _AGENT = re.compile(r"\S+/\S+.*\(.*(@|https?://).*\)")
@@ -83,19 +84,23 @@ class FakeOpenFoodFacts:
         clock: Callable[[], float] = time.monotonic,
         per_minute: int | None = None,
     ) -> None:
-        self.faults = faults or Faults()
+        self.per_minute = per_minute
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._served: dict[str, Served] = {}
+        self.forget(faults or Faults())
+
+    def forget(self, faults: Faults) -> None:
+        """Be as new, while it goes on listening."""
+        self.faults = faults
         self.products: dict[str, _Product] = {}
         self.counts: Counter[str] = Counter()  # read, image
         self.agents: list[str] = []
-        self.per_minute = per_minute
         self.tells_kind = False  # a 404 that names the kind, instead of leading there
         self.leads_to: str | None = None  # a redirect to somewhere else altogether
         self.most_at_once = 0  # images
         self._now = 0
-        self._clock = clock
         self._reads: list[float] = []
-        self._lock = threading.Lock()
-        self._served: dict[str, Served] = {}
 
     def add(
         self,
@@ -121,17 +126,17 @@ class FakeOpenFoodFacts:
         product = _Product(
             code, name, brands, kind, lc or (fronts or ("en",))[0], selected, raw, nested
         )
-        self.products[_normal(code)] = product
+        self.products[normal(code)] = product
         return product
 
     def remove(self, code: str) -> None:
         """As if it had never been there."""
-        del self.products[_normal(code)]
+        del self.products[normal(code)]
 
     def serve(self) -> FakeOpenFoodFacts:
         """Listen."""
         for segment in KINDS:
-            self._served[segment] = Served(self.faults.around(self._app(segment)))
+            self._served[segment] = Served(spoiled(self._app(segment), lambda: self.faults))
         return self
 
     def close(self) -> None:
@@ -168,7 +173,7 @@ class FakeOpenFoodFacts:
         if not self._may_read():
             return Response("<html>slow down</html>", 429, media_type="text/html")
         code = request.path_params["code"]
-        found = self.products.get(_normal(code))
+        found = self.products.get(normal(code))
         if found is None:
             return _missing(code, "product_not_found", "id")
         if found.kind != KINDS[segment]:
@@ -218,7 +223,7 @@ class FakeOpenFoodFacts:
     def _picture(self, request: Request) -> Response:
         code = request.path_params["folder"].replace("/", "")
         name = request.path_params["name"]
-        found = self.products.get(_normal(code))
+        found = self.products.get(normal(code))
         base = name.partition(".")[0]
         known = found is not None and (
             (_SELECTED.fullmatch(name) and found.selected.get(base, ("", ""))[1] in name.split("."))
@@ -229,119 +234,9 @@ class FakeOpenFoodFacts:
         shot = found.selected.get(base, (base, ""))[0]
         width, height = found.size
         picture = sample_picture(
-            int(_normal(code) or "0") % 100_000 + 7 * int(shot), width=width, height=height
+            int(normal(code) or "0") % 100_000 + 7 * int(shot), width=width, height=height
         )
         return Response(picture, media_type="image/jpeg", headers={"etag": f'"{code}{name}"'})
-
-
-class FakeUpcItemDb:
-    """UPCitemdb, the shops its pictures lie at, and Open Library's covers, on one port.
-
-    Args:
-        faults: what goes wrong.
-        per_day: look-ups without a key.
-        key: what is taken at /prod/v1.
-        clock: seconds of the epoch; the day begins anew at `reset_at`.
-    """
-
-    def __init__(
-        self,
-        *,
-        faults: Faults | None = None,
-        per_day: int = 100,
-        key: str = "upc-demo-key-0123456789",
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        self.faults = faults or Faults()
-        self.key = key
-        self.per_day = per_day
-        self.reset_at = int(clock()) + 3600
-        self.items: dict[str, dict[str, Any]] = {}
-        self.covers: set[str] = set()
-        self.counts: Counter[str] = Counter()  # lookup, shop, cover
-        self.agents: list[str] = []  # of shops
-        self._served: Served | None = None
-
-    def add(self, code: str, title: str, images: list[str], **more: Any) -> None:
-        """An item; an image without a host lies at this fake's own shop."""
-        whole = [url if "://" in url else f"{self.url}/shop/{url}" for url in images]
-        self.items[_normal(code)] = {
-            "ean": code.zfill(13),
-            "title": title,
-            "upc": code.removeprefix("0"),
-            "images": whole,
-            "offers": [],
-            **more,
-        }
-
-    def serve(self) -> FakeUpcItemDb:
-        """Listen."""
-        self._served = Served(self.faults.around(self.app))
-        return self
-
-    def close(self) -> None:
-        """Stop."""
-        if self._served is not None:
-            self._served.close()
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return self._served.url if self._served is not None else "http://127.0.0.1:9"
-
-    @property
-    def app(self) -> Starlette:
-        """The ASGI app."""
-        return Starlette(
-            routes=[
-                Route("/prod/{plan}/lookup", self._lookup),
-                Route("/shop/{name}", self._shop),
-                Route("/b/isbn/{isbn}-L.jpg", self._cover, methods=["GET", "HEAD"]),
-            ]
-        )
-
-    async def _lookup(self, request: Request) -> Response:
-        self.counts["lookup"] += 1
-        plan = request.path_params["plan"]
-        if plan == "v1" and request.headers.get("user_key") != self.key:
-            return _told(401, "AUTH_ERR", "invalid key", {})
-        left = self.per_day - self.counts["lookup"]
-        rate = {
-            "X-RateLimit-Limit": str(self.per_day),
-            "X-RateLimit-Remaining": str(max(0, left)),
-            "X-RateLimit-Reset": str(self.reset_at),
-        }
-        if left < 0:
-            return _told(429, "EXCEED_LIMIT", "too many requests", rate)
-        code = request.query_params.get("upc", "")
-        if not code.isdigit():
-            return _told(400, "INVALID_QUERY", "upc is missing", rate)
-        if len(code) not in {8, 12, 13, 14}:
-            return _told(400, "INVALID_UPC", "not a valid UPC", rate)
-        item = self.items.get(_normal(code))
-        if item is None:
-            return _told(404, "NOT_FOUND", "no match", rate)
-        body = {"code": "OK", "total": 1, "offset": 0, "items": [item]}
-        return JSONResponse(body, headers=rate)
-
-    def _shop(self, request: Request) -> Response:
-        self.counts["shop"] += 1
-        self.agents.append(request.headers.get("user-agent", ""))
-        name = request.path_params["name"]
-        if name.startswith("dead"):
-            return Response("gone", 404)
-        if name.startswith("page"):
-            return Response("<html>buy now</html>", media_type="image/jpeg")
-        if name.startswith("away"):
-            return RedirectResponse("http://169.254.169.254/latest/meta-data/")
-        return Response(sample_picture(len(name) + ord(name[0])), media_type="image/jpeg")
-
-    def _cover(self, request: Request) -> Response:
-        self.counts["cover"] += 1
-        isbn = request.path_params["isbn"]
-        if isbn not in self.covers:
-            return Response("not found", 404)
-        return RedirectResponse(f"{self.url}/shop/cover{isbn}.jpg", 302)
 
 
 class FakeProducts:
@@ -362,6 +257,12 @@ class FakeProducts:
             "allow": "127.0.0.1/32",
         }
 
+    def forget(self) -> None:
+        """Be as new, while they go on listening."""
+        self.faults = Faults()
+        self.off.forget(self.faults)
+        self.upc.forget(self.faults)
+
     def __enter__(self) -> FakeProducts:
         self.off.serve()
         self.upc.serve()
@@ -375,10 +276,6 @@ class FakeProducts:
     ) -> None:
         self.off.close()
         self.upc.close()
-
-
-def _normal(code: str) -> str:
-    return code.lstrip("0")
 
 
 def _missing(code: str, result: str, value: str) -> Response:
@@ -395,7 +292,3 @@ def _missing(code: str, result: str, value: str) -> Response:
         ],
     }
     return JSONResponse(body, 404)
-
-
-def _told(status: int, code: str, message: str, headers: dict[str, str]) -> Response:
-    return JSONResponse({"code": code, "message": message}, status, headers=headers)

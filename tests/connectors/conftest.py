@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from gallery_app.testing.products import FakeProducts
 from tests.connectors.wire import Reply, Time, Wire, close_all
 
 
@@ -33,3 +34,15 @@ def serve() -> Iterator[Callable[..., Wire]]:
 def closing() -> Iterator[None]:
     yield
     close_all()
+
+
+@pytest.fixture(scope="session")
+def served_products() -> Iterator[FakeProducts]:
+    with FakeProducts() as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake(served_products: FakeProducts) -> FakeProducts:
+    served_products.forget()
+    return served_products

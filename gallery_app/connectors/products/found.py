@@ -1,0 +1,113 @@
+"""What a product database answers, and the protocol that each of them keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from gallery_app.domain.ean import Ean
+from gallery_app.domain.remote import Finding, RemoteImage, RemoteStream
+
+PICTURE_CAP = 64 << 20  # bytes
+PICTURE_WITHIN_S = 180.0
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Pictures of one product, best first; none when the database does not know it.
+
+    `parents` were listed completely: of what was known below them, the rest is gone.
+    """
+
+    name: str = ""
+    page: str | None = None
+    images: tuple[RemoteImage, ...] = ()
+    parents: tuple[str, ...] = ()
+
+
+class Database(Protocol):
+    """One product database; its methods may be called from several threads at once."""
+
+    name: str
+    segments: tuple[str, ...]  # the third parts of keys that are its own
+
+    def suits(self, ean: Ean) -> bool:
+        """Whether it may know such a number at all."""
+
+    def look_up(self, ean: Ean) -> Found:
+        """All it has of that product.
+
+        Raises:
+            UpstreamThrottled, UpstreamRefused, UpstreamTimeout, Upstream: no answer, so nothing
+                is known of the product either way.
+        """
+
+    def open(
+        self, place: Place, *, headers: Mapping[str, str]
+    ) -> AbstractContextManager[RemoteStream]:
+        """The bytes of one of its pictures.
+
+        Raises:
+            UpstreamGone: there is no such picture (any more). Others as `look_up`.
+        """
+
+    def check(self) -> Finding:
+        """Whether it answers; never raises for what it finds."""
+
+    def close(self) -> None:
+        """Give back connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A key taken apart: `gtin/{14 digits}/{segment}/{name}`."""
+
+    gtin: str
+    segment: str
+    name: str
+
+    @classmethod
+    def of(cls, key: str) -> Place | None:
+        """The parts of a key; None when it is none."""
+        parts = key.split("/")
+        if len(parts) != 4 or parts[0] != "gtin" or not all(parts):
+            return None
+        gtin = parts[1]
+        if len(gtin) != 14 or not (gtin.isascii() and gtin.isdigit()):
+            return None
+        return cls(gtin, parts[2], parts[3])
+
+    @property
+    def parent(self) -> str:
+        """What it was listed under."""
+        return f"gtin/{self.gtin}/{self.segment}"
+
+    @property
+    def key(self) -> str:
+        """The whole of it."""
+        return f"{self.parent}/{self.name}"
+
+    @property
+    def ean(self) -> Ean:
+        """The number it is a picture of."""
+        return Ean(self.gtin, self.gtin)
+
+
+def code_of(ean: Ean) -> str:
+    """The digits a database knows a product by: 8 or 13; of a case, those of what is inside."""
+    return ean.shown if len(ean.shown) == 8 else ean.ean13
+
+
+def plain(value: object, longest: int = LONGEST_NAME) -> str:
+    """A text of a remote in one line, without control characters; "" when it is none."""
+    if not isinstance(value, str):
+        return ""
+    return " ".join("".join(c if c.isprintable() else " " for c in value).split())[:longest]
+
+
+def fields_of(value: object) -> Mapping[str, object]:
+    """A JSON object; an empty one when it is something else."""
+    return value if isinstance(value, dict) else {}
