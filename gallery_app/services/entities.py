@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from gallery_app.catalog.catalog import Catalog
-from gallery_app.catalog.remotes import EntitySort
+from gallery_app.catalog.entity_counts import EntitySort
 from gallery_app.domain.answers import EntityCount
 from gallery_app.domain.ean import Ean, eans_in
 from gallery_app.domain.entities import ENTITY_TYPES, EntityType
