@@ -78,6 +78,8 @@ class FakeFreshdesk:
         self.max_page = max_page
         self.ticket_scope = 1
         self.see_companies = True
+        self.circle = False  # the list's next page is always its first
+        self.link_host = ""  # where the next page is said to be, instead of here
         self.world = World(clock)
         fill(self.world, tickets=tickets, pictures=pictures, articles=articles, seed=seed)
         self.gate = Gate(key, clock, per_minute, lists_per_minute)

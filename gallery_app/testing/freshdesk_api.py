@@ -37,6 +37,8 @@ class Account(Protocol):
     max_page: int
     ticket_scope: int
     see_companies: bool
+    circle: bool
+    link_host: str
 
     @property
     def url(self) -> str:
@@ -257,10 +259,10 @@ class _Api:
             raise invalid("page", _BEYOND.format(most))
         headers = {}
         if page * size < len(rows):
-            query = {**request.query_params, "page": str(page + 1)}
-            headers["Link"] = (
-                f'<{self.account.url}{request.url.path}?{urlencode(query)}>; rel="next"'
-            )
+            following = 1 if self.account.circle else page + 1
+            query = {**request.query_params, "page": str(following)}
+            base = self.account.link_host or self.account.url
+            headers["Link"] = f'<{base}{request.url.path}?{urlencode(query)}>; rel="next"'
         return rows[(page - 1) * size : page * size], headers
 
     def _number(self, request: Request, name: str, default: int, *, least: int) -> int:

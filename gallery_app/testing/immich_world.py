@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from gallery_app.testing.pictures import sample_picture
 
@@ -83,6 +84,12 @@ class Person:
     hidden: bool = False
 
 
+@cache
+def _drawing(number: int) -> bytes:
+    width, height = _DRAWN
+    return sample_picture(number, width=width, height=height)
+
+
 class World:
     """All of it. The methods are what people and jobs do at the server."""
 
@@ -95,7 +102,6 @@ class World:
         self.tags: dict[str, Tag] = {}
         self.people: dict[str, Person] = {}
         self.distinct = _DISTINCT
-        self._drawn: dict[int, bytes] = {}
         self._order: list[Asset] | None = None
         self.lock = threading.RLock()
 
@@ -120,12 +126,7 @@ class World:
 
     def drawing(self, asset: Asset) -> bytes:
         """The picture itself, shared by some in a large library."""
-        number = asset.seed % self.distinct
-        with self.lock:
-            if number not in self._drawn:
-                width, height = _DRAWN
-                self._drawn[number] = sample_picture(number, width=width, height=height)
-            return self._drawn[number]
+        return _drawing(asset.seed % self.distinct)
 
     def original(self, asset: Asset) -> bytes:
         """The bytes of its file: the drawing and a comment that no other one has."""

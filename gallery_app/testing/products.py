@@ -15,6 +15,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -141,14 +142,22 @@ class FakeOpenFoodFacts:
 
     def close(self) -> None:
         """Stop."""
-        for served in self._served.values():
-            served.close()
+        with ThreadPoolExecutor(len(KINDS)) as pool:  # each takes a while to look up and stop
+            list(pool.map(Served.close, self._served.values()))
         self._served.clear()
 
     @property
     def addresses(self) -> dict[str, str]:
         """Where each of the four listens."""
         return {segment: served.url for segment, served in self._served.items()}
+
+    def picture(self, code: str, name: str) -> bytes:
+        """The bytes of a picture, by names such as "front_fr.9" or "5"."""
+        found = self.products[normal(code)]
+        base = name.partition(".")[0]
+        shot = found.selected.get(base, (base, ""))[0]
+        seed = int(normal(code) or "0") % 100_000 + 7 * int(shot)
+        return sample_picture(seed, width=found.size[0], height=found.size[1])
 
     def _app(self, segment: str) -> Starlette:
         async def product(request: Request) -> Response:
@@ -231,11 +240,7 @@ class FakeOpenFoodFacts:
         )
         if found is None or not known or base in found.lost:
             return Response("<html>404</html>", 404, media_type="text/html")
-        shot = found.selected.get(base, (base, ""))[0]
-        width, height = found.size
-        picture = sample_picture(
-            int(normal(code) or "0") % 100_000 + 7 * int(shot), width=width, height=height
-        )
+        picture = self.picture(code, name)
         return Response(picture, media_type="image/jpeg", headers={"etag": f'"{code}{name}"'})
 
 
