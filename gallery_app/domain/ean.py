@@ -13,13 +13,24 @@ from dataclasses import dataclass
 from gallery_app.domain.errors import BadEan
 
 # Source: GS1 prefix list. (first, last) of the three digits of a 13-digit number.
-_IN_STORE = ((20, 29), (40, 49), (200, 299))  # restricted circulation: means something else anywhere
-_COUPONS = ((50, 59), (981, 984), (990, 999))
+_IN_STORE = (
+    (20, 29),
+    (40, 49),
+    (200, 299),
+)  # restricted circulation: means something else anywhere
+_COUPONS = ((50, 59), (980, 999))  # refund receipts among them
 _UNASSIGNED = ((140, 199), (391, 399), (441, 449), (500, 500), (510, 519), (550, 559), (580, 589))
-_CODE = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{14}|[0-9]{12,13})(?![0-9A-Za-z])")
+# Not behind a plus (a telephone) nor behind a decimal point.
+_CODE = re.compile(r"(?<![0-9A-Za-z+])(?<![0-9]\.)[0-9]{12,14}(?![0-9A-Za-z])")
 _NAMED = re.compile(
-    r"(?:ean|gtin|upc|barcode|isbn)(?:[-_ ]?(?:8|12|13|14))?[\s:#=_-]*([0-9]{8}|[0-9]{12,14})(?![0-9])",
+    r"(?<![A-Za-z])(?:ean|gtin|upc|barcode|isbn)(?:[-_ ]?(?:8|12|13|14))?[\s:#=_-]*"
+    r"([0-9]{8}|[0-9]{12,14})(?![0-9])",
     re.IGNORECASE,
+)
+# Year to minute or second, as cameras and scanners name files.
+_TIME = re.compile(
+    r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[01][0-9]|2[0-3])[0-5][0-9]"
+    r"(?:[0-5][0-9])?"
 )
 
 
@@ -36,7 +47,8 @@ class Ean:
 
         Args:
             text: digits; blanks and hyphens between them do not count.
-            upc_e: take eight digits that are no GTIN-8 for UPC-E, if they are one.
+            upc_e: take eight digits for UPC-E if they are one and begin with 0 (a GTIN-8 that
+                does means something in one shop only), or are no GTIN-8.
 
         Raises:
             BadEan: not 8, 12, 13 or 14 digits, or the check digit is wrong; `expected` is the
@@ -52,12 +64,11 @@ class Ean:
                 f"“{digits[:40]}” has {len(digits)} digits; article numbers have 8, 12, 13 or 14."
             )
         expected = check_digit(digits[:-1])
+        upc_a = _upc_a(digits) if upc_e else None
+        if upc_a is not None and (digits[0] == "0" or digits[-1] != expected):
+            return cls(upc_a.zfill(14), digits)
         if digits[-1] == expected:
             return cls(digits.zfill(14), digits)
-        if len(digits) == 8 and upc_e and digits[0] in "01":
-            upc_a = expand_upc_e(digits)
-            if check_digit(upc_a[:-1]) == upc_a[-1]:
-                return cls(upc_a.zfill(14), digits)
         raise BadEan(
             f"The check digit of {digits} should be {expected}, not {digits[-1]}. Is one digit "
             "mistyped?",
@@ -96,7 +107,7 @@ class Ean:
                 "nobody else knows it."
             )
         if _within(prefix, _COUPONS):
-            return f"{self.shown} is the number of a coupon, not of a product."
+            return f"{self.shown} is the number of a coupon or receipt, not of a product."
         return None
 
 
@@ -104,6 +115,14 @@ def check_digit(body: str) -> str:
     """The check digit that follows these digits: weights 3, 1, 3... from the right."""
     total = sum(int(digit) * (3 if at % 2 == 0 else 1) for at, digit in enumerate(reversed(body)))
     return str(-total % 10)
+
+
+def _upc_a(digits: str) -> str | None:
+    """What eight digits stand for as UPC-E; None when they are none."""
+    if len(digits) != 8 or digits[0] not in "01":
+        return None
+    upc_a = expand_upc_e(digits)
+    return upc_a if check_digit(upc_a[:-1]) == upc_a[-1] else None
 
 
 def expand_upc_e(digits: str) -> str:
@@ -126,10 +145,12 @@ def eans_in(text: str) -> Iterator[Ean]:
 
     Numbers of 12 to 14 digits count when they stand alone, their check digit is right and GS1
     has assigned their prefix; eight digits only behind a word such as EAN, since dates and
-    ticket numbers look the same.
+    ticket numbers look the same. Times are none, and neither are telephone numbers with a plus.
     """
     seen: set[str] = set()
-    found: list[tuple[int, str]] = [(m.start(), m[0]) for m in _CODE.finditer(text)]
+    found: list[tuple[int, str]] = [
+        (m.start(), m[0]) for m in _CODE.finditer(text) if not _TIME.fullmatch(m[0])
+    ]
     found += [(m.start(1), m[1]) for m in _NAMED.finditer(text)]
     for _, digits in sorted(set(found)):
         try:
