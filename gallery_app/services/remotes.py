@@ -200,7 +200,7 @@ class RemoteBook:
     def ensure(
         self, kind: str, name: str, address: str, key: str, options: Mapping[str, str]
     ) -> Source:
-        """Connect a remote that the settings name, or give the connected one this key.
+        """Connect a remote that the settings name, or give the connected one what they say.
 
         Raises:
             BadInput: what the settings say cannot be used.
@@ -209,8 +209,10 @@ class RemoteBook:
         for source in self.list():
             if (source.kind, source.address) == (kind, wanted.address):
                 secrets = self._lines.secrets(source)
-                if key and secrets.get("key") != key:
-                    return self.change(source.id, key=key)
+                known = {**self._catalog.remotes.config(source.id).options, **secrets}
+                other = {n: v for n, v in wanted.options.items() if known.get(n) != v}
+                if (key and secrets.get("key") != key) or other:
+                    return self.change(source.id, key=key, options=other)
                 return source
         return self.add(kind, name, address, key, options)
 

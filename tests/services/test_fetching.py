@@ -1,0 +1,535 @@
+"""Fetching: what a remote sends is taken in as an upload is, once, or refused with a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gallery_app.domain.errors import (
+    Upstream,
+    UpstreamGone,
+    UpstreamRefused,
+    UpstreamThrottled,
+    UpstreamTimeout,
+)
+from gallery_app.services.fetching import MOST_ATTEMPTS
+from tests.services.remote_house import RemoteHouse, picture, sha1_of
+
+KEY = "ticket/4711/attachment/1"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[RemoteHouse]:
+    made = RemoteHouse(tmp_path)
+    yield made
+    made.close()
+
+
+class TestCopies:
+    def test_the_bytes_are_kept_as_they_came(self, house: RemoteHouse) -> None:
+        item = house.desk.put(KEY, filename="photo one.jpg")
+        house.bring()
+
+        asset = house.only()
+        assert asset.stored
+        assert asset.status == "ready"
+        assert asset.filename == "photo one.jpg"
+        assert house.media.original_file(asset.uid).path.read_bytes() == item.data
+        assert house.row(KEY).state == "held"
+
+    def test_where_it_is_at_the_remote_stands_with_it(self, house: RemoteHouse) -> None:
+        house.desk.put(KEY, private=True)
+        house.bring()
+
+        (occurrence,) = house.only().occurrences
+        assert occurrence.key == KEY
+        assert occurrence.remote is not None
+        assert occurrence.remote.fetched_at == house.clock.at
+        assert occurrence.remote.private
+        assert house.only().private
+
+    def test_its_time_is_that_of_its_sending_where_nothing_else_says(
+        self, house: RemoteHouse
+    ) -> None:
+        house.desk.put(KEY)
+        house.bring()
+
+        meta = house.only().metadata
+        assert (meta.taken_from, meta.taken_field) == ("remote", "sent")
+        assert house.only().taken_at.year == 2026
+
+    def test_the_same_bytes_sent_twice_are_one_picture(self, house: RemoteHouse) -> None:
+        data = picture(1)
+        house.desk.put("ticket/1/1", data)
+        house.desk.put("ticket/2/1", data)
+        house.bring()
+
+        assert {o.key for o in house.only().occurrences} == {"ticket/1/1", "ticket/2/1"}
+
+    def test_bytes_that_lie_in_a_folder_are_one_picture_with_them_and_outlive_it(
+        self, house: RemoteHouse
+    ) -> None:
+        data = picture(1)
+        path = house.put("mine.jpg", data)
+        house.scan()
+        house.render_all()
+        house.desk.put(KEY, data)
+        house.bring()
+        assert len(house.only().occurrences) == 2
+
+        path.unlink()
+        house.scan()
+
+        assert house.media.original_file(house.only().uid).path.read_bytes() == data
+
+    def test_a_copy_of_a_trashed_picture_stays_in_the_trash(self, house: RemoteHouse) -> None:
+        data = picture(1)
+        house.put("mine.jpg", data)
+        house.scan()
+        house.render_all()
+        house.curation.batch([house.only().uid], "trash")
+
+        house.desk.put(KEY, data)
+        house.bring()
+
+        assert house.all() == []
+
+    def test_what_a_picture_shows_is_looked_for_once_it_is_here(self, house: RemoteHouse) -> None:
+        looked: list[object] = []
+        house.fetching._look = lambda *what: looked.append(what)
+        house.desk.put(KEY)
+        source = house.bring()
+
+        assert looked == [(house.only().id, source.id, KEY)]
+
+    def test_each_is_fetched_once(self, house: RemoteHouse) -> None:
+        house.desk.put(KEY)
+        house.bring()
+
+        house.sync_again()
+
+        assert house.desk.opened == [KEY]
+
+    def test_a_new_version_is_fetched_again(self, house: RemoteHouse) -> None:
+        house.desk.put(KEY)
+        house.bring()
+        house.desk.put(KEY, version="2")
+
+        house.sync_again()
+
+        assert house.desk.opened == [KEY, KEY]
+        assert house.row(KEY).state == "held"
+
+
+class TestHostileAnswers:
+    @pytest.mark.parametrize(
+        ("data", "says"),
+        [
+            (b"<html><body>Log in</body></html>", "web page"),
+            (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "SVG"),
+            (b"MZ\x90\x00" + b"\0" * 5000, "not a picture"),
+            (b"\xff\xd8\xff\xe0garbage" * 40, ""),
+            (b"", "empty"),
+        ],
+        ids=["html", "svg", "program", "broken", "empty"],
+    )
+    def test_what_is_no_picture_is_refused_with_a_sentence(
+        self, house: RemoteHouse, data: bytes, says: str
+    ) -> None:
+        house.desk.put(KEY, data, filename="photo.jpg")
+        house.bring()
+
+        row = house.row(KEY)
+        assert row.state == "refused"
+        assert says in str(row.error)
+        assert house.all() == []
+        assert list(house.originals.all_keys()) == []
+        assert list((house.data / "incoming").iterdir()) == []
+
+    def test_decoding_is_fenced(self, house: RemoteHouse) -> None:
+        house.desk.put(KEY)
+        house.bring()
+
+        assert house.pool.fenced == [True]
+
+    @pytest.mark.parametrize(
+        "name",
+        ["../../etc/passwd", "<script>alert(1)</script>.jpg", "a\0b.jpg", "..", "", "x" * 400],
+    )
+    def test_a_name_is_only_ever_shown(self, house: RemoteHouse, name: str) -> None:
+        house.desk.put(KEY, filename=name)
+        house.bring()
+
+        shown = house.only().filename
+        assert "/" not in shown
+        assert shown.strip(".")
+        assert len(shown) <= 255
+        assert shown.isprintable()
+
+    def test_more_than_may_come_in_is_refused_before_it_comes(self, house: RemoteHouse) -> None:
+        house.desk.put(KEY, picture(1) + b"\0" * 5_000_000)
+        house.bring()
+
+        assert house.row(KEY).state == "refused"
+        assert "MB" in str(house.row(KEY).error)
+
+    def test_signatures_and_tracking_pixels_are_left_out_as_the_source_says(
+        self, house: RemoteHouse
+    ) -> None:
+        house.desk.put("ticket/1/1", picture(1, "16x16 png"))
+        house.desk.put("ticket/1/2", picture(2, "120x16 png"))
+        house.bring(min_px="32")
+
+        assert house.row("ticket/1/1").state == "refused"
+        assert house.row("ticket/1/2").state == "held"
+        assert house.catalog.jobs.list("failed")[1] == 0
+
+
+class TestWhatGoesWrong:
+    def test_a_cut_off_answer_is_fetched_again(self, house: RemoteHouse) -> None:
+        house.desk.put(KEY)
+        house.desk.cut.add(KEY)
+        house.bring()
+        assert house.row(KEY).state == "wanted"
+        assert "bytes arrived" in str(house.row(KEY).error)
+
+        house.desk.cut.clear()
+        house.clock.pass_(seconds=61)
+        house.fetch()
+
+        assert house.row(KEY).state == "held"
+
+    def test_other_bytes_than_announced_are_fetched_again(self, house: RemoteHouse) -> None:
+        house.desk.put(KEY, size_bytes=10)
+        house.desk.put("ticket/1/2", sha1="0" * 40)
+        house.bring()
+
+        assert house.row(KEY).state == "wanted"
+        assert house.row("ticket/1/2").state == "wanted"
+        assert house.all() == []
+
+    def test_a_file_that_is_cut_off_at_the_remote_is_refused(self, house: RemoteHouse) -> None:
+        house.desk.put(KEY, picture(1, "400x300 jpeg")[:-3000])
+        house.bring()
+
+        assert house.row(KEY).state == "refused"
+        assert "cut off" in str(house.row(KEY).error)
+
+    def test_it_is_tried_ever_more_seldom_and_then_refused(self, house: RemoteHouse) -> None:
+        house.desk.put(KEY)
+        house.desk.cut.add(KEY)
+        house.connect()
+        house.sync()
+        pauses = []
+        for _ in range(MOST_ATTEMPTS):
+            assert house.fetch() == 1
+            row = house.row(KEY)
+            if row.run_after is not None:
+                pauses.append((row.run_after - house.clock.at) // timedelta(minutes=1))
+                house.clock.at = row.run_after
+
+        assert pauses == [1, 5, 15, 60, 60, 60, 60]
+        assert house.row(KEY).state == "refused"
+
+    def test_what_is_refused_is_a_failed_job_that_can_be_tried_again(
+        self, house: RemoteHouse
+    ) -> None:
+        house.desk.put(KEY, b"<html></html>", filename="photo.jpg")
+        house.bring()
+        (job,), _ = house.jobs.list("failed")
+        assert job.kind == "fetch"
+        assert job.subject == "Freshdesk: photo.jpg"
+
+        house.desk.put(KEY)
+        house.sync_again()
+        house.jobs.retry(job.id)
+        house.fetch()
+
+        assert house.row(KEY).state == "held"
+        assert house.jobs.list("failed")[1] == 0
+
+    def test_all_that_was_refused_can_be_tried_again_at_once(self, house: RemoteHouse) -> None:
+        for number in range(3):
+            house.desk.put(f"ticket/1/{number}", b"<html></html>")
+        source = house.bring()
+        assert house.source().refused == 3
+
+        assert house.book.retry(source.id) == 3
+
+        assert house.source().waiting == 3
+
+    def test_what_the_remote_has_no_more_is_gone(self, house: RemoteHouse) -> None:
+        house.desk.put(KEY)
+        house.connect()
+        house.sync()
+        house.desk.fails_open = [UpstreamGone()]
+
+        house.fetch()
+
+        assert house.row(KEY).state == "gone"
+        assert house.jobs.list("failed")[1] == 0
+
+    def test_patience_that_is_asked_for_counts_as_no_try(self, house: RemoteHouse) -> None:
+        house.desk.put(KEY)
+        house.connect()
+        house.sync()
+        house.desk.fails_open = [UpstreamThrottled(retry_after_s=120)] * 12
+
+        for _ in range(12):
+            house.fetch()
+            house.clock.pass_(seconds=121)
+        house.fetch()
+
+        assert house.row(KEY).state == "held"
+
+    def test_a_remote_that_asks_for_patience_is_not_asked_for_the_next_picture(
+        self, house: RemoteHouse
+    ) -> None:
+        for number in range(3):
+            house.desk.put(f"ticket/1/{number}")
+        house.connect()
+        house.sync()
+        house.desk.fails_open = [UpstreamThrottled(retry_after_s=120)]
+
+        assert house.fetch() == 1
+
+    def test_after_five_failures_the_source_rests(self, house: RemoteHouse) -> None:
+        for number in range(20):
+            house.desk.put(f"ticket/1/{number}")
+        house.connect()
+        house.sync()
+        house.desk.fails_open = [UpstreamTimeout()] * 20
+
+        assert house.fetch() == 5
+        assert house.fetch() == 0
+        house.clock.pass_(seconds=61)
+        assert house.fetch() == 1
+
+    def test_a_remote_that_is_off_for_days_has_nothing_refused(self, house: RemoteHouse) -> None:
+        for number in range(3):
+            house.desk.put(f"ticket/1/{number}")
+        house.connect()
+        house.sync()
+        house.desk.fails_open = [UpstreamTimeout()] * 500
+
+        for _ in range(80):
+            house.fetch()
+            house.clock.pass_(minutes=61)
+        assert house.source().refused == 0
+        house.desk.fails_open = []
+        house.clock.pass_(minutes=61)
+        house.fetch()
+
+        assert len(house.all()) == 3
+
+    def test_one_denied_picture_has_a_sync_find_out_whether_the_key_is_good(
+        self, house: RemoteHouse
+    ) -> None:
+        house.desk.put(KEY)
+        house.desk.put("ticket/1/2")
+        source = house.connect()
+        house.sync()
+        house.desk.fails_open = [UpstreamRefused(reason="Not for this key.")]
+        house.fetch()
+
+        assert house.catalog.jobs.open(f"sync:{source.id}") is not None
+        house.sync()
+        assert house.source().state == "online"
+        assert house.catalog.remotes.counts(source.id)["held"] == 1
+
+    def test_a_picture_denied_three_times_is_refused(self, house: RemoteHouse) -> None:
+        house.desk.put(KEY)
+        house.connect()
+        house.sync()
+        house.desk.fails_open = [UpstreamRefused(reason="Not for this key.")] * 3
+        for _ in range(3):
+            house.fetch()
+            house.clock.pass_(hours=1)
+
+        assert house.row(KEY).state == "refused"
+        assert house.row(KEY).error == "Not for this key."
+
+    def test_a_full_disk_counts_against_no_picture(self, house: RemoteHouse) -> None:
+        house.desk.put(KEY)
+        house.connect()
+        house.sync()
+        house.free = 500_000
+
+        assert house.fetch() == 0
+        assert house.row(KEY).attempts == 0
+
+    def test_a_fault_of_ours_puts_it_off(
+        self, house: RemoteHouse, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        house.desk.put(KEY)
+        house.connect()
+        house.sync()
+
+        def burst(*_given: object, **_more: object) -> None:
+            raise RuntimeError("boom")
+
+        monkeypatch.setattr(house.door, "enter", burst)
+        house.fetch()
+
+        assert house.row(KEY).state == "wanted"
+        assert "fault of the gallery" in str(house.row(KEY).error)
+
+    def test_a_picture_taken_away_while_it_came_leaves_nothing(self, house: RemoteHouse) -> None:
+        house.desk.put(KEY)
+        source = house.connect()
+        house.sync()
+        process = house.pool.process
+
+        def removed_meanwhile(*given: object, **more: object) -> object:
+            house.book.remove(source.id, keep=False)
+            return process(*given, **more)  # type: ignore[arg-type]  # passed on
+
+        house.pool.process = removed_meanwhile  # type: ignore[method-assign, assignment]
+        house.fetch()
+
+        assert house.all() == []
+        assert list(house.originals.all_keys()) == []
+
+
+class TestPreviews:
+    def test_a_picture_stands_in_the_timeline_before_a_byte_came(self, house: RemoteHouse) -> None:
+        house.server.put("a1", preview=picture(9))
+        house.connect("immich")
+        house.sync()
+
+        asset = house.only()
+        assert asset.status == "described"
+        assert asset.remote
+        assert house.server.previewed == []
+
+    def test_its_rendition_comes_from_the_remotes_preview(self, house: RemoteHouse) -> None:
+        house.server.put("a1", preview=picture(9))
+        house.bring("immich")
+
+        asset = house.only()
+        assert asset.status == "ready"
+        assert asset.sha256 is None
+        assert not asset.stored
+        assert house.media.cached(asset.uid, "small") is not None
+        assert house.server.opened == []
+        assert list(house.originals.all_keys()) == []
+
+    def test_a_preview_that_is_not_made_yet_is_asked_for_again(self, house: RemoteHouse) -> None:
+        item = house.server.put("a1")
+        house.bring("immich")
+        assert house.row("a1").state == "wanted"
+
+        item.preview = picture(9)
+        house.clock.pass_(seconds=61)
+        house.fetch()
+
+        assert house.only().status == "ready"
+
+    def test_without_a_preview_the_original_serves(self, house: RemoteHouse) -> None:
+        house.server.put("a1")
+        house.connect("immich")
+        house.sync()
+        for _ in range(3):
+            house.fetch()
+            house.clock.pass_(minutes=20)
+
+        assert house.only().status == "ready"
+        assert house.server.opened == ["a1"]
+        assert not house.only().stored
+
+    def test_with_the_option_originals_are_copied(self, house: RemoteHouse) -> None:
+        item = house.server.put("a1", preview=picture(9))
+        house.bring("immich", mirror="1")
+
+        asset = house.only()
+        assert asset.stored
+        assert not asset.remote
+        assert house.media.original_file(asset.uid).path.read_bytes() == item.data
+
+    def test_the_option_can_be_switched_on_later(self, house: RemoteHouse) -> None:
+        item = house.server.put("a1", preview=picture(9), sha1=None)
+        source = house.bring("immich")
+        uid = house.only().uid
+
+        house.book.change(source.id, options={"mirror": "1"})
+        house.sync()
+        house.fetch()
+
+        assert house.only().stored
+        assert house.media.original_file(uid).path.read_bytes() == item.data
+
+    def test_a_broken_preview_is_refused(self, house: RemoteHouse) -> None:
+        house.server.put("a1", preview=b"<html>no</html>")
+        house.bring("immich")
+
+        assert house.row("a1").state == "refused"
+
+    def test_what_a_person_said_here_stays(self, house: RemoteHouse) -> None:
+        house.server.put("a1", preview=picture(9))
+        house.bring("immich")
+        house.curation.batch([house.only().uid], "favourite")
+        house.server.put("a1", preview=picture(8), version="2")
+
+        house.sync_again()
+
+        assert house.only().favourite
+
+
+class TestTurns:
+    def test_two_sources_are_fetched_from_in_turn(self, house: RemoteHouse) -> None:
+        for number in range(3):
+            house.desk.put(f"ticket/1/{number}")
+            house.server.put(f"a{number}", preview=picture(number))
+        house.connect()
+        house.connect("immich")
+        house.sync()
+
+        for _ in range(4):
+            house.fetching.once()
+
+        assert len(house.desk.opened) == 2
+        assert len(house.server.previewed) == 2
+
+    def test_a_slow_source_does_not_take_every_thread(self, house: RemoteHouse) -> None:
+        for number in range(9):
+            house.desk.put(f"ticket/1/{number}")
+        house.server.put("a1", preview=picture(1))
+        desk, server = house.connect(), house.connect("immich")
+        house.sync()
+        turns = house.fetching.turns
+        turns._threads = 4
+
+        taken = [turns.take(lease_s=60) for _ in range(4)]
+
+        sources = [t[0].id for t in taken if t is not None]
+        assert sources.count(desk.id) <= 3
+        assert server.id in sources
+
+    def test_a_failure_of_one_does_not_rest_the_other(self, house: RemoteHouse) -> None:
+        for number in range(9):
+            house.desk.put(f"ticket/1/{number}")
+        house.server.put("a1", preview=picture(1))
+        house.connect()
+        house.connect("immich")
+        house.sync()
+        house.desk.fails_open = [Upstream()] * 9
+
+        house.fetch()
+
+        assert house.server.previewed == ["a1"]
+
+
+def test_a_twin_by_sha1_needs_no_bytes(house: RemoteHouse) -> None:
+    data = picture(3)
+    with house.uploads.begin("mine.jpg") as upload:
+        upload.write(data)
+        upload.finish()
+    house.desk.put(KEY, data, sha1=sha1_of(data))
+
+    house.bring()
+
+    assert house.desk.opened == []
+    assert len(house.only().occurrences) == 2

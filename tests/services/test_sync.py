@@ -1,0 +1,483 @@
+"""Syncs: everything is listed once, whatever breaks in between, and a loss is doubted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gallery_app.domain.errors import (
+    GalleryError,
+    OutOfSpace,
+    Upstream,
+    UpstreamGone,
+    UpstreamRefused,
+    UpstreamThrottled,
+    UpstreamTimeout,
+)
+from gallery_app.domain.model import Uid
+from gallery_app.domain.query import AssetQuery
+from gallery_app.domain.remote import EntityRef, Listing
+from tests.services.remote_house import FEW, RemoteHouse, numbered, picture, sha1_of
+
+TICKET = EntityRef("ticket", "4711", "Display cracked", "https://there.example/a/tickets/4711")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[RemoteHouse]:
+    made = RemoteHouse(tmp_path)
+    yield made
+    made.close()
+
+
+def _fill(house: RemoteHouse, count: int) -> list[str]:
+    keys = list(numbered(count))
+    for key in keys:
+        house.desk.put(key, parent=key.rpartition("/")[0])
+    return keys
+
+
+class TestListing:
+    def test_every_picture_is_wanted_once(self, house: RemoteHouse) -> None:
+        keys = _fill(house, 10)
+        source = house.connect()
+        house.sync()
+
+        assert house.catalog.remotes.keys(source.id) == set(keys)
+        assert house.source().waiting == 10
+
+    def test_a_second_sync_with_nothing_new_writes_nothing(self, house: RemoteHouse) -> None:
+        _fill(house, 10)
+        house.bring()
+        revision, listed = house.catalog.revision, house.desk.listed
+
+        house.sync_again()
+
+        assert house.desk.listed == listed + 1
+        assert house.catalog.revision == revision
+
+    def test_counts_and_times_stand_at_the_source_and_in_the_job(self, house: RemoteHouse) -> None:
+        _fill(house, 4)
+        source = house.bring()
+
+        view = house.book.view(source.id)
+        assert view.progress["new"] == 4
+        assert view.progress["pictures"] == 4
+        assert view.source.state == "online"
+        assert view.source.next_sync_at == house.clock.at + timedelta(seconds=600)
+        jobs, _ = house.catalog.jobs.list("done")
+        assert jobs[0].progress["new"] == 4
+        assert view.source.facts["version"] == "1"
+
+    def test_what_a_picture_belongs_to_is_found(self, house: RemoteHouse) -> None:
+        house.desk.put("ticket/4711/1", entities=(TICKET,))
+        house.bring()
+
+        (found,) = house.browse.page(AssetQuery.from_params({"ticket": ["4711"]})).items
+        assert [(e.type, e.id, e.name) for e in found.entities] == [
+            ("ticket", "4711", "Display cracked")
+        ]
+
+    def test_names_follow_the_remote(self, house: RemoteHouse) -> None:
+        house.desk.put("ticket/4711/1", entities=(TICKET,))
+        house.bring()
+        renamed = EntityRef("ticket", "4711", "Display replaced")
+        house.desk.last = [Listing("9", entities=(renamed,))]
+
+        house.sync_again()
+
+        assert house.only().entities[0].name == "Display replaced"
+
+    def test_members_of_an_album_are_told_by_the_album(self, house: RemoteHouse) -> None:
+        house.desk.put("ticket/1/1")
+        house.bring()
+        album = EntityRef("album", "a1", "Holidays")
+        house.desk.last = [Listing("9", members=((album, ("ticket/1/1",)),))]
+
+        house.sync_again()
+
+        assert [e.name for e in house.only().entities] == ["Holidays"]
+
+    def test_a_note_is_shown_at_the_source(self, house: RemoteHouse) -> None:
+        house.desk.last = [Listing("1", note="Something may be incomplete.")]
+        house.connect()
+
+        house.sync()
+
+        assert house.source().error == "Something may be incomplete."
+        assert house.source().state == "online"
+
+    def test_a_hint_reads_one_parent_and_keeps_the_cursor(self, house: RemoteHouse) -> None:
+        _fill(house, 3)
+        source = house.bring()
+        cursor = house.catalog.remotes.config(source.id).cursor
+        house.desk.items["ticket/0/77"] = house.desk.put("ticket/0/77", parent="ticket/0")
+        house.desk.told.pop()
+
+        house.book.hint(source.id, "ticket/0")
+        house.sync()
+
+        assert house.row("ticket/0/77").state == "wanted"
+        assert house.catalog.remotes.config(source.id).cursor == cursor
+
+    def test_a_hint_for_what_was_deleted_since_is_no_trouble(self, house: RemoteHouse) -> None:
+        source = house.bring()
+        house.desk.fails = [UpstreamGone()]
+
+        house.book.hint(source.id, "ticket/99")
+        house.sync()
+
+        assert house.source().state == "online"
+        assert house.source().failures == 0
+
+
+class TestStopping:
+    @pytest.mark.parametrize("after", range(1, 9))
+    def test_stopped_between_any_two_batches_nothing_is_lost_or_doubled(
+        self, tmp_path: Path, after: int
+    ) -> None:
+        house = RemoteHouse(tmp_path)
+        keys = _fill(house, 12)
+
+        def stop() -> None:
+            if house.desk.listed == after:
+                house.stop.set()
+
+        house.desk.before_batch = stop
+        source = house.connect()
+        job = house.catalog.jobs.claim(["sync"], lease_s=120)
+        assert job is not None
+        house.syncing.run(job)
+        house.stop.clear()
+        house.desk.before_batch = lambda: None
+        house.catalog.jobs.release()
+        house.catalog.remotes.release()
+
+        house.sync()
+        house.fetch()
+
+        assert house.catalog.remotes.keys(source.id) == set(keys)
+        assert house.catalog.remotes.counts(source.id)["held"] == 12
+        assert len(house.all()) == 12
+        assert sorted(house.desk.opened) == sorted(keys)
+        house.close()
+
+    def test_a_batch_that_could_not_be_written_comes_again(
+        self, house: RemoteHouse, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        keys = _fill(house, 6)
+        source = house.connect()
+        write, calls = house.catalog.write, iter([False, True])
+
+        def full() -> object:
+            if next(calls, False):
+                raise OutOfSpace
+            return write()
+
+        monkeypatch.setattr(house.catalog, "write", full)
+        house.sync()
+        assert house.source().state == "attention"
+        monkeypatch.undo()
+        house.clock.pass_(minutes=6)
+
+        house.sync()
+
+        assert house.catalog.remotes.keys(source.id) == set(keys)
+        assert house.source().state == "online"
+
+
+class TestFaults:
+    def test_faults_on_every_third_answer_lose_and_double_nothing(self, house: RemoteHouse) -> None:
+        keys = _fill(house, 40)
+        source = house.connect()
+        faults: list[GalleryError | None] = [Upstream(), None, None, UpstreamTimeout(), None]
+        house.desk.fails = faults * 4
+
+        for _ in range(60):
+            house.sync()
+            house.clock.pass_(minutes=61)
+        house.fetch()
+
+        assert house.catalog.remotes.keys(source.id) == set(keys)
+        assert len(house.all()) == 40
+
+    def test_a_remote_that_does_not_answer_is_offline_and_asked_again_soon(
+        self, house: RemoteHouse
+    ) -> None:
+        source = house.bring()
+        house.desk.fails = [UpstreamTimeout(reason="It took too long.")]
+
+        house.sync_again()
+
+        assert house.source().state == "offline"
+        assert house.source().error == "It took too long. It is tried again by itself."
+        job = house.catalog.jobs.open(f"sync:{source.id}")
+        assert job is not None
+        assert job.run_after == house.clock.at + timedelta(seconds=20)
+
+    def test_after_five_failures_it_rests_ever_longer(self, house: RemoteHouse) -> None:
+        source = house.bring()
+        house.desk.fails = [UpstreamTimeout()] * 20
+        house.book.sync_now(source.id)
+        pauses = []
+        for _ in range(9):
+            house.sync()
+            job = house.catalog.jobs.open(f"sync:{source.id}")
+            assert job is not None
+            assert job.run_after is not None
+            pauses.append((job.run_after - house.clock.at).total_seconds())
+            house.clock.at = job.run_after
+
+        assert pauses == [20, 20, 20, 20, 60, 300, 900, 3600, 3600]
+        assert house.source().failures == 9
+
+    def test_a_remote_that_asks_for_patience_gets_it_and_no_failure_is_counted(
+        self, house: RemoteHouse
+    ) -> None:
+        source = house.bring()
+        house.desk.fails = [UpstreamThrottled(retry_after_s=300)]
+
+        house.sync_again()
+
+        assert house.source().state == "online"
+        assert house.source().failures == 0
+        assert house.source().resume_at == house.clock.at + timedelta(seconds=300)
+        house.clock.pass_(seconds=301)
+        house.sync()
+        assert house.source().resume_at is None
+        assert house.catalog.jobs.open(f"sync:{source.id}") is None
+
+    def test_a_refused_key_stops_everything_until_somebody_acts(self, house: RemoteHouse) -> None:
+        _fill(house, 3)
+        source = house.connect()
+        house.sync()
+        house.desk.fails = [UpstreamRefused(reason="The key was refused.")]
+        house.book.sync_now(source.id)
+        house.sync()
+
+        assert house.source().state == "attention"
+        assert house.source().error == "The key was refused."
+        house.clock.pass_(days=3)
+        house.remote_background.tick()
+        assert house.catalog.jobs.open(f"sync:{source.id}") is None
+        assert house.fetch() == 0
+
+    def test_a_fault_of_ours_is_told_and_tried_again(self, house: RemoteHouse) -> None:
+        house.bring()
+
+        def burst() -> None:
+            raise RuntimeError("boom")
+
+        house.desk.before_batch = burst
+        house.sync_again()
+
+        assert house.source().state == "attention"
+        assert "fault of the gallery" in str(house.source().error)
+        house.desk.before_batch = lambda: None
+        house.clock.pass_(minutes=6)
+        house.sync()
+        assert house.source().state == "online"
+
+
+class TestLosses:
+    def test_a_walk_tells_what_is_gone(self, house: RemoteHouse) -> None:
+        keys = _fill(house, 6)
+        house.bring()
+        house.desk.take_away(keys[0])
+        house.clock.pass_(seconds=1)
+
+        house.sync_again(walk=True)
+
+        assert house.row(keys[0]).state == "gone"
+        assert len(house.all()) == 6  # our copy stays
+
+    def test_without_a_walk_nothing_is_missed(self, house: RemoteHouse) -> None:
+        keys = _fill(house, 6)
+        house.bring()
+        house.desk.take_away(keys[0])
+
+        house.sync_again()
+
+        assert house.row(keys[0]).state == "held"
+
+    def test_a_walk_that_breaks_off_marks_nothing(self, house: RemoteHouse) -> None:
+        keys = _fill(house, 9)
+        house.bring()
+        for key in keys[:2]:
+            house.desk.take_away(key)
+        house.desk.fails = [None, UpstreamTimeout()]
+
+        house.sync_again(walk=True)
+
+        assert house.catalog.remotes.counts(house.source().id)["gone"] == 0
+
+    def test_a_walk_taken_up_after_a_stop_loses_nothing(self, house: RemoteHouse) -> None:
+        keys = _fill(house, 9)
+        source = house.bring()
+        house.clock.pass_(minutes=1)
+        # The first run ends after one batch; the next one only walks the rest.
+        first, rest = sorted(keys)[:FEW], sorted(keys)[FEW:]
+        images = {i.key: i for i in house.desk.listing()}
+        house.desk.last = [Listing("w1", seen=tuple(images[k] for k in first), walking=True)]
+        house.desk.before_batch = lambda: None
+        house.book.sync_now(source.id, walk=True)
+        job = house.catalog.jobs.claim(["sync"], lease_s=120)
+        assert job is not None
+        house.desk.fails = [None, UpstreamTimeout()]
+        house.desk.last.append(Listing("never"))
+        house.syncing.run(job)
+
+        house.clock.pass_(minutes=2)
+        house.desk.last = [
+            Listing("w2", seen=tuple(images[k] for k in rest), walking=True, walked=True)
+        ]
+        house.sync()
+
+        assert house.catalog.remotes.counts(source.id)["gone"] == 0
+        assert house.source().state == "online"
+
+    def test_a_large_loss_is_asked_about_and_nothing_is_marked(self, house: RemoteHouse) -> None:
+        keys = _fill(house, 60)
+        source = house.connect()
+        house.sync()
+        for key in keys[:55]:
+            house.desk.take_away(key)
+        house.desk.told = []
+        house.clock.pass_(seconds=1)
+
+        house.book.sync_now(source.id, walk=True)
+        house.sync()
+
+        assert house.source().state == "attention"
+        assert "55 of 60 pictures" in str(house.source().error)
+        assert house.catalog.remotes.counts(source.id)["gone"] == 0
+        assert house.book.view(source.id).asks_belief
+
+    def test_the_question_stays_while_syncs_go_on(self, house: RemoteHouse) -> None:
+        self.test_a_large_loss_is_asked_about_and_nothing_is_marked(house)
+
+        house.book.sync_now(house.source().id)
+        house.sync()
+
+        assert house.source().state == "attention"
+        assert house.book.view(house.source().id).asks_belief
+
+    def test_a_persons_word_is_believed(self, house: RemoteHouse) -> None:
+        self.test_a_large_loss_is_asked_about_and_nothing_is_marked(house)
+
+        house.sync_again(believe_loss=True)
+
+        assert house.catalog.remotes.counts(house.source().id)["gone"] == 55
+        assert house.source().state == "online"
+        assert not house.book.view(house.source().id).asks_belief
+
+    def test_an_empty_walk_is_asked_about_however_few_there_were(self, house: RemoteHouse) -> None:
+        keys = _fill(house, 2)
+        house.bring()
+        for key in keys:
+            house.desk.take_away(key)
+        house.clock.pass_(seconds=1)
+
+        house.sync_again(walk=True)
+
+        assert house.source().state == "attention"
+        assert house.catalog.remotes.counts(house.source().id)["gone"] == 0
+
+    def test_a_parent_listed_whole_tells_what_it_lost(self, house: RemoteHouse) -> None:
+        keys = _fill(house, 6)
+        house.bring()
+        kept = tuple(i for i in house.desk.listing() if i.key == keys[1])
+        house.desk.last = [Listing("9", seen=kept, whole=("ticket/0",))]
+
+        house.sync_again()
+
+        assert [house.row(k).state for k in keys] == ["gone", "held", "gone", *["held"] * 3]
+
+    def test_a_parent_that_is_gone_takes_all_below_with_it(self, house: RemoteHouse) -> None:
+        keys = _fill(house, 6)
+        house.bring()
+        house.desk.last = [Listing("9", gone_parents=("ticket/0",), gone=(keys[5], "unknown"))]
+
+        house.sync_again()
+
+        assert [house.row(k).state for k in keys] == [*["gone"] * 3, "held", "held", "gone"]
+
+    def test_what_was_gone_and_is_listed_again_is_back(self, house: RemoteHouse) -> None:
+        keys = _fill(house, 6)
+        house.bring()
+        item = house.desk.items[keys[0]]
+        house.desk.take_away(keys[0])
+        house.clock.pass_(seconds=1)
+        house.sync_again(walk=True)
+        assert house.row(keys[0]).state == "gone"
+        house.desk.items[keys[0]] = item
+        house.desk.told.append(keys[0])
+
+        house.sync_again()
+
+        assert house.row(keys[0]).state == "held"
+        assert len(house.all()) == 6
+
+
+class TestTwins:
+    def test_a_local_picture_known_by_its_hash_is_not_fetched(self, house: RemoteHouse) -> None:
+        data = picture(5)
+        house.put("mine.jpg", data)
+        house.scan()
+        house.render_all()
+        house.server.put("a1", data, sha1=sha1_of(data))
+
+        house.bring("immich")
+
+        asset = house.only()
+        assert {o.source_id for o in asset.occurrences} == {house.watch().id, house.source().id}
+        assert house.server.previewed == []
+        assert not asset.remote
+
+    def test_the_other_order_gives_one_picture_too(self, house: RemoteHouse) -> None:
+        data = picture(5)
+        house.server.put("a1", data, sha1=sha1_of(data), preview=data)
+        house.bring("immich")
+        uid = house.only().uid
+
+        house.put("mine.jpg", data)
+        house.scan()
+        house.render_all()
+
+        asset = house.only()
+        assert not asset.remote
+        assert asset.sha256 is not None
+        found = house.browse.get(Uid(uid))
+        assert found.id == asset.id
+
+    def test_a_library_from_before_anybody_asked_is_hashed_when_sizes_match(
+        self, house: RemoteHouse
+    ) -> None:
+        data, other = picture(5), picture(6)
+        house.put("mine.jpg", data)
+        house.put("other.jpg", other + b"\0" * 7)
+        house.scan()
+        house.render_all()
+        house.forget_sha1()
+        house.server.put("a1", data, sha1=sha1_of(data))
+
+        house.bring("immich")
+
+        assert sorted(a.filename for a in house.all()) == ["mine.jpg", "other.jpg"]
+        assert house.by_name()["mine.jpg"].sha1 == sha1_of(data)
+        assert house.by_name()["other.jpg"].sha1 is None
+
+    def test_a_picture_whose_hash_the_remote_does_not_tell_stays_apart(
+        self, house: RemoteHouse
+    ) -> None:
+        data = picture(5)
+        house.put("mine.jpg", data)
+        house.scan()
+        house.render_all()
+        house.server.put("a1", data, preview=data)
+
+        house.bring("immich")
+
+        assert len(house.all()) == 2
