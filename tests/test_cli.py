@@ -189,8 +189,8 @@ def test_doctor_finds_a_sound_installation_sound(tmp_path: Path, pictures: Path)
 
     assert answer.code == 0, answer.out
     lines = [line.split()[1] for line in answer.out.splitlines()]
-    assert lines[:5] == ["store", "keys", "index", "disk", "folder"]
-    assert set(lines[5:]) == {"watching", *SAMPLES}
+    assert lines[:7] == ["store", "keys", "index", "disk", "memory", "cpu", "folder"]
+    assert set(lines[7:]) == {"watching", *SAMPLES}
 
 
 def test_doctor_names_what_is_wrong_and_the_remedy(tmp_path: Path, pictures: Path) -> None:

@@ -17,6 +17,7 @@ from gallery_app.api.schemas_compat import (
     ImageGalleryOut,
     ImagesInfoOut,
 )
+from gallery_app.api.shapes_compat import exif
 from gallery_app.domain.answers import KeptStats
 from gallery_app.domain.ean import Ean
 from gallery_app.domain.entities import Attribution, EntityRef, RemoteFacts
@@ -29,7 +30,7 @@ from gallery_app.domain.errors import (
     UpstreamThrottled,
     UpstreamTimeout,
 )
-from gallery_app.domain.model import Asset, Job, JobId, Occurrence, SourceId, Uid
+from gallery_app.domain.model import Asset, Job, JobId, Metadata, Occurrence, SourceId, Uid
 from gallery_app.services.frames import FrameBook, FrameImage, FrameInfo
 from gallery_app.services.products import ProductBook, ProductImages
 from gallery_app.services.status import Status
@@ -99,6 +100,17 @@ async def test_a_tickets_pictures_have_the_briefs_fields(
         picture = await client.get(url)
         assert picture.status_code == 200
         assert picture.headers["content-type"].startswith("image/")
+
+
+@pytest.mark.parametrize(
+    ("taken_from", "told"),
+    [("exif", True), ("xmp", True), ("file", False), ("name", False), ("remote", False)],
+)
+def test_a_date_that_is_only_the_files_is_no_exif(taken_from: Any, told: bool) -> None:
+    said = exif(Metadata(taken_at=NOON.replace(tzinfo=None), taken_from=taken_from, iso=400))
+
+    assert ("DateTimeOriginal" in said) is told
+    assert said["ISOSpeedRatings"] == "400"
 
 
 async def test_a_picture_of_an_article_says_which(

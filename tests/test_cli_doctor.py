@@ -1,0 +1,101 @@
+"""What `gallery doctor` says of remotes: asked with the saved key, told without it."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gallery_app.cli import run
+from gallery_app.cli.commands import opened
+from gallery_app.cli.terminal import Terminal
+from gallery_app.settings import Settings
+from gallery_app.testing.immich import FakeImmich
+
+
+@pytest.fixture
+def immich() -> Iterator[FakeImmich]:
+    with FakeImmich(assets=3) as fake:
+        yield fake
+
+
+def doctor(folder: Path, **environ: str) -> tuple[int, list[dict[str, Any]], str]:
+    """Exit code, lines about remotes, and everything that was printed."""
+    out, err = io.StringIO(), io.StringIO()
+    told = {"GALLERY_DATA": str(folder / "data"), "GALLERY_WORKERS": "1", **environ}
+    code = run(["doctor", "--json"], environ=told, folder=folder, terminal=Terminal(out, err))
+    checks = json.loads(out.getvalue())
+    kinds = {"immich", "freshdesk", "products"}
+    return code, [c for c in checks if c["name"] in kinds], out.getvalue() + err.getvalue()
+
+
+def connect(folder: Path, fake: FakeImmich, *, paused: bool = False) -> None:
+    """Connect the stand-in, as the Sources page does."""
+    settings = Settings.model_validate({"data_dir": folder / "data", "workers": 1})
+    with opened(settings) as gallery:
+        source = gallery.remotes.add("immich", "Photos", fake.url, fake.key, {})
+        if paused:
+            gallery.remotes.change(source.id, paused=True)
+
+
+def test_a_remote_that_works_is_told_line_by_line(tmp_path: Path, immich: FakeImmich) -> None:
+    connect(tmp_path, immich)
+
+    code, lines, printed = doctor(tmp_path)
+
+    assert code == 0, lines
+    assert len(lines) > 1
+    assert all(line["detail"].startswith("Photos: ") for line in lines)
+    assert "3.1" in printed
+    assert immich.key not in printed
+
+
+def test_a_key_that_is_refused_fails_with_the_remedy(tmp_path: Path, immich: FakeImmich) -> None:
+    connect(tmp_path, immich)
+    immich.keys.clear()
+
+    code, lines, printed = doctor(tmp_path)
+
+    wrong = [line for line in lines if not line["ok"] and line["required"]]
+    assert code == 1
+    assert wrong
+    assert all(line["remedy"] for line in wrong)
+    assert immich.key not in printed
+
+
+def test_a_remote_that_is_away_fails(tmp_path: Path, immich: FakeImmich) -> None:
+    connect(tmp_path, immich)
+    immich.close()
+
+    code, lines, _ = doctor(tmp_path)
+
+    assert code == 1
+    assert [line for line in lines if not line["ok"]]
+
+
+def test_a_paused_remote_is_left_alone(tmp_path: Path, immich: FakeImmich) -> None:
+    connect(tmp_path, immich, paused=True)
+    asked = immich.asked
+
+    code, lines, _ = doctor(tmp_path)
+
+    assert (code, [line["detail"] for line in lines]) == (0, ["Photos is paused"])
+    assert immich.asked == asked
+
+
+def test_a_remote_of_the_settings_is_asked_before_it_is_connected(
+    tmp_path: Path, immich: FakeImmich
+) -> None:
+    environ = {"IMMICH_URL": f"{immich.url}/api", "IMMICH_API_KEY": immich.key}
+
+    code, lines, printed = doctor(tmp_path, **environ)
+    wrong, _, also_printed = doctor(tmp_path, **{**environ, "IMMICH_API_KEY": "wr0ng-key"})
+
+    assert (code, wrong) == (0, 1)
+    assert all(line["detail"].startswith("Immich (from the settings): ") for line in lines)
+    assert immich.key not in printed
+    assert "wr0ng-key" not in also_printed
