@@ -20,14 +20,18 @@ from gallery_app.ui.components.chrome import (
     SearchBox,
     SelectionBar,
 )
+from gallery_app.ui.components.entity_head import EntityHead
 from gallery_app.ui.components.frame import FolderTrail, FolderTree, Frame
 from gallery_app.ui.components.photo_grid import PhotoGrid
 from gallery_app.ui.components.upload_zone import UploadButton, UploadZone
 from gallery_app.ui.elements import IconButton, Text, attributes, box, link, note
 from gallery_app.ui.pages.about import AboutPage
+from gallery_app.ui.pages.collections import CollectionsPage
+from gallery_app.ui.pages.frames import FramesPage
 from gallery_app.ui.pages.jobs import JobsPage
 from gallery_app.ui.pages.links import LinksPage
 from gallery_app.ui.pages.missing import missing_page
+from gallery_app.ui.pages.products import ProductsPage
 from gallery_app.ui.pages.sources import SourcesPage
 from gallery_app.ui.pages.welcome import Welcome
 from gallery_app.ui.state import PLACES, Given, Place
@@ -135,6 +139,7 @@ def _grid(given: Given, frame: Frame, place: Place) -> None:
             heading = Text("h1", place.title if place.grid else PLACES[0].title, "unseen")
             attributes(heading, id="grid-title")
             FolderTrail().classes("folder-trail")
+            EntityHead()
             Text("p", TRASH_NOTE, "trash-note i i-s i-info")
         with box("place-bar"):
             FilterBar()
@@ -144,6 +149,11 @@ def _grid(given: Given, frame: Frame, place: Place) -> None:
 
 def _pages(given: Given, frame: Frame, dialogs: Dialogs) -> None:
     routes: dict[str, Any] = {one.path: _nothing for one in PLACES if one.grid}
+    routes["/collections"] = lambda tab="", text="": CollectionsPage(
+        given, frame, tab=tab, text=text
+    )
+    routes["/products"] = lambda: ProductsPage(given, frame)
+    routes["/frames"] = lambda: FramesPage(given, frame)
     routes["/links"] = lambda: LinksPage(given, frame, dialogs)
     routes["/sources"] = lambda: SourcesPage(given, frame, dialogs)
     routes["/jobs"] = lambda: JobsPage(given, frame)

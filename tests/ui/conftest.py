@@ -7,8 +7,10 @@ AnyIO's own plugin runs these just as well.
 
 from __future__ import annotations
 
+import os
+import random
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,11 +21,26 @@ from nicegui.storage import Storage
 from nicegui.testing import User
 from nicegui.testing.user_simulation import user_simulation
 
+from gallery_app.connectors.base import Tools
+from gallery_app.services.entities import Entities
+from gallery_app.services.frames import FrameBook
 from gallery_app.services.gallery import About, Gallery
 from gallery_app.services.health import HealthChecks
+from gallery_app.services.hooks import Hooks
+from gallery_app.services.products import ProductBook
+from gallery_app.services.pushing import Pushing
+from gallery_app.services.remote_background import RemoteBackground
+from gallery_app.services.remotes import RemoteBook
+from gallery_app.services.similar import Similar
+from gallery_app.services.smart import SmartSearch
+from gallery_app.services.ticket_gallery import TicketGallery
 from gallery_app.services.worker import Background
+from gallery_app.storage.shelf import Shelf
+from gallery_app.storage.vault import Vault
 from gallery_app.ui import register
+from gallery_app.ui.forms import Form
 from tests.services.house import House
+from tests.ui.remotes import Told
 
 MOST_ELEMENTS = 300  # of one browser; source: design/interface.md, rule 2
 
@@ -41,7 +58,64 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 @pytest.fixture
-def gallery(house: House) -> Iterator[Gallery]:
+def far() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def remotes(house: House, far: Told) -> Iterator[RemoteBook]:
+    kinds = {name: far.kind(name) for name in ("freshdesk", "products")}
+    tools = Tools(
+        now=house.clock,
+        monotonic=house.clock.monotonic,
+        wait=house.stop.wait,
+        chance=random.Random(7).random,
+        user_agent="gallery-test",
+    )
+    book = RemoteBook(
+        house.catalog,
+        Vault(house.root / "secrets", os.urandom),
+        kinds,
+        tools=tools,
+        base_url=lambda: house.base_url,
+        hook_token=lambda number: f"token-of-{number}",
+    )
+    yield book
+    book.close()
+
+
+@pytest.fixture
+def products(house: House, remotes: RemoteBook) -> ProductBook:
+    return ProductBook(house.catalog, remotes, now=house.clock, chance=random.Random(7).random)
+
+
+@pytest.fixture
+def frames(house: House, smart: SmartSearch) -> FrameBook:
+    return FrameBook(
+        house.catalog,
+        house.browse,
+        house.media,
+        smart,
+        Shelf(house.data / "frames", most=10),
+        now=house.clock,
+        chance=random.Random(7).random,
+        random_bytes=os.urandom,
+    )
+
+
+@pytest.fixture
+def smart(house: House, remotes: RemoteBook) -> SmartSearch:
+    return SmartSearch(house.catalog, remotes)
+
+
+@pytest.fixture
+def gallery(
+    house: House,
+    remotes: RemoteBook,
+    products: ProductBook,
+    frames: FrameBook,
+    smart: SmartSearch,
+) -> Iterator[Gallery]:
     health = HealthChecks(
         house.catalog,
         data_dir=house.data,
@@ -62,6 +136,18 @@ def gallery(house: House) -> Iterator[Gallery]:
         status=house.status,
         health=health,
         background=cast("Background", None),  # the screen never speaks to it
+        remotes=remotes,
+        entities=Entities(house.catalog, house.browse),
+        products=products,
+        smart=smart,
+        frames=frames,
+        tickets=TicketGallery(
+            house.catalog, remotes, monotonic=house.clock.monotonic, wait=lambda _: True
+        ),
+        similar=cast("Similar", None),
+        pushing=cast("Pushing", None),
+        hooks=cast("Hooks", None),
+        remote_background=cast("RemoteBackground", None),
         about=About("9.8.7", str(house.data), None, 200_000_000, 500_000_000),
         release=lambda: None,
     )
@@ -141,3 +227,20 @@ def texts(user: User) -> list[str]:
 def sees(user: User, pattern: str) -> bool:
     """Whether one of the page's texts matches."""
     return any(re.search(pattern, text) for text in texts(user))
+
+
+def send(user: User, values: Mapping[str, str], act: str = "save") -> None:
+    """Send the form that was opened last, as the browser does."""
+    form = [e for e in elements(user) if isinstance(e, Form)][-1]
+    interaction = user.find(Form)
+    interaction.elements = {form}
+    interaction.trigger("submit.prevent", [dict(values), act])
+
+
+def press_around(user: User, text: str) -> None:
+    """Click the button that holds these words among others."""
+    (inside,) = [e for e in elements(user) if getattr(e, "text", None) == text and e.tag == "span"]
+    assert inside.parent_slot is not None
+    interaction = user.find(ui.element)
+    interaction.elements = {inside.parent_slot.parent}
+    interaction.trigger("click")

@@ -129,7 +129,7 @@ class CollectionsPage:
         counts = {tab.type: gallery.entities.list(tab.type, per_page=1).total for tab in TABS}
         if not counts.get(self._tab):
             self._tab = next((tab.type for tab in TABS if counts[tab.type]), "")
-        sources = {source.id: source for source in gallery.sources.list()}
+        sources: dict[int, Source] = {source.id: source for source in gallery.sources.list()}
         if not self._tab:
             return _Seen((), 0, counts, sources)
         found = gallery.entities.list(

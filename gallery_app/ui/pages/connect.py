@@ -73,8 +73,7 @@ class Connect:
         else:
             if findings is not None and not found.is_deleted:
                 _tell_findings(found, findings)
-        await dialog
-        dialog.delete()
+        await _closed(dialog)
 
     async def hook(self, source: Source, view: RemoteView) -> None:
         """What to paste into Freshdesk so that new pictures come within seconds."""
@@ -84,8 +83,7 @@ class Connect:
             with box("row"):
                 Button("Close", dialog.close, kind="main")
         attributes(dialog, aria_label="Webhook")
-        await dialog
-        dialog.delete()
+        await _closed(dialog)
 
     async def remove(self, source: Source) -> bool | None:
         """Ask what becomes of the pictures; True: keep, False: drop, None: nothing happens."""
@@ -105,8 +103,7 @@ class Connect:
             with box("row"):
                 Button("Cancel", lambda: dialog.submit(None), kind="line")
         attributes(dialog, aria_label=f"Remove {source.name}")
-        answer = await dialog
-        dialog.delete()
+        answer = await _closed(dialog)
         return answer if isinstance(answer, bool) else None
 
 
@@ -146,8 +143,7 @@ class _RemoteDialog:
 
     async def show(self) -> None:
         """Open it and come back when it is closed."""
-        await self._dialog
-        self._dialog.delete()
+        await _closed(self._dialog)
 
     def _fields(self) -> None:
         if self._source is not None:
@@ -281,6 +277,14 @@ class _RemoteDialog:
             _tell_hook(self._frame, view)
             with box("row"):
                 Button("Done", self._dialog.close, kind="main")
+
+
+async def _closed(dialog: ui.dialog) -> object:
+    """Wait for the dialog's answer; it may have gone with the page meanwhile."""
+    answer = await dialog
+    if not dialog.is_deleted:
+        dialog.delete()
+    return answer
 
 
 def _asked(kind: RemoteKind) -> list[tuple[Asked, bool]]:

@@ -72,7 +72,7 @@ class RemoteCard:
             attributes(card, aria_label=source.name)
             with box("row"):
                 icon = ICONS.get(source.kind, "source")
-                Text("h2", source.name, f"source-name i i-{icon} row")
+                self._name = Text("h2", source.name, f"source-name i i-{icon} row")
                 self._state = Text("span", "", "badge i")
                 self._build_first(acts)
             self._build_address()
@@ -127,6 +127,7 @@ class RemoteCard:
         """Show how it is now."""
         self._source = source
         state = state_of(source, now)
+        self._name.say(source.name)
         word, icon, kind = STATES[state]
         if state == "fresh" and source.kind == "products":
             word = "Ready"
@@ -144,9 +145,12 @@ class RemoteCard:
         said = troubles(source, state, now)
         # what is said of a source that works is a remark
         bad = state in {"offline", "attention"}
-        for place, text in ((self._error, said if bad else ""), (self._note, "" if bad else said)):
-            place.say(text)
-            place.set_visibility(bool(text))
+        for place, words_ in (
+            (self._error, said if bad else ""),
+            (self._note, "" if bad else said),
+        ):
+            place.say(words_)
+            place.set_visibility(bool(words_))
         self._tell_acts(source, state, asks=view is not None and view.asks_belief)
 
     def _tell_progress(self, source: Source) -> None:

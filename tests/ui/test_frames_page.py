@@ -1,0 +1,78 @@
+"""Frames: named, copied, deleted and brought back."""
+
+from __future__ import annotations
+
+from nicegui.testing import User
+
+from gallery_app.domain.geometry import Size
+from gallery_app.services.frames import FrameBook
+from gallery_app.ui.components.frame import Frame
+from gallery_app.ui.elements import IconButton
+from tests.ui.conftest import elements, sees, send, until
+
+HALL = {"name": "hall", "query": "mountains", "size": "1920x1080", "every": "900"}
+
+
+def names(user: User) -> list[object]:
+    """The names of all buttons that are icons alone."""
+    return [e.props.get("aria-label") for e in elements(user) if isinstance(e, IconButton)]
+
+
+def press(user: User, name: str) -> None:
+    """Click the button of that name."""
+    button = next(
+        e for e in elements(user) if isinstance(e, IconButton) and e.props.get("aria-label") == name
+    )
+    interaction = user.find(IconButton)
+    interaction.elements = {button}
+    interaction.click()
+
+
+async def test_a_frame_is_added_with_what_it_shows(user: User, frames: FrameBook) -> None:
+    await user.open("/frames")
+    await user.should_see("No frame yet")
+
+    send(user, HALL)
+
+    await until(lambda: sees(user, "^every 15 minutes$") and "Delete hall" in names(user))
+    (frame,) = frames.list()
+    assert (frame.query, frame.size, frame.interval_s) == ("mountains", Size(1920, 1080), 900)
+
+
+async def test_a_name_that_cannot_be_is_answered_at_its_field(
+    user: User, frames: FrameBook
+) -> None:
+    await user.open("/frames")
+    await user.should_see("No frame yet")
+
+    send(user, {**HALL, "name": ""})
+
+    await user.should_see("This is needed.")
+    assert frames.list() == []
+
+
+async def test_copy_hands_the_whole_address_to_the_browser(
+    user: User, frames: FrameBook, told: list[str]
+) -> None:
+    frame = frames.put("hall")
+    await user.open("/frames")
+    await user.should_see("hall")
+
+    press(user, "Copy address")
+
+    assert any("copy" in call and f"/frame/hall?key={frame.key}" in call for call in told)
+
+
+async def test_a_deleted_frame_can_be_brought_back(
+    user: User, frames: FrameBook, told: list[str]
+) -> None:
+    frames.put("hall", query="mountains")
+    await user.open("/frames")
+    await user.should_see("hall")
+
+    press(user, "Delete hall")
+    await until(lambda: frames.list() == [])
+    user.find(Frame).trigger("undo", {"token": 1})
+
+    await user.should_see("mountains")
+    assert [frame.query for frame in frames.list()] == ["mountains"]

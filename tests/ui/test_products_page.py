@@ -1,0 +1,123 @@
+"""Products: numbers are judged while they are pasted, looked up, and tried again."""
+
+from __future__ import annotations
+
+from nicegui import ui
+from nicegui.testing import User
+
+from gallery_app.services.codes import BadCode
+from gallery_app.services.products import ProductBook
+from gallery_app.services.remotes import RemoteBook
+from gallery_app.ui.pages.products import mended
+from tests.services.house import House
+from tests.ui.conftest import MOST_ELEMENTS, elements, sees, texts, until
+from tests.ui.remotes import KEY
+
+GOOD = "4006381333931"
+WRONG = "4006381333932"
+SHORT = "12345"
+
+
+def paste(user: User, text: str) -> None:
+    """Paste into the large field, as the browser tells of it."""
+    field = next(e for e in elements(user) if e.tag == "textarea")
+    interaction = user.find(ui.element)
+    interaction.elements = {field}
+    interaction.trigger("input", text)
+
+
+def connect(remotes: RemoteBook) -> None:
+    remotes.add("products", "", "shop", KEY, {})
+
+
+def gtins(number: int) -> list[str]:
+    """Good 13-digit numbers, one after the other."""
+    from gallery_app.domain.ean import check_digit
+
+    bodies = (f"40063813{at:04}" for at in range(number))
+    return [body + check_digit(body) for body in bodies]
+
+
+async def test_without_a_products_source_it_says_where_to_connect_one(user: User) -> None:
+    await user.open("/products")
+
+    await user.should_see("To look products up, connect product pictures first.")
+    await user.should_see("Go to Sources")
+
+
+async def test_wrong_numbers_are_named_as_they_are_pasted(user: User) -> None:
+    await user.open("/products")
+    await user.should_see("Paste article numbers")
+
+    paste(user, f"{GOOD}\n{WRONG}, {SHORT}")
+
+    await user.should_see("1 number to look up, 2 not valid")
+    await user.should_see(WRONG)
+    assert sees(user, "should be 1, not 2")
+    assert sees(user, "has 5 digits")
+    await user.should_see(f"Use {GOOD}")
+
+
+async def test_the_right_digit_is_put_in_by_a_press(user: User, told: list[str]) -> None:
+    await user.open("/products")
+    await user.should_see("Paste article numbers")
+    paste(user, WRONG)
+    await user.should_see(f"Use {GOOD}")
+
+    user.find(f"Use {GOOD}").click()
+
+    await user.should_see("1 number to look up")
+    assert any("setRangeText" in call and GOOD in call for call in told)
+
+
+async def test_looking_up_asks_for_the_good_and_leaves_the_wrong(
+    user: User, house: House, remotes: RemoteBook, told: list[str]
+) -> None:
+    connect(remotes)
+    await user.open("/products")
+    await user.should_see("Paste article numbers")
+    paste(user, f"{GOOD} {SHORT}")
+    await user.should_see("1 number to look up, 1 not valid")
+
+    user.find("Look up").click()
+
+    await user.should_see("Looking up 1 product")
+    await user.should_see("Asking")
+    assert any("setRangeText" in call and SHORT in call for call in told)
+    assert "product" in {job.kind for job in house.jobs.list("ready")[0]}
+
+
+async def test_two_hundred_numbers_are_shown_in_pages(
+    user: User, remotes: RemoteBook, products: ProductBook
+) -> None:
+    connect(remotes)
+    products.paste("\n".join(gtins(200)))
+
+    await user.open("/products")
+
+    await user.should_see("Looking up 200 products")
+    await user.should_see("Page 1 of 17")
+    assert len(elements(user)) <= MOST_ELEMENTS
+
+
+async def test_what_failed_says_why_and_is_asked_again(
+    user: User, house: House, remotes: RemoteBook, products: ProductBook, told: list[str]
+) -> None:
+    connect(remotes)
+    products.ask(GOOD)
+    job = house.catalog.jobs.claim(["product"], lease_s=60)
+    assert job is not None
+    house.catalog.jobs.fail(job.id, "The database does not answer.", retry_at=None)
+    await user.open("/products")
+    await user.should_see("The database does not answer.")
+
+    user.find("Retry all failed").click()
+
+    await until(lambda: any("1 product asked again." in call for call in told))
+    await user.should_see("Asking")
+    assert "Failed" not in texts(user)
+
+
+def test_only_a_wrong_check_digit_can_be_mended() -> None:
+    assert mended(BadCode("4006381-33393 2", "", "1")) == GOOD
+    assert mended(BadCode(SHORT, "")) == ""
