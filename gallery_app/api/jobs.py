@@ -10,7 +10,7 @@ from gallery_app.api.answers import Json
 from gallery_app.api.deps import NumberPath, PageNumber, PerPage, Told
 from gallery_app.api.schemas import ErrorOut
 from gallery_app.api.schemas_more import CountOut
-from gallery_app.api.schemas_remotes import JobOut, JobsOut
+from gallery_app.api.schemas_sources import JobOut, JobsOut
 from gallery_app.api.shapes_remotes import job_shape
 from gallery_app.services.gallery import Gallery
 

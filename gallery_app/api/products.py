@@ -9,13 +9,8 @@ from fastapi import APIRouter, Path, Query
 from gallery_app.api.answers import Json
 from gallery_app.api.deps import PageNumber, PerPage, Told
 from gallery_app.api.schemas import ErrorOut
-from gallery_app.api.schemas_remotes import (
-    JobOut,
-    PastedOut,
-    ProductsIn,
-    ProductsOut,
-    ProductWholeOut,
-)
+from gallery_app.api.schemas_remotes import PastedOut, ProductsIn, ProductsOut, ProductWholeOut
+from gallery_app.api.schemas_sources import JobOut
 from gallery_app.api.shapes_remotes import (
     job_shape,
     pasted_shape,

@@ -12,7 +12,7 @@ from gallery_app.api.deps import NumberPath, Told, known_uid
 from gallery_app.api.errors import Invalid
 from gallery_app.api.schemas import ErrorOut
 from gallery_app.api.schemas_more import CountOut, FoldersOut, PathsOut
-from gallery_app.api.schemas_remotes import (
+from gallery_app.api.schemas_sources import (
     FindingsOut,
     JobOut,
     KindsOut,

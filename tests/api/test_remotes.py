@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gallery_app.api.schemas_remotes import FindingsOut, JobOut, KindsOut, SourceOut, SourcesOut
+from gallery_app.api.schemas_sources import FindingsOut, JobOut, KindsOut, SourceOut, SourcesOut
 from gallery_app.connectors.base import Field
 from gallery_app.domain.errors import BadInput, Conflict, NotFound, UpstreamRefused
 from gallery_app.domain.model import Job, JobId, Source, SourceId

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from gallery_app.api.schemas_more import FoldersOut, HealthOut, PathsOut, StatusOut
-from gallery_app.api.schemas_remotes import JobOut, JobsOut, SourceOut, SourcesOut
+from gallery_app.api.schemas_sources import JobOut, JobsOut, SourceOut, SourcesOut
 from gallery_app.services.health import HealthChecks
 from gallery_app.services.values import Check, Health
 from tests.api.conftest import House
