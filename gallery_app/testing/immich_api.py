@@ -7,10 +7,10 @@ import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -292,7 +292,11 @@ async def _upload(fake: FakeImmich, request: Request) -> Response:
     known = fake.by_checksum(_digest(claimed)) if claimed else None
     if known is not None:
         return JSONResponse({"status": "duplicate", "id": known.id}, 200)
-    form = await request.form()
+    async with request.form() as form:
+        return await _taken_in(fake, form)
+
+
+async def _taken_in(fake: FakeImmich, form: FormData) -> Response:
     needed = ["fileCreatedAt", "fileModifiedAt"]
     if fake.version < (3, 0, 0):
         needed = ["deviceAssetId", "deviceId", *needed]
@@ -311,22 +315,16 @@ async def _upload(fake: FakeImmich, request: Request) -> Response:
     known = fake.by_checksum(hashlib.sha1(data).digest())  # noqa: S324 - Immich's
     if known is not None:
         return JSONResponse({"status": "duplicate", "id": known.id}, 200)
-    now = fake.world.now() + timedelta(0)
-    asset = Asset(
-        id=fake.world.new_id(),
-        filename=name,
-        seed=len(fake.world.assets),
-        taken=taken,
-        created=now,
-        updated=now,
-        modified=modified,
-        kind="VIDEO" if kind.startswith("video/") else "IMAGE",
-        mime=kind,
-        favourite=form.get("isFavorite") == "true",
-        data=data,
-    )
-    fake.world.add(asset)
-    return JSONResponse({"id": asset.id, "status": "created"}, 201)
+    values = {
+        "taken": taken,
+        "modified": modified,
+        "kind": "VIDEO" if kind.startswith("video/") else "IMAGE",
+        "mime": kind,
+        "favourite": form.get("isFavorite") == "true",
+        "data": data,
+    }
+    key = fake.add_asset(name, **values)
+    return JSONResponse({"id": key, "status": "created"}, 201)
 
 
 def _digest(checksum: str) -> bytes:

@@ -28,7 +28,8 @@ def next_page(value: object) -> int | None:
 
 def file_name(value: object) -> str:
     """The last part of a path, without anything that could lead elsewhere; "" if none."""
-    name = (text(value) or "").replace("\\", "/").rstrip("/").rpartition("/")[2].strip()
+    tail = value[-_TEXT:] if isinstance(value, str) else None
+    name = (text(tail) or "").replace("\\", "/").rstrip("/").rpartition("/")[2].strip()
     return "" if name in {".", ".."} else name[-255:]
 
 

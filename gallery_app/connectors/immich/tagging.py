@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from gallery_app.connectors.immich.api import Api, permission_lacking
-from gallery_app.connectors.immich.models import AssetSeen
+from gallery_app.connectors.immich.models import AssetSeen, Tag
 from gallery_app.connectors.immich.paging import Pages
 from gallery_app.connectors.immich.requests import Search
 from gallery_app.domain.errors import Upstream
@@ -38,7 +38,11 @@ class Tagging:
 
         None in the end: tags cannot be seen.
         """
-        found = yield from self._by_tag(None)
+        tags = self._tags()
+        if tags is None:
+            yield 0, None
+            return
+        found = yield from self._by_tag(tags, None)
         yield 0, found
 
     def of_changed(self, assets: Sequence[AssetSeen], since: datetime) -> Tags | None:
@@ -53,7 +57,7 @@ class Tagging:
             else:
                 left.append(asset)
         if left:
-            found = self._singly(left) if len(left) <= _ONE_BY_ONE else self._of_many(since)
+            found = self._singly(left) if len(left) <= _ONE_BY_ONE else self._cheaper(left, since)
             if found is None:
                 return known or None
             for asset in left:
@@ -69,26 +73,33 @@ class Tagging:
                 found[asset.id] = whole.tags
         return found
 
-    def _of_many(self, since: datetime) -> Tags | None:
-        run = self._by_tag(since)
+    def _cheaper(self, assets: Sequence[AssetSeen], since: datetime) -> Tags | None:
+        """The tags of these, with a request for each of them or for each tag."""
+        tags = self._tags()
+        if tags is None or len(tags) > len(assets):
+            return None if tags is None else self._singly(assets)
+        run = self._by_tag(tags, since)
         while True:
             try:
                 next(run)
             except StopIteration as end:
-                found: Tags | None = end.value
+                found: Tags = end.value
                 return found
 
-    def _by_tag(
-        self, since: datetime | None
-    ) -> Generator[tuple[int, Tags | None], None, Tags | None]:
+    def _tags(self) -> list[Tag] | None:
+        """All tags there are; None when the key may not see them."""
         self.refused = False
         try:
-            tags = self._api.tags()
+            return self._api.tags()
         except Upstream as error:
             if permission_lacking(error) is None:
                 raise
             self.refused = True
             return None
+
+    def _by_tag(
+        self, tags: Sequence[Tag], since: datetime | None
+    ) -> Generator[tuple[int, Tags | None], None, Tags]:
         found: dict[str, set[str]] = defaultdict(set)
         for number, tag in enumerate(tags, 1):
             search = Search(tag=tag.id, updated_since=since, details=False)
