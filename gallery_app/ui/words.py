@@ -60,9 +60,9 @@ def until(then: datetime, now: datetime) -> str:
     return f"in {_rough(seconds)}"
 
 
-def day(when: datetime) -> str:
-    """A day as it was called where it was: "12 Nov 2026"."""
-    return f"{when.day} {when:%b %Y}"
+def day(when: datetime, now: datetime) -> str:
+    """A day as it was called where it was: "12 Nov", with its year when it is another one."""
+    return f"{when.day} {when:%b}" if when.year == now.year else f"{when.day} {when:%b %Y}"
 
 
 def moment(when: datetime) -> str:

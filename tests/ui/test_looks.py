@@ -134,6 +134,17 @@ def test_how_long_it_took(seconds: float, said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("when", "said"),
+    [(datetime(2026, 3, 1), "1 Mar"), (datetime(2016, 11, 20), "20 Nov 2016")],
+    ids=["this year", "another year"],
+)
+def test_a_day_is_named_with_its_year_only_when_it_is_another_one(
+    when: datetime, said: str
+) -> None:
+    assert words.day(when, NOW) == said
+
+
+@pytest.mark.parametrize(
     ("number", "said"),
     [(1, "1 byte"), (999, "999 bytes"), (1500, "1.5 kB"), (3_456_789, "3.5 MB"),
      (200_000_000, "200 MB")],

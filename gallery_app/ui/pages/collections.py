@@ -219,7 +219,7 @@ class CollectionsPage:
             parts.append(one.ref.id.lstrip("0"))
         parts.append(words.count_of(one.assets, "picture"))
         if one.latest is not None:
-            parts.append(words.day(one.latest))
+            parts.append(words.day(one.latest, self._given.now()))
         # a part of it is never broken in two
         return " · ".join(part.replace(" ", "\u00a0") for part in parts)
 

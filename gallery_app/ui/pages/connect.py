@@ -192,7 +192,7 @@ class _RemoteDialog:
     # --- acts ------------------------------------------------------------------------------
 
     async def _sent(self, values: Values, act: str) -> None:
-        if self._busy or self._dialog.is_deleted:
+        if self._busy or self._form.is_deleted:
             return
         missing = {
             f.name: "This is needed."
@@ -208,11 +208,11 @@ class _RemoteDialog:
         try:
             await (self._try(values) if act == "test" else self._keep(values))
         except GalleryError as error:
-            if not self._dialog.is_deleted:
+            if not self._form.is_deleted:
                 _tell_failure(self._found, error.public)
         finally:
             self._busy = False
-            if not self._dialog.is_deleted:
+            if not self._form.is_deleted:
                 for button in (self._test, self._save):
                     button.wake()
 

@@ -18,6 +18,8 @@ from gallery_app.ui.elements import Button, Text, attributes, box, link, note
 ICONS = {"immich": "album", "freshdesk": "ticket", "products": "product"}
 SYSTEMS = {"immich": "Immich", "freshdesk": "Freshdesk", "products": "Product pictures"}
 
+FACTS = {"version": "Version {}", "plan": "{} plan", "agent": "As {}"}
+
 # word, icon, kind of badge
 STATES: dict[str, tuple[str, str, str]] = {
     "fresh": ("Up to date", "check", "ok"),
@@ -184,9 +186,10 @@ def times(source: Source, state: str, now: datetime) -> str:
 
 
 def facts(source: Source) -> str:
-    """What the remote tells of itself: "version 3.1.0, plan Pro"; ours begin with "_"."""
-    said = ((name, value) for name, value in source.facts.items() if name[:1] != "_" and value)
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in said)[:120]
+    """What the remote tells of itself, as far as people ask for it: "Version 3.1.0"."""
+    return ", ".join(
+        say.format(source.facts[name]) for name, say in FACTS.items() if source.facts.get(name)
+    )
 
 
 def budget(source: Source, view: RemoteView | None) -> str:

@@ -26,10 +26,13 @@ export function thingOf(search) {
   return found.length === 1 && found[0][1] ? found[0] : null;
 }
 
+/** An id as people know it: an article number without the zeros that fill it up. */
+const shown = (type, id) => (type === "product" ? id.replace(/^0+(?=\d)/, "") : id);
+
 /** "Ticket 4711 — Display cracked"; the number is left out where nobody knows a thing by it. */
 export function titleOf(type, id, name) {
   const word = TYPES[type][0];
-  const number = type === "product" ? id.replace(/^0+(?=\d)/, "") : id;
+  const number = shown(type, id);
   if (!NUMBERED.has(type)) return name || `${word} ${id}`;
   return name && name !== id ? `${word} ${number} — ${name}` : `${word} ${number}`;
 }
@@ -53,7 +56,7 @@ function out(type, url) {
 }
 
 function related(entity) {
-  const link = make("a", `entity-chip i i-s i-${TYPES[entity.type]?.[1] ?? "tag"}`, entity.name || entity.id);
+  const link = make("a", `entity-chip i i-s i-${TYPES[entity.type]?.[1] ?? "tag"}`, entity.name || shown(entity.type, entity.id));
   link.href = `${prefix()}/?${new URLSearchParams({ [entity.type]: entity.id })}`;
   return link;
 }
@@ -62,7 +65,7 @@ function related(entity) {
 export function mountEntityHead(root) {
   root.className = "entity-head";
   root.hidden = true;
-  let shown = "";
+  let current = "";
   let asking = null;
 
   function draw(type, id, { name = "", url = null, assets = null, beside = [] } = {}) {
@@ -96,8 +99,8 @@ export function mountEntityHead(root) {
   async function look() {
     const thing = view.hasGrid ? thingOf(view.search) : null;
     const key = thing?.join("/") ?? "";
-    if (key === shown) return;
-    shown = key;
+    if (key === current) return;
+    current = key;
     asking?.abort();
     if (!thing) {
       root.hidden = true;
@@ -109,7 +112,7 @@ export function mountEntityHead(root) {
     asking = new AbortController();
     try {
       const one = await ask(type, id, asking.signal);
-      if (shown === key) draw(type, id, one);
+      if (current === key) draw(type, id, one);
     } catch {
       /* it has a number and no name: that is said already */
     }
