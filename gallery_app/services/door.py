@@ -236,9 +236,12 @@ class Entrance:
         """Refuse now what its first bytes show to be no picture.
 
         Raises:
+            Unreadable: there are none.
             UnsupportedType: the content is of no type we show.
             TooLarge: more bytes than its type may have.
         """
+        if self._incoming is None:
+            raise Unreadable("The file is empty.")
         if self._limit is None:
             self._limit = limit_of(self._head, self._door.limits)
             if self.size_bytes > self._limit:

@@ -46,11 +46,13 @@ class Turns:
         self._rest_until_s: dict[SourceId, float] = {}
         self._idle_until_s: dict[SourceId, float] = {}
         self._last: SourceId | None = None
+        self._hastened = 0  # how often
 
     def take(self, *, lease_s: float) -> tuple[Source, Wanted] | None:
         """A claimed picture of the source whose turn it is; give the turn back when done."""
         for source in self._candidates():
             with self._lock:
+                hastened = self._hastened
                 self._flying[source.id] = self._flying.get(source.id, 0) + 1
             try:
                 claimed = self._catalog.remotes.claim([source.id], 1, lease_s=lease_s)
@@ -63,7 +65,8 @@ class Turns:
                 return source, claimed[0]
             self.give_back(source.id)
             with self._lock:
-                self._idle_until_s[source.id] = self._monotonic() + IDLE_S
+                if hastened == self._hastened:  # else something may have come since
+                    self._idle_until_s[source.id] = self._monotonic() + IDLE_S
         return None
 
     def give_back(self, source_id: SourceId) -> None:
@@ -95,6 +98,7 @@ class Turns:
     def hasten(self, source_id: SourceId | None = None) -> None:
         """There may be something to fetch; of that source, forget what went wrong, too."""
         with self._lock:
+            self._hastened += 1
             self._listed_s = float("-inf")
             self._idle_until_s.clear()
             if source_id is not None:
@@ -105,9 +109,13 @@ class Turns:
         """Sources that may be asked now and have a thread to spare, the next in turn first."""
         now_s = self._monotonic()
         if now_s - self._listed_s >= FRESH_S:
+            with self._lock:
+                hastened = self._hastened
             sources = self._book.list()
             with self._lock:
-                self._sources, self._listed_s = sources, now_s
+                self._sources = sources
+                if hastened == self._hastened:
+                    self._listed_s = now_s
         with self._lock:
             asked = [s for s in self._sources if self._may_be_asked(s, now_s)]
             share = max(1, self._threads // max(1, len(asked)))

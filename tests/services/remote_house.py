@@ -264,6 +264,7 @@ class RemoteHouse(House):
             now=self.clock, stop=self.stop,
         )  # fmt: skip
         self.media = Media(self.catalog, self.cache, self.origins, self.rendering, self.previews)
+        self.sharing._media = self.downloads._media = self.media
         self.syncing = Sync(
             self.catalog,
             self.book,
@@ -286,11 +287,13 @@ class RemoteHouse(House):
             self.catalog,
             self.book,
             self.fetching,
-            [Runner("sync", self.syncing.run)],
+            [Runner("sync", self.syncing.run, threads=2)],
             now=self.clock,
             monotonic=self.clock.monotonic,
             stop=self.stop,
         )
+
+        self.syncing.wanted = self.jobs.changed = self.remote_background.wake
 
     def _wait(self, seconds: float) -> bool:
         self.waited.append(seconds)

@@ -16,7 +16,7 @@ from gallery_app.domain.errors import (
     NotFound,
 )
 from gallery_app.domain.tokens import Key
-from gallery_app.services.values import Bytes, File, LinkPage
+from gallery_app.services.values import Bytes, File, LinkPage, Streamed
 from tests.pictures import make_picture
 from tests.services.house import House
 
@@ -32,7 +32,7 @@ def _token(url: str) -> str:
     return url.split("/i/")[1].split("/")[0]
 
 
-def _open(house: House, url: str) -> Bytes | File | LinkPage:
+def _open(house: House, url: str) -> Bytes | File | Streamed | LinkPage:
     return house.sharing.open(_token(url), client="192.0.2.7").content
 
 

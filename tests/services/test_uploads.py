@@ -113,14 +113,14 @@ class TestKnownBytes:
 
         assert not received.created
         assert house.only().uid == received.asset.uid
-        assert house.media.original(received.asset.uid).path.read_bytes() == PHOTO
+        assert house.media.original_file(received.asset.uid).path.read_bytes() == PHOTO
 
     @pytest.mark.parametrize("lost", ["gone", "damaged"])
     def test_a_picture_sent_again_is_whole_again_whatever_became_of_its_file(
         self, house: House, lost: str
     ) -> None:
         asset = _send(house, PHOTO).asset
-        path = house.media.original(asset.uid).path
+        path = house.media.original_file(asset.uid).path
         path.chmod(0o600)
         if lost == "gone":
             path.unlink()
@@ -130,7 +130,7 @@ class TestKnownBytes:
         again = _send(house, PHOTO)
 
         assert not again.created
-        assert house.media.original(asset.uid).path.read_bytes() == PHOTO
+        assert house.media.original_file(asset.uid).path.read_bytes() == PHOTO
 
     def test_sending_a_trashed_picture_again_brings_it_back(self, house: House) -> None:
         uid = _send(house, PHOTO).asset.uid
@@ -167,7 +167,7 @@ class TestKnownBytes:
         rewritten = house.browse.get(uid)
         assert rewritten.uid != received.asset.uid
         assert (rewritten.stored, rewritten.sha256 == digest) == (False, False)
-        assert house.media.original(received.asset.uid).path.read_bytes() == PHOTO
+        assert house.media.original_file(received.asset.uid).path.read_bytes() == PHOTO
 
 
 class TestARefusal:
@@ -255,7 +255,7 @@ class TestARefusal:
             with pytest.raises(OutOfSpace):
                 _send(house, PHOTO)
 
-        assert house.media.original(asset.uid).path.read_bytes() == PHOTO
+        assert house.media.original_file(asset.uid).path.read_bytes() == PHOTO
         assert _left_behind(house) == []
 
     def test_a_failing_sync_keeps_no_row_and_no_file(

@@ -79,7 +79,7 @@ def test_a_start_sweeps_half_written_renditions_and_rowless_originals(tmp_path: 
     rowless = _put(store, b"rowless")
 
     second = build(settings, now=lambda: datetime.fromtimestamp(NOW_S, timezone.utc))
-    kept = second.media.original(uid).path
+    kept = second.media.original_file(uid).path
     second.close()
 
     assert kept.exists()

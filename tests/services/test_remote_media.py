@@ -1,0 +1,229 @@
+"""Pictures that only a remote has: shown from here, passed through, and in nobody's way."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gallery_app.domain.errors import NotReady, Upstream, UpstreamGone, UpstreamTimeout
+from gallery_app.domain.model import Asset
+from gallery_app.services.media import MOST_WAITING
+from gallery_app.services.values import Bytes, File, Streamed
+from tests.services.remote_house import RemoteHouse, picture, sha1_of
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[RemoteHouse]:
+    made = RemoteHouse(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def away(house: RemoteHouse) -> Asset:
+    """A picture whose original lies at the server alone."""
+    house.server.put("a1", picture(1, "2000x1400 jpeg"), preview=picture(1, "1440x1008 jpeg"))
+    house.bring("immich")
+    return house.only()
+
+
+class TestPassingThrough:
+    def test_an_original_is_passed_through_as_it_comes(
+        self, house: RemoteHouse, away: Asset
+    ) -> None:
+        found = house.media.original(away.uid)
+
+        assert isinstance(found, Streamed)
+        assert house.server.opened == []
+        with found.open(None, None) as stream:
+            assert b"".join(stream.chunks) == house.server.items["a1"].data
+        assert found.size_bytes == len(house.server.items["a1"].data)
+
+    def test_a_part_is_asked_for_as_a_part(self, house: RemoteHouse, away: Asset) -> None:
+        found = house.media.original(away.uid)
+        assert isinstance(found, Streamed)
+
+        with found.open(100, 299) as stream:
+            assert b"".join(stream.chunks) == house.server.items["a1"].data[100:300]
+            assert stream.start == 100
+
+    def test_its_type_is_the_catalogs_and_never_the_remotes_word(
+        self, house: RemoteHouse, away: Asset
+    ) -> None:
+        found = house.media.original(away.uid)
+
+        assert isinstance(found, Streamed)
+        assert found.content_type == "image/jpeg"
+        assert found.inline
+
+    def test_another_version_has_another_etag(self, house: RemoteHouse, away: Asset) -> None:
+        before = house.media.original(away.uid)
+        house.server.put("a1", picture(2), preview=picture(2), version="2")
+        house.sync_again()
+
+        after = house.media.original(away.uid)
+
+        assert isinstance(before, Streamed)
+        assert isinstance(after, Streamed)
+        assert before.etag != after.etag
+
+    def test_a_remote_that_is_off_fails_when_it_is_opened(
+        self, house: RemoteHouse, away: Asset
+    ) -> None:
+        found = house.media.original(away.uid)
+        house.server.fails_open = [UpstreamTimeout()]
+
+        assert isinstance(found, Streamed)
+        with pytest.raises(UpstreamTimeout), found.open(None, None):
+            pass
+
+    def test_of_a_removed_source_nothing_is_asked(self, house: RemoteHouse, away: Asset) -> None:
+        house.book.remove(house.source().id, keep=True)
+
+        with pytest.raises(UpstreamGone):
+            house.media.original(away.uid)
+
+
+class TestSpooled:
+    def test_an_original_can_be_had_as_a_file(self, house: RemoteHouse, away: Asset) -> None:
+        file = house.media.original_file(away.uid)
+
+        assert file.path.read_bytes() == house.server.items["a1"].data
+        house.media.original_file(away.uid)
+        assert house.server.opened == ["a1"]
+
+    def test_other_bytes_than_announced_are_not_kept(self, house: RemoteHouse) -> None:
+        house.server.put("a1", preview=picture(1), sha1=sha1_of(b"other"))
+        house.bring("immich")
+
+        with pytest.raises(Upstream, match="other bytes"):
+            house.media.original_file(house.only().uid)
+        assert house.spool.total_bytes() == 0
+
+    def test_a_zip_has_it(self, house: RemoteHouse, away: Asset) -> None:
+        token = house.downloads.prepare([away.uid])
+
+        assert house.server.items["a1"].data in b"".join(house.downloads.stream(token))
+
+    def test_large_renditions_are_made_of_it_and_stay(
+        self, house: RemoteHouse, away: Asset
+    ) -> None:
+        made = house.media.rendition(away.uid, "large")
+        house.server.fails_open = [UpstreamTimeout()] * 9
+
+        assert house.server.opened == ["a1"]
+        assert house.media.cached(away.uid, "large") == made
+
+    def test_smaller_ones_are_made_of_the_preview(self, house: RemoteHouse, away: Asset) -> None:
+        house.media.rendition(away.uid, "medium")
+
+        assert house.server.opened == []
+
+    def test_a_lost_cache_is_filled_again(self, house: RemoteHouse, away: Asset) -> None:
+        for path in list((house.data / "cache").rglob("*")):
+            if path.is_file():
+                path.unlink()
+
+        assert house.media.rendition(away.uid, "small").data
+
+
+class TestViewers:
+    def test_one_who_looks_at_what_has_not_come_yet_gets_it_first(self, house: RemoteHouse) -> None:
+        for number in range(4):
+            house.server.put(f"a{number}", picture(number), preview=picture(number))
+        house.connect("immich")
+        house.sync()
+        looked = house.all()[3]
+
+        found = house.media.rendition(looked.uid, "small")
+
+        assert found.data
+        assert len(house.server.previewed) == 1
+
+    def test_who_waits_for_a_remote_is_one_of_a_few(self, house: RemoteHouse) -> None:
+        hang, began = threading.Event(), threading.Semaphore(0)
+        for number in range(MOST_WAITING + 1):
+            house.server.put(f"a{number}", picture(number), preview=picture(number))
+        house.connect("immich")
+        house.sync()
+        bring = house.previews.bring
+
+        def slow(*given: object, **more: object) -> None:
+            began.release()
+            hang.wait(20)
+            bring(*given, **more)  # type: ignore[arg-type]  # passed on
+
+        house.previews.bring = slow  # type: ignore[method-assign]
+        waiting = [
+            threading.Thread(target=_look, args=(house, asset)) for asset in house.all()[:-1]
+        ]
+        for thread in waiting:
+            thread.start()
+        assert began.acquire(timeout=10)
+        while house.media._waiting._value:
+            hang.wait(0.01)
+
+        with pytest.raises(NotReady):
+            house.media.rendition(house.all()[-1].uid, "small")
+
+        local = house.put("mine.jpg", picture(99))
+        house.scan()
+        mine = house.by_name()[local.name]
+        assert house.media.rendition(mine.uid, "small").data
+        hang.set()
+        for thread in waiting:
+            thread.join(20)
+
+
+class TestLinks:
+    def test_a_link_to_a_copied_picture_opens_with_the_remote_off(self, house: RemoteHouse) -> None:
+        house.desk.put("ticket/1/1")
+        house.bring()
+        house.desk.fails_open = [UpstreamTimeout()] * 50
+        link = house.sharing.create([house.only().uid], rendition="original")
+
+        opened = house.sharing.open(_token(link.url), client="c")
+
+        assert isinstance(opened.content, File)
+
+    def test_a_link_to_a_preview_opens_with_the_remote_off(
+        self, house: RemoteHouse, away: Asset
+    ) -> None:
+        link = house.sharing.create([away.uid], rendition="large")
+        _settled(house, away)
+        house.server.fails_open = [UpstreamTimeout()] * 50
+
+        opened = house.sharing.open(_token(link.url), client="c")
+
+        assert isinstance(opened.content, Bytes)
+
+    def test_a_link_to_an_original_that_lies_there_alone_says_so(
+        self, house: RemoteHouse, away: Asset
+    ) -> None:
+
+        link = house.sharing.create([away.uid], rendition="original")
+
+        assert any("while the remote does" in warning for warning in link.warnings)
+
+
+def _look(house: RemoteHouse, asset: Asset) -> None:
+    with contextlib.suppress(NotReady):  # whoever comes late
+        house.media.rendition(asset.uid, "small", wait_s=20)
+
+
+def _token(url: str) -> str:
+    return url.split("/i/")[1].split("/")[0]
+
+
+def _settled(house: RemoteHouse, asset: Asset) -> None:
+    """The rendition that the link began to make is there."""
+    pause = threading.Event()
+    for _ in range(500):
+        if house.media.cached(asset.uid, "large") is not None:
+            return
+        pause.wait(0.01)
+    pytest.fail("it was not made")
