@@ -126,7 +126,7 @@ class Entities:
             if any(o.source_id in shops and o.gone_at is None for o in asset.occurrences)
         ]
         plain = [asset for asset in others if not _has(asset, ("ticket", "article"))]
-        return tuple((best or plain)[:MOST_BESIDE])
+        return tuple(sorted(best or plain, key=_is_no_front)[:MOST_BESIDE])
 
     def _name(self, gtin: str) -> str:
         row = self._catalog.products.get(gtin)
@@ -134,6 +134,11 @@ class Entities:
             return row.name
         names = (count.ref.name for count in self._catalog.remotes.entity("product", gtin))
         return next((name for name in names if name), "")
+
+
+def _is_no_front(asset: Asset) -> bool:
+    """The order beside a complaint: the product's front, as databases name it, before the rest."""
+    return not any("front" in _last(o.key) for o in asset.occurrences)
 
 
 def _type(name: str) -> EntityType:

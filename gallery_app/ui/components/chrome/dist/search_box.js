@@ -55,15 +55,15 @@ export function mountSearchBox(root) {
   let able = null; // what /smart answered: {available, source}
   async function askAble() {
     able ??= get("/smart").catch(() => { able = null; return { available: false }; });
-    const { available, source } = await able;
-    if (available) offer(source);
+    const { available } = await able;
+    if (available) offer();
   }
   /** The offer stands while one is in the box and has typed plain words. */
-  async function offer(source) {
+  function offer() {
     const text = input.value.trim();
     const plain = text.length > 1 && !/[:"]/.test(text);
     smart.hidden = !plain || !form.contains(document.activeElement) || !error.hidden;
-    smartWords.textContent = `Find photos that show “${text}” with ${source} (Shift + Enter)`;
+    smartWords.textContent = `Find photos that show “${text}” with Immich (Shift + Enter)`;
   }
   function findSmart() {
     const text = input.value.trim();

@@ -16,6 +16,9 @@ export async function openCompare(leftUid, rightUid) {
   return new Promise((done) => new Compare([left, right], done).show());
 }
 
+/** What a picture of a product is called; a complaint keeps its own name. */
+const productName = (asset) => ((asset.entities ?? []).some(({ type }) => type === "ticket") ? "" : (asset.entities ?? []).find(({ type }) => type === "product")?.name);
+
 class Compare {
   constructor(assets, done) {
     this.zoom = 1;
@@ -49,7 +52,7 @@ class Compare {
     const owed = owedText(live.find((one) => one.attribution)?.attribution);
     const where = [...new Set(live.map((one) => systemText(one.system)).filter(Boolean))].join(", ");
     const figure = el("figure", { class: "gl-compare-pane" }, stage,
-      el("figcaption", {}, el("b", { text: asset.title || asset.filename }), el("span", { text: [where, asset.width ? `${asset.width} × ${asset.height} px` : ""].filter(Boolean).join(" · ") }), owed && el("small", { text: owed })));
+      el("figcaption", {}, el("b", { text: asset.title || productName(asset) || asset.filename }), el("span", { text: [where, asset.width ? `${asset.width} × ${asset.height} px` : ""].filter(Boolean).join(" · ") }), owed && el("small", { text: owed })));
     stage.addEventListener("wheel", (event) => {
       event.preventDefault();
       this.scale(at, Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0022)), this.spot(stage, event));

@@ -2,7 +2,7 @@
 // nearly identical copies, in the information panel.
 
 import { el, icon } from "gallery-chrome/dom.js";
-import { format, get, prefix, renditionUrl, searchParams, view } from "gallery-core";
+import { format, get, post, prefix, renditionUrl, searchParams, toastError, view } from "gallery-core";
 import { pathIn } from "./details.js";
 import { bandText, belongings, cautions, entityParams, entityText, fetchedText, owedText, safeHref, sightings, systemText } from "./origins.js";
 
@@ -77,9 +77,29 @@ export function alike(asset, { open, compare }) {
 const thumb = (asset) => el("img", { src: renditionUrl(asset.id, "thumb", asset.version), alt: "", width: "64", height: "64", loading: "lazy", decoding: "async" });
 
 function productSection(items, compare) {
-  return section("tag", "Product", el("ul", { class: "gl-twins" }, items.slice(0, 4).map(({ asset, product }) => el("li", {},
-    el("button", { type: "button", class: "gl-twin", "aria-label": `Compare with ${entityText(product)}`, on: { click: () => compare(asset.id) } }, thumb(asset)),
-    el("div", {}, el("span", { text: entityText(product) }), el("button", { type: "button", class: "gl-text", text: "Compare side by side (c)", on: { click: () => compare(asset.id) } }))))));
+  return section("tag", "Product", el("ul", { class: "gl-twins" }, items.slice(0, 4).map((one) => (one.images.length ? pictured(one, compare) : unknown(one)))));
+}
+
+function pictured({ ean, name, images: [asset] }, compare) {
+  const words = name || `Product ${ean}`;
+  return el("li", {},
+    el("button", { type: "button", class: "gl-twin", "aria-label": `Compare with ${words}`, on: { click: () => compare(asset.id) } }, thumb(asset)),
+    el("div", {}, el("span", { text: words }), name && el("small", { text: ean }), el("button", { type: "button", class: "gl-text", text: "Compare side by side (c)", on: { click: () => compare(asset.id) } })));
+}
+
+/** A product nobody has asked the databases for yet. */
+function unknown({ ean, name }) {
+  const ask = el("button", { type: "button", class: "gl-text", text: "Look for its pictures", on: { click: async () => {
+    ask.disabled = true;
+    try {
+      await post("/products", { body: { codes: ean } });
+      ask.textContent = "Asked; its pictures come in a moment";
+    } catch (error) {
+      ask.disabled = false;
+      toastError(error);
+    }
+  } } });
+  return el("li", {}, el("div", {}, el("span", { text: name || `Product ${ean}` }), name && el("small", { text: ean }), ask));
 }
 
 function twinSection(items, { open, compare }) {

@@ -24,7 +24,7 @@ const verbs = {
   /** Puts another picture beside this one: a given one, else the product it belongs to. */
   async compare(uid, other) {
     try {
-      const beside = other ?? (await get(`/assets/${uid}/products`)).items[0]?.asset.id;
+      const beside = other ?? (await get(`/assets/${uid}/products`)).items.find((one) => one.images.length)?.images[0].id;
       if (!beside) return void toast("No product is known for this photo. Article numbers in its ticket, name or barcode lead to one.");
       const { openCompare } = await import("./compare.js");
       await openCompare(uid, beside);

@@ -63,7 +63,7 @@ export class InfoPanel {
     this.shown = asset;
     const top = this.body.scrollTop;
     const verbs = { open: (other) => this.viewer.visit(other), compare: (other) => this.viewer.compare(other) };
-    this.body.replaceChildren(this.editor(asset), belongsTo(asset), alike(asset, verbs), ...detailGroups(asset, format).map(group), places(asset));
+    this.body.replaceChildren(this.editor(asset), belongsTo(asset), alike(asset, verbs), places(asset), ...detailGroups(asset, format).map(group));
     this.body.scrollTop = top;
   }
 
