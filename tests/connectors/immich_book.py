@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+import pytest
+
 from gallery_app.connectors.base import Tools
-from gallery_app.connectors.immich import KIND, Immich
+from gallery_app.connectors.immich import KIND, Immich, requests
 from gallery_app.domain.remote import Listing, RemoteConfig, RemoteImage
 from gallery_app.testing.immich import FakeImmich
 
@@ -61,6 +63,14 @@ def house(version: str = "3.1.0", **fake: object) -> Iterator[tuple[FakeImmich, 
             yield server, connector, clock
         finally:
             connector.close()
+
+
+def shrink_pages(monkeypatch: pytest.MonkeyPatch, size: int = 7) -> None:
+    """Pages of seven, so that a small library has many."""
+    defaults = requests.Search.__init__.__defaults__
+    assert defaults is not None
+    assert defaults[-1] == requests.PAGE_SIZE
+    monkeypatch.setattr(requests.Search.__init__, "__defaults__", (*defaults[:-1], size))
 
 
 class Book:

@@ -206,10 +206,9 @@ def _described(asset: AssetSeen, code: str) -> Described:
 
 
 def _metadata(asset: AssetSeen, exif: Exif) -> Metadata:
-    taken = asset.local_time
-    offset = offset_minutes(asset)
+    taken, told_by = asset.local_time, "localDateTime"
     if taken is None and asset.taken_at is not None:
-        taken = asset.taken_at.replace(tzinfo=None)
+        taken, told_by = asset.taken_at.replace(tzinfo=None), "fileCreatedAt"
     place = ", ".join(part for part in (exif.city, exif.state, exif.country) if part)
     gps = None
     if exif.latitude is not None and exif.longitude is not None:
@@ -217,8 +216,8 @@ def _metadata(asset: AssetSeen, exif: Exif) -> Metadata:
     return Metadata(
         taken_at=taken,
         taken_from="remote" if taken is not None else None,
-        taken_field="Immich" if taken is not None else None,
-        offset_minutes=offset,
+        taken_field=told_by if taken is not None else None,
+        offset_minutes=offset_minutes(asset),
         make=exif.make,
         model=exif.model,
         lens=exif.lens,
