@@ -59,6 +59,7 @@ class Gate:
     credits: int = 0  # spent in all
     throttled: int = 0
     most_in_a_minute: int = 0
+    watch: Callable[[str], None] = lambda _route: None  # told of each request before its answer
     _minute: int = -1
     _spent: int = 0
     _lists: int = 0
@@ -75,6 +76,7 @@ class Gate:
             query = request.url.query
             self.calls.append(request.url.path + (f"?{query}" if query else ""))
             self._count(route, cost)
+        self.watch(route)
         self._check_accept(request)
         self._check_key(request)
         for name in (route, "*"):

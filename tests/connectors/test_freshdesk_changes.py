@@ -156,6 +156,21 @@ class TestTraps:
 
             assert set(made.ledger.rows) == made.expected()
 
+    def test_rows_that_move_while_pages_of_one_second_are_turned_are_not_lost(self) -> None:
+        with desk(tickets=45, pictures=45) as made:
+            made.fake.bulk_update(range(1001, 1046))
+            made.clock.move(3600)
+            lists = iter(range(1, 1000))
+
+            def watch(route: str) -> None:
+                if route == "tickets" and next(lists) == 3:
+                    made.fake.bulk_update([1002, 1003])  # all rows behind them shift by two
+
+            made.fake.gate.watch = watch
+            made.sync()
+
+            assert set(made.ledger.rows) == made.expected()
+
     def test_a_change_within_the_second_of_its_reading_is_met_next_time(self) -> None:
         with desk(tickets=0) as made:
             ticket = made.fake.add_ticket(pictures=1)

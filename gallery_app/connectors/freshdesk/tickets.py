@@ -29,6 +29,7 @@ _PASSES = 4
 _DENSE = 1000  # tickets within the overlap
 _SETTLED_S = 600  # nothing appears that much too late
 _BATCH = 25
+_CIRCLES = "The ticket list of Freshdesk goes round in circles."
 
 
 @dataclass(slots=True)
@@ -65,6 +66,8 @@ class TicketWalk:
         while since is not None:
             window = self._window(since)
             yield from self._batches(window)
+            if window.then is not None and window.then <= since:
+                raise Upstream(NAME, _CIRCLES)
             since = window.then
         self._settle()
 
@@ -92,7 +95,7 @@ class TicketWalk:
             met = [row[:2] for row in window.rows]
             rows = _rows(page)
             if rows and {row[:2] for row in rows} <= set(met):
-                raise Upstream(NAME, "The ticket list of Freshdesk goes round in circles.")
+                raise Upstream(NAME, _CIRCLES)
             window.rows += rows
             if page.next is None:
                 return window, number_of
