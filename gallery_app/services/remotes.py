@@ -40,7 +40,10 @@ LONGEST_NAME = 100
 
 
 class RemoteBook:
-    """Knows every connected remote; safe from any thread."""
+    """Knows every connected remote; safe from any thread.
+
+    Whatever names a source by its number raises NotFound when there is no such remote source.
+    """
 
     def __init__(
         self,
@@ -105,11 +108,7 @@ class RemoteBook:
         return self._lines.source(SourceId(number))
 
     def view(self, number: int) -> RemoteView:
-        """A source with all that its card shows; asks nothing of the remote.
-
-        Raises:
-            NotFound: no such remote source.
-        """
+        """A source with all that its card shows; asks nothing of the remote."""
         source = self.get(number)
         kind = self.kind_of(source)
         state = self._catalog.remotes.config(source.id)
@@ -133,11 +132,7 @@ class RemoteBook:
     # --- connecting ------------------------------------------------------------------------
 
     def test(self, kind: str, address: str, key: str, options: Mapping[str, str]) -> Findings:
-        """What works and what is missing, before anything is saved.
-
-        Raises:
-            BadInput: the form is not filled in as it must be.
-        """
+        """What works and what is missing, before anything is saved; raises BadInput as `add`."""
         config = self._config_of(kind, address, key, options)
         try:
             connector = self._kinds[kind].open(config, self._tools)
@@ -151,11 +146,7 @@ class RemoteBook:
             connector.close()
 
     def test_saved(self, number: int) -> Findings:
-        """The same for a source that is connected; kept for its card.
-
-        Raises:
-            NotFound: no such remote source.
-        """
+        """The same for a source that is connected; kept for its card."""
         source = self.get(number)
         try:
             findings = self.connector(source.id).check()
@@ -340,21 +331,13 @@ class RemoteBook:
         return job
 
     def hint(self, number: int, parent: str) -> Job:
-        """Ask for a look at one parent ("ticket/4711") only.
-
-        Raises:
-            NotFound: no such remote source.
-        """
+        """Ask for a look at one parent ("ticket/4711") only."""
         job = self.requests.hint(self.get(number), parent)
         self.changed()
         return job
 
     def retry(self, number: int) -> int:
-        """Give every picture that could not be fetched another try; how many there are.
-
-        Raises:
-            NotFound: no such remote source.
-        """
+        """Give every picture that could not be fetched another try; how many there are."""
         source = self.get(number)
         count = self._catalog.remotes.retry_refused(source.id)
         self._hasten(source.id)

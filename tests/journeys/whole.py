@@ -11,7 +11,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -22,6 +22,8 @@ from fastapi import FastAPI
 
 from gallery_app.api import Front, Guard, build_router, install_errors
 from gallery_app.app import build
+from gallery_app.connectors import CONNECTORS
+from gallery_app.connectors.base import Kind
 from gallery_app.domain.model import Asset
 from gallery_app.domain.query import AssetQuery
 from gallery_app.settings import Settings
@@ -47,14 +49,26 @@ class Clock:
 class Whole:
     """A gallery over `root`/data, watching nothing yet; `pictures` is a folder to watch."""
 
-    def __init__(self, root: Path, *, clock: Clock | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        clock: Clock | None = None,
+        connectors: Mapping[str, Kind] = CONNECTORS,
+        **settings: Any,
+    ) -> None:
         self.data = root / "data"
         self.pictures = root / "Pictures"
         self.pictures.mkdir(exist_ok=True)
         self.clock = clock or Clock()
         wanted = {"workers": 1, "quiet_s": 0.05, "open_browser": False, "port": 8080, **settings}
         self.settings = Settings(data_dir=self.data, **wanted)
-        self.gallery = build(self.settings, now=self.clock, random_bytes=secrets.token_bytes)
+        self.gallery = build(
+            self.settings,
+            now=self.clock,
+            random_bytes=secrets.token_bytes,
+            connectors=connectors,
+        )
         self.gallery.start()
 
     def close(self) -> None:
