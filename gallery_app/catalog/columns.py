@@ -187,6 +187,7 @@ class Columns:
         tags: list[tuple[int, int]] = []
         linked: list[tuple[int, int]] = []
         named: list[tuple[int, str, str, str]] = []
+        belonging = connection.execute("SELECT 1 FROM occurrence_entity LIMIT 1").fetchone()
         for block in blocks(sorted(entities)):
             named += connection.execute(f"{_ENTITIES} WHERE id IN ({marks(len(block))})", block)
         for block in blocks(ordered):
@@ -198,7 +199,8 @@ class Columns:
                 f"WHERE o.gone_at IS NULL AND o.asset_id IN {listed}",
                 block,
             )
-            linked += connection.execute(f"{_BELONGING} AND o.asset_id IN {listed}", block)
+            if belonging:
+                linked += connection.execute(f"{_BELONGING} AND o.asset_id IN {listed}", block)
             tags += connection.execute(
                 f"SELECT asset_id, tag_id FROM asset_tag WHERE asset_id IN {listed}",  # noqa: S608  # question marks only
                 block,

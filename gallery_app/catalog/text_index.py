@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,19 +26,21 @@ _TEXTS = """
            (SELECT group_concat(o.key, char(10)) FROM occurrence o
              WHERE o.asset_id = a.id AND o.gone_at IS NULL),
            (SELECT group_concat(t.name, char(10)) FROM asset_tag x JOIN tag t ON t.id = x.tag_id
-             WHERE x.asset_id = a.id),
-           (SELECT group_concat(e.ref || char(10) || e.name, char(10)) FROM occurrence o
-             CROSS JOIN occurrence_entity x ON x.source_id = o.source_id AND x.key = o.key
-             JOIN entity e ON e.id = x.entity_id
-             WHERE o.asset_id = a.id AND o.gone_at IS NULL)
+             WHERE x.asset_id = a.id)
       FROM asset a LEFT JOIN camera c ON c.id = a.camera_id WHERE a.id IN
+"""
+_BELONGING = """
+    SELECT o.asset_id, e.ref, e.name FROM occurrence o
+     CROSS JOIN occurrence_entity x ON x.source_id = o.source_id AND x.key = o.key
+      JOIN entity e ON e.id = x.entity_id
+     WHERE o.gone_at IS NULL AND o.asset_id IN
 """
 
 
-def _text(row: tuple[str | None, ...]) -> str:
-    """The words of one row of `_TEXTS`; mirrors `search_text`."""
+def _text(row: tuple[str | None, ...], entities: str | None) -> str:
+    """The words of one row of `_TEXTS` and of its entities; mirrors `search_text`."""
     filename, title, caption, file_title, file_caption, keywords, make, model = row[:8]
-    lens, place, creator, keys, tags, entities = row[8:]
+    lens, place, creator, keys, tags = row[8:]
     camera = Metadata(make=make, model=model).camera if make or model else None
     listed = " ".join(json.loads(keywords)) if keywords else None
     parts = (
@@ -59,9 +61,12 @@ class Reworded:
 def reindex(connection: sqlite3.Connection, ids: Collection[int]) -> Reworded:
     """Bring the words of these assets up to date; assets that are gone lose theirs."""
     reworded = Reworded(set(), {})
+    linked = connection.execute("SELECT 1 FROM occurrence_entity LIMIT 1").fetchone()
     for block in blocks(sorted(ids)):
         listed = f"({marks(len(block))})"
-        fresh = {row[0]: _text(row[1:]) for row in connection.execute(_TEXTS + listed, block)}
+        belong = _entities(connection, block) if linked else {}
+        rows = connection.execute(_TEXTS + listed, block)
+        fresh = {row[0]: _text(row[1:], belong.get(row[0])) for row in rows}
         old = dict(
             connection.execute(
                 f"SELECT asset_id, words FROM asset_text WHERE asset_id IN {listed}",  # noqa: S608  # question marks only
@@ -81,10 +86,18 @@ def reindex(connection: sqlite3.Connection, ids: Collection[int]) -> Reworded:
         reworded.lost.update(stale)
         reworded.texts.update((i, fresh[i]) for i in changed)
         if changed:
-            rows = [(i, fresh[i]) for i in changed]
-            connection.executemany("INSERT INTO asset_text (asset_id, words) VALUES (?, ?)", rows)
-            connection.executemany("INSERT INTO asset_words (rowid, words) VALUES (?, ?)", rows)
+            texts = [(i, fresh[i]) for i in changed]
+            connection.executemany("INSERT INTO asset_text (asset_id, words) VALUES (?, ?)", texts)
+            connection.executemany("INSERT INTO asset_words (rowid, words) VALUES (?, ?)", texts)
     return reworded
+
+
+def _entities(connection: sqlite3.Connection, block: Sequence[int]) -> dict[int, str]:
+    """Ids and names of what these assets belong to, in one text each."""
+    found: dict[int, str] = {}
+    for asset_id, ref, name in connection.execute(f"{_BELONGING} ({marks(len(block))})", block):
+        found[asset_id] = f"{found.get(asset_id, '')} {ref} {name}"
+    return found
 
 
 def hits(connection: sqlite3.Connection, word: Word) -> npt.NDArray[np.int64]:

@@ -127,12 +127,12 @@ def text_queries(chance: random.Random, count: int) -> list[AssetQuery]:
 def ask(path: Path, count: int) -> None:
     """Open the catalog and put the questions."""
     chance = random.Random(11)
-    before_mb = _resident_mb()
+    before_mb = resident_mb()
     started, cpu = time.perf_counter(), time.process_time()
     catalog = Catalog.open(path, now=now, random_bytes=os.urandom)
     print(
         f"open: {time.perf_counter() - started:.2f} s wall, {time.process_time() - cpu:.2f} s cpu; "
-        f"resident {_resident_mb():.0f} MB, of which the catalog {_resident_mb() - before_mb:.0f}"
+        f"resident {resident_mb():.0f} MB, of which the catalog {resident_mb() - before_mb:.0f}"
     )
     index = catalog.index
     plain = AssetQuery()
@@ -197,9 +197,7 @@ def ask(path: Path, count: int) -> None:
     known = partial(catalog.occurrences.known, SourceId(2), "200")
     measure(f"known, {len(known()):,} files", len(known()) / 100_000 * 250, [known] * 2)
     measure("counts", 10, [catalog.assets.counts] * 20)
-    print(
-        f"resident {_resident_mb():.0f} MB, of which the catalog {_resident_mb() - before_mb:.0f}"
-    )
+    print(f"resident {resident_mb():.0f} MB, of which the catalog {resident_mb() - before_mb:.0f}")
     catalog.close()
 
 
@@ -209,7 +207,8 @@ def _fresh(catalog: Catalog, query: AssetQuery) -> None:
     catalog.index.ids(query, 100)
 
 
-def _resident_mb() -> float:
+def resident_mb() -> float:
+    """Memory this process holds."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 1e6
 

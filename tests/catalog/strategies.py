@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from hypothesis import strategies as st
 
 from gallery_app.catalog import Changes
+from gallery_app.domain.entities import ENTITY_TYPES, EntityRef
 from gallery_app.domain.geometry import Size
 from gallery_app.domain.media import MEDIA_CODES
-from gallery_app.domain.model import Metadata, Problem
+from gallery_app.domain.model import Metadata, Problem, uid_from_bytes
 from gallery_app.domain.query import (
     ORIENTATION_NAMES,
     SIZE_BANDS,
@@ -30,7 +31,23 @@ CAMERAS = ((None, None), ("Canon", "Canon EOS 6D"), ("Canon", "EOS 6D"), ("Nikon
 TEXTS = ("Beach", "beach house", "Straße", "Zoë at the LAKE", "x", "img_0042", "2016", "日本 旅行")
 TAGS = ("Beach", "BEACH", "Straße", "lake", "two words")
 PATHS = ("", "2016", "2016/July", "2016/July!", "2016/Jul", "x", "x/y/z", "Ünï")
+IDS = ("4711", "04006381333931", "Beach", "a-1")
+ENTITY_NAMES = ("", "Acme Straße", "beach", "4711", "Zoë")
+UIDS = tuple(uid_from_bytes(n.to_bytes(16, "big")) for n in (1, 2, 3, 99))
 NAMES = ("a.jpg", "B.jpg", "b.JPG", "IMG_0042.heic", "ärger.png", "Z", "0042 beach.tif")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a remote says of an asset: as one of its own, or as one with the asset's SHA-1."""
+
+    remote: int  # which of the remotes
+    key: str
+    private: bool
+    entities: tuple[EntityRef, ...]
+    copied: bool  # its bytes came and were stored
+    members: tuple[EntityRef, ...]
+    gone: bool
 
 
 @dataclass(frozen=True)
@@ -45,6 +62,8 @@ class Kept:
     changes: Changes
     trashed: bool
     rendered: bool
+    sha1: str | None
+    told: tuple[Told, ...]
 
 
 moments = st.one_of(
@@ -103,6 +122,25 @@ keys = st.lists(
     ),
     max_size=3,
 ).map(tuple)
+refs = st.builds(
+    EntityRef,
+    st.sampled_from(("ticket", "company", "product", "person")),
+    st.sampled_from(IDS),
+    st.sampled_from(ENTITY_NAMES),
+)
+told = st.builds(
+    Told,
+    remote=st.integers(0, 1),
+    key=st.sampled_from(("x", "y/z", "ticket/4711/attachment/1")),
+    private=st.booleans(),
+    entities=st.lists(refs, max_size=2).map(tuple),
+    copied=st.booleans(),
+    members=st.lists(
+        st.builds(EntityRef, st.just("album"), st.sampled_from(IDS), st.sampled_from(TEXTS)),
+        max_size=1,
+    ).map(tuple),
+    gone=st.booleans(),
+)
 kept = st.builds(
     Kept,
     filename=st.sampled_from(NAMES),
@@ -113,6 +151,8 @@ kept = st.builds(
     changes=changes,
     trashed=st.booleans(),
     rendered=st.booleans(),
+    sha1=st.sampled_from((None, "1" * 40, "2" * 40, "3" * 40)),
+    told=st.lists(told, max_size=2).map(tuple),
 )
 
 _dates = st.sampled_from(("2016-07-31", "2016-08-01", "1969-05-01", "9999-12-31", "0001-01-01"))
@@ -138,6 +178,11 @@ VALUES: dict[str, st.SearchStrategy[str]] = {
     "min_height": st.sampled_from(("0", "1000", "3000", "999999999999999")),
     "min_rating": st.sampled_from(("0", "1", "4", "5", "999")),
     "is": st.sampled_from(STATES),
+    "uid": st.sampled_from(UIDS),
+    **{
+        kind: st.sampled_from((*IDS, *ENTITY_NAMES, "400-6381 333931", "BEACH", "none"))
+        for kind in ENTITY_TYPES
+    },
 }
 FILTERS = tuple(VALUES)
 terms = st.sampled_from(FILTERS).flatmap(

@@ -17,8 +17,8 @@ from gallery_app.catalog import Changes, NewAsset, SeenOccurrence
 from gallery_app.domain.model import Asset, AssetId, Described
 from gallery_app.domain.query import SORTS, AssetQuery, Sort, Term
 from gallery_app.domain.text import search_text
-from tests.catalog.shelf import START, Shelf, processed
-from tests.catalog.strategies import FILTERS, VALUES, Kept, changes, kept, queries
+from tests.catalog.shelf import START, Shelf, image, processed
+from tests.catalog.strategies import FILTERS, VALUES, Kept, Told, changes, kept, queries
 
 LAW = settings(
     max_examples=60,
@@ -60,15 +60,39 @@ def fill(shelf: Shelf, items: Sequence[Kept]) -> list[AssetId]:
             if item.rendered and item.described.problem is None:
                 digit = "0123456789abcdef"[number % 16]
                 facts = item.described
-                whole = processed(digit, size=facts.size, size_bytes=facts.size_bytes)
-                writer.finish_render(asset_id, replace(whole, animated=facts.animated))
+                whole = processed(
+                    digit, size=facts.size, size_bytes=facts.size_bytes, sha1=item.sha1
+                )
+                asset_id = writer.finish_render(asset_id, replace(whole, animated=facts.animated))
             for source, key, gone in item.keys:
                 if gone:
                     writer.mark_gone(sources[source].id, [key], at=added)
             if item.trashed:
                 writer.set_trashed([asset_id], added)
+        for at_remote in item.told:
+            hear(shelf, item, at_remote, number)
         ids.append(asset_id)
     return ids
+
+
+def hear(shelf: Shelf, item: Kept, told: Told, number: int) -> None:
+    """Have a remote tell of an asset, and perhaps its bytes or its going."""
+    remote = (shelf.photos(), shelf.desk())[told.remote]
+    assert isinstance(item.described, Described)
+    # A few keys for many items, so that rows are told otherwise and change their bytes.
+    listed = image(
+        told.key, filename=item.filename, picture=item.described, private=told.private,
+        entities=told.entities, sha1=item.sha1, version=f"v{number % 2}",
+    )  # fmt: skip
+    shelf.hear(remote, listed, copies=told.copied)
+    with shelf.catalog.write() as writer:
+        for ref in told.members:
+            writer.set_members(remote, ref, [told.key, "later"])
+    if told.copied and shelf.row(remote, told.key).state == "wanted":
+        shelf.arrive(remote, told.key, "0123456789abcdef"[number % 16])
+    if told.gone:
+        with shelf.catalog.write() as writer:
+            writer.lose_remote(remote, [told.key], at=START)
 
 
 @LAW

@@ -1,0 +1,388 @@
+"""The queue of what is to be fetched, and what becomes of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from gallery_app.catalog import Changes
+from gallery_app.domain.entities import EntityRef
+from gallery_app.domain.errors import NotFound
+from gallery_app.domain.geometry import Size
+from gallery_app.domain.model import Location, SourceId
+from tests.catalog.shelf import SHA1, START, Shelf, attachment, described, image, processed
+
+TICKET = EntityRef("ticket", "4711", "Cracked", "https://desk.example/4711")
+KEY = attachment().key
+
+
+def keys(shelf: Shelf, *sources: SourceId, limit: int = 9) -> list[str]:
+    return [w.key for w in shelf.catalog.remotes.claim(sources, limit, lease_s=60)]
+
+
+class TestClaiming:
+    def test_gives_the_newest_at_the_remote_first(self, shelf: Shelf) -> None:
+        photos, desk = shelf.photos(), shelf.desk()
+        later = START + timedelta(days=1)
+        shelf.hear(photos, image("old", modified_at=START), image("new", modified_at=later))
+        shelf.hear(desk, attachment(modified_at=None, created_at=START + timedelta(hours=1)))
+
+        assert keys(shelf, photos, desk) == ["new", KEY, "old"]
+
+    def test_gives_all_that_fetching_needs(self, shelf: Shelf) -> None:
+        desk = shelf.desk()
+        shelf.hear(desk, attachment(entities=(TICKET,), private=True, sha1=SHA1), copies=True)
+
+        (wanted,) = shelf.catalog.remotes.claim([desk], 5, lease_s=60)
+
+        assert (wanted.source_id, wanted.key, wanted.filename) == (desk, KEY, "1.jpg")
+        assert (wanted.content_type, wanted.size_bytes, wanted.modified_at) == (
+            "image/jpeg", 3_000_000, START,
+        )  # fmt: skip
+        assert (wanted.version, wanted.sha1, wanted.asset_id) == ("v1", SHA1, None)
+        assert (wanted.attempts, wanted.private, wanted.entities) == (1, True, (TICKET,))
+        assert wanted.parent == "ticket/4711"
+
+    def test_gives_nothing_twice_while_the_lease_lasts(self, shelf: Shelf) -> None:
+        photos = shelf.photos()
+        shelf.hear(photos, image("one"), image("two"))
+
+        assert (len(keys(shelf, photos, limit=1)), len(keys(shelf, photos))) == (1, 1)
+        assert keys(shelf, photos) == []
+        shelf.wait(61)
+        assert keys(shelf, photos) == ["one", "two"]
+
+    def test_counts_attempts_that_a_crash_cannot_take_back(self, shelf: Shelf) -> None:
+        photos = shelf.photos()
+        shelf.hear(photos, image("one"))
+        keys(shelf, photos)
+
+        remotes = shelf.reopen().remotes
+
+        assert keys(shelf, photos) == []
+        assert remotes.release() == 1
+        (wanted,) = remotes.claim([photos], 1, lease_s=60)
+        assert wanted.attempts == 2
+
+    def test_leaves_out_what_was_postponed_until_its_time(self, shelf: Shelf) -> None:
+        photos = shelf.photos()
+        shelf.hear(photos, image("one"))
+        keys(shelf, photos)
+
+        later = START + timedelta(minutes=5)
+        shelf.catalog.remotes.postpone(photos, "one", run_after=later, error="It rests.")
+
+        assert shelf.row(photos, "one").error == "It rests."
+        assert keys(shelf, photos) == []
+        shelf.wait(300)
+        assert keys(shelf, photos) == ["one"]
+
+    def test_asks_only_the_sources_that_are_named(self, shelf: Shelf) -> None:
+        photos = shelf.photos()
+        shelf.hear(photos, image("one"))
+
+        assert keys(shelf, shelf.desk()) == keys(shelf) == []
+
+    def test_leaves_out_what_is_held_refused_or_gone(self, shelf: Shelf) -> None:
+        photos = shelf.photos()
+        shelf.hear(photos, image("held"), image("refused"), image("gone"))
+        held = shelf.row(photos, "held").asset_id
+        assert held is not None
+        shelf.preview(held)
+        shelf.catalog.remotes.refuse(photos, "refused", "It is no picture.")
+        with shelf.catalog.write() as writer:
+            writer.lose_remote(photos, ["gone"], at=START)
+
+        assert keys(shelf, photos) == []
+        assert shelf.catalog.remotes.counts(photos) == {
+            "wanted": 0, "held": 1, "refused": 1, "gone": 1,
+        }  # fmt: skip
+
+    @pytest.mark.parametrize("how", ["refused", "postponed"])
+    def test_gives_again_what_a_person_retries(self, shelf: Shelf, how: str) -> None:
+        photos, remotes = shelf.photos(), shelf.catalog.remotes
+        shelf.hear(photos, image("one"), image("two"))
+        keys(shelf, photos)
+        for key in ("one", "two"):
+            if how == "refused":
+                remotes.refuse(photos, key, "It is no picture.")
+            else:
+                later = START + timedelta(days=1)
+                remotes.postpone(photos, key, run_after=later, error="It rests.")
+
+        assert remotes.retry(photos, "one")
+        assert not remotes.retry(photos, "one")
+        assert not remotes.retry(photos, "never")
+        assert keys(shelf, photos) == ["one"]
+        assert remotes.retry_refused(photos) == 1
+        (wanted,) = remotes.claim([photos], 5, lease_s=60)
+        assert (wanted.key, wanted.attempts) == ("two", 1)
+
+
+class TestBytes:
+    def test_make_a_row_held_and_its_asset_known_by_all_of_its_listing(self, shelf: Shelf) -> None:
+        desk = shelf.desk()
+
+        asset_id = shelf.fetch(desk, attachment(entities=(TICKET,), private=True))
+
+        asset, row = shelf.asset(asset_id), shelf.row(desk, KEY)
+        assert (row.state, row.asset_id, row.fetched_at) == ("held", asset_id, START)
+        assert (asset.entities, asset.private, asset.remote) == ((TICKET,), True, False)
+        assert shelf.find(ticket="4711") == shelf.find(q="cracked") == [asset_id]
+        (occurrence,) = asset.occurrences
+        assert occurrence.remote is not None
+        assert occurrence.remote.fetched_at == START
+
+    def test_that_are_known_become_another_occurrence(self, shelf: Shelf) -> None:
+        desk = shelf.desk()
+        asset_id = shelf.fetch(desk, attachment())
+
+        again = shelf.fetch(desk, attachment("ticket/4712/attachment/2"))
+
+        assert again == asset_id
+        assert len(shelf.asset(asset_id).occurrences) == 2
+
+    def test_of_a_new_version_are_another_asset_and_the_old_one_stays(self, shelf: Shelf) -> None:
+        desk = shelf.desk()
+        old = shelf.fetch(desk, attachment())
+
+        new = shelf.fetch(desk, attachment(version="v2"), "b")
+
+        assert new != old
+        assert shelf.row(desk, KEY).asset_id == new
+        assert shelf.asset(old).live
+        assert shelf.asset(old).occurrences == ()
+
+    def test_take_in_the_asset_that_stood_for_them(self, shelf: Shelf) -> None:
+        photos = shelf.photos()
+        stood = shelf.heard(photos, image("one"))
+        uid = shelf.asset(stood).uid
+        with shelf.catalog.write() as writer:
+            writer.edit([stood], Changes(favourite=True))
+
+        kept = shelf.fetch(photos, image("one"))
+
+        assert shelf.catalog.assets.by_id(stood) is None
+        asset = shelf.asset(kept)
+        assert (asset.favourite, asset.remote, asset.stored) == (True, False, True)
+        assert shelf.catalog.assets.get(uid) == asset
+        assert shelf.row(photos, "one").asset_id == kept
+
+    def test_leave_an_asset_that_another_picture_stands_for_too(self, shelf: Shelf) -> None:
+        photos = shelf.photos()
+        shelf.hear(photos, image("one", sha1=SHA1), image("two", sha1=SHA1))
+        shared = shelf.row(photos, "one").asset_id
+
+        kept = shelf.fetch(photos, image("one", sha1=SHA1))
+
+        assert kept != shared
+        assert shelf.row(photos, "two").asset_id == shared
+
+    def test_of_an_older_version_leave_the_newer_one_wanted(self, shelf: Shelf) -> None:
+        desk = shelf.desk()
+        asset_id = shelf.fetch(desk, attachment())
+        shelf.hear(desk, attachment(version="v2"), copies=True)
+
+        with shelf.catalog.write() as writer:
+            seen = shelf.seen(KEY, asset_id)
+            writer.hold_remote(desk, KEY, asset_id, occurrence=seen, at=START, version="v1")
+
+        assert shelf.row(desk, KEY).state == "wanted"
+
+    def test_of_what_is_gone_by_now_are_kept_and_offered_by_nobody(self, shelf: Shelf) -> None:
+        desk = shelf.desk()
+        shelf.hear(desk, attachment(), copies=True)
+        with shelf.catalog.write() as writer:
+            writer.lose_remote(desk, [KEY], at=START)
+
+        asset_id = shelf.arrive(desk, KEY)
+
+        assert shelf.row(desk, KEY).state == "gone"
+        assert shelf.asset(asset_id).live
+        assert shelf.asset(asset_id).occurrences[0].gone_at is not None
+
+    def test_of_what_was_never_listed_are_refused(self, shelf: Shelf) -> None:
+        desk, asset_id = shelf.desk(), shelf.put_one("a.jpg")
+
+        seen = shelf.seen("never", asset_id)
+        with shelf.catalog.write() as writer, pytest.raises(NotFound):
+            writer.hold_remote(desk, "never", asset_id, occurrence=seen, at=START)
+
+
+class TestAPreview:
+    def test_makes_an_asset_ready_without_a_sha256(self, shelf: Shelf) -> None:
+        photos = shelf.photos()
+        asset_id = shelf.heard(photos, image("one", sha1=SHA1))
+
+        shelf.preview(asset_id, "e")
+
+        asset, row = shelf.asset(asset_id), shelf.row(photos, "one")
+        assert (asset.status, asset.sha256, asset.sha1) == ("ready", None, SHA1)
+        assert (asset.colour, asset.placeholder, asset.size) == (
+            0x336699, b"thumb", Size(4000, 3000),
+        )  # fmt: skip
+        assert (row.state, row.fetched_at) == ("held", START)
+        serving = shelf.catalog.assets.serving(asset.uid)
+        assert serving is not None
+        assert (serving.sha256, serving.remote) == ("e" * 64, True)
+
+    def test_gives_a_size_only_where_none_was_known(self, shelf: Shelf) -> None:
+        photos = shelf.photos()
+        unknown = described("one", size=Size(0, 0))
+        asset_id = shelf.heard(photos, image("one", picture=unknown))
+        with shelf.catalog.write() as writer:
+            preview = processed("e", size=Size(1440, 1080))
+            writer.finish_preview(asset_id, preview, "e" * 64, at=START)
+
+        assert shelf.asset(asset_id).size == Size(1440, 1080)
+
+    def test_of_an_older_version_is_not_shown(self, shelf: Shelf) -> None:
+        photos = shelf.photos()
+        asset_id = shelf.heard(photos, image("one"))
+        shelf.hear(photos, image("one", version="v2"))
+
+        with shelf.catalog.write() as writer:
+            writer.finish_preview(asset_id, processed("e"), "e" * 64, at=START, version="v1")
+
+        assert shelf.asset(asset_id).status == "described"
+        assert shelf.row(photos, "one").state == "wanted"
+
+    def test_brings_no_missing_asset_back(self, shelf: Shelf) -> None:
+        photos = shelf.photos()
+        asset_id = shelf.heard(photos, image("one"))
+        with shelf.catalog.write() as writer:
+            writer.lose_remote(photos, ["one"], at=START)
+
+        shelf.preview(asset_id)
+
+        assert shelf.asset(asset_id).status == "missing"
+
+    def test_changes_nothing_of_what_a_folder_has_by_now(self, shelf: Shelf) -> None:
+        photos = shelf.photos()
+        asset_id = shelf.heard(photos, image("one", sha1=SHA1))
+        file = shelf.put_one("a.jpg")
+        kept = shelf.render(file, sha1=SHA1)
+        before = shelf.asset(kept)
+
+        shelf.preview(kept)
+
+        assert shelf.catalog.assets.by_id(asset_id) is None
+        assert shelf.asset(kept) == before
+
+    def test_is_not_asked_of_the_files_workers(self, shelf: Shelf) -> None:
+        asset_id = shelf.heard(shelf.photos(), image("one"))
+
+        assert shelf.catalog.assets.claim_render(9) == []
+        assert shelf.catalog.assets.claim_one(asset_id) is None
+        counts = shelf.catalog.assets.counts()
+        assert (counts["described"], counts["to_render"]) == (1, 0)
+
+
+class TestWhereTheBytesAre:
+    def test_a_file_takes_over_from_its_remote_twin(self, shelf: Shelf) -> None:
+        photos = shelf.photos()
+        twin = shelf.heard(photos, image("one", sha1=SHA1))
+        uid = shelf.asset(twin).uid
+        shelf.preview(twin)
+        with shelf.catalog.write() as writer:
+            writer.edit([twin], Changes(title="Said"))
+        file = shelf.put_one("a.jpg")
+
+        kept = shelf.render(file, "c", sha1=SHA1)
+
+        asset = shelf.asset(file)
+        assert (kept, shelf.catalog.assets.by_id(twin)) == (file, None)
+        assert (asset.remote, asset.status, asset.sha256) == (False, "ready", "c" * 64)
+        assert (asset.title, asset.filename) == ("Said", "a.jpg")
+        assert [o.key for o in asset.occurrences] == ["a.jpg", "one"]
+        assert shelf.catalog.assets.get(uid) == asset
+        assert shelf.row(photos, "one").asset_id == file
+
+    def test_a_twin_that_was_still_wanted_is_held(self, shelf: Shelf) -> None:
+        photos = shelf.photos()
+        shelf.heard(photos, image("one", sha1=SHA1))
+
+        shelf.render(shelf.put_one("a.jpg"), "c", sha1=SHA1)
+
+        assert shelf.row(photos, "one").state == "held"
+
+    def test_an_asset_hashed_later_takes_its_twin_in(self, shelf: Shelf) -> None:
+        file = shelf.put_one("a.jpg")
+        shelf.render(file)
+        assert shelf.catalog.assets.unhashed([3_000_000, 5]) == [file]
+        twin = shelf.heard(shelf.photos(), image("one", sha1=SHA1))
+
+        with shelf.catalog.write() as writer:
+            assert writer.set_sha1(file, SHA1) == file
+
+        assert shelf.catalog.assets.by_id(twin) is None
+        assert shelf.catalog.assets.by_sha1([SHA1, "6" * 40]) == {SHA1: file}
+        assert shelf.catalog.assets.unhashed([3_000_000]) == []
+
+    def test_what_only_remotes_have_is_not_to_be_hashed(self, shelf: Shelf) -> None:
+        shelf.preview(shelf.heard(shelf.photos(), image("one", sha1=None)))
+
+        assert shelf.catalog.assets.unhashed([3_000_000]) == []
+
+    def test_a_vanished_file_leaves_its_picture_to_the_remote(self, shelf: Shelf) -> None:
+        file = shelf.put_one("a.jpg")
+        shelf.render(file, sha1=SHA1)
+        photos = shelf.photos()
+        shelf.hear(photos, image("one", sha1=SHA1))
+
+        shelf.lose("a.jpg")
+
+        asset = shelf.asset(file)
+        assert (asset.status, asset.remote) == ("ready", True)
+        assert shelf.find(**{"is": "remote"}) == [file]
+        assert shelf.row(photos, "one").state == "held"
+        assert shelf.catalog.assets.locations(file) == [Location(photos, "one")]
+
+    def test_a_file_that_vanished_unread_has_the_remote_asked(self, shelf: Shelf) -> None:
+        photos = shelf.photos()
+        asset_id = shelf.heard(photos, image("one"))
+        shelf.offer(asset_id, "a.jpg")
+        assert shelf.row(photos, "one").state == "held"
+
+        shelf.lose("a.jpg")
+
+        assert shelf.asset(asset_id).remote
+        assert shelf.row(photos, "one").state == "wanted"
+
+    def test_a_file_that_comes_to_a_remotes_picture_is_rendered(self, shelf: Shelf) -> None:
+        photos = shelf.photos()
+        asset_id = shelf.heard(photos, image("one"))
+        shelf.preview(asset_id)
+
+        shelf.offer(asset_id, "a.jpg")
+
+        asset = shelf.asset(asset_id)
+        assert (asset.remote, asset.status) == (False, "described")
+        assert [p.id for p in shelf.catalog.assets.claim_render(9)] == [asset_id]
+
+    def test_a_preview_that_failed_is_forgotten_when_the_file_comes(self, shelf: Shelf) -> None:
+        photos = shelf.photos()
+        asset_id = shelf.heard(photos, image("one"))
+        shelf.fail(asset_id)
+        shelf.catalog.remotes.refuse(photos, "one", "It cannot be had.")
+
+        shelf.offer(asset_id, "a.jpg")
+
+        asset = shelf.asset(asset_id)
+        assert (asset.status, asset.problem) == ("described", None)
+        assert shelf.row(photos, "one").state == "held"
+
+    def test_of_two_with_the_same_bytes_the_one_with_a_file_survives(self, shelf: Shelf) -> None:
+        photos = shelf.photos()
+        older = shelf.put_one("a.jpg")
+        shelf.render(older, "c", sha1=SHA1)
+        shelf.hear(photos, image("one", sha1=SHA1))
+        shelf.lose("a.jpg")  # from now on only the remote has it
+        newer = shelf.put_one("b.jpg")
+
+        kept = shelf.render(newer, "c", sha1=SHA1)
+
+        assert kept == newer
+        assert shelf.asset(newer).remote is False
+        assert shelf.row(photos, "one").asset_id == newer
