@@ -1,4 +1,4 @@
-"""A whole gallery as a process of its own, to be struck down: `python -m tests.journeys.struck_house`.
+"""A whole gallery as a process of its own, to be struck down with `kill -9`.
 
 It connects one Freshdesk (when none is connected yet) and runs until it is killed. Its clock runs
 twenty times as fast and its connector hardly waits, so that retries come within seconds.
