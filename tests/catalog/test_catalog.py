@@ -61,7 +61,60 @@ class TestSchema:
         ]
 
 
+_FIRST_ROWS = """
+INSERT INTO source (id, kind, name, address, state, added_at)
+    VALUES (1, 'uploads', 'Uploads', '', 'online', 0), (2, 'folder', 'P', '/p', 'online', 0);
+INSERT INTO folder (id, source_id, path) VALUES (1, 2, '2016');
+INSERT INTO asset (uid, filename, name_key, media_type, width, height, size_bytes, mtime_ns,
+        quick_hash, orientation, status, added_at, taken_at, sha256, phash, favourite, attempts)
+    VALUES (randomblob(16), 'A.jpg', 'a.jpg', 0, 4, 3, 9, 1,
+            randomblob(16), 1, 1, 0, 0, randomblob(32), 7, 1, 1),
+           (randomblob(16), 'b.jpg', 'b.jpg', 0, 4, 3, 9, 1,
+            randomblob(16), 1, 0, 0, 5, NULL, NULL, 0, 3),
+           (randomblob(16), 'c.jpg', 'c.jpg', 0, 4, 3, 9, 1,
+            randomblob(16), 1, 0, 0, 9, NULL, NULL, 0, 0);
+INSERT INTO occurrence
+        (source_id, key, asset_id, folder_id, size_bytes, mtime_ns, inode, first_seen)
+    VALUES (2, '2016/A.jpg', 1, 1, 9, 1, 1, 0), (2, '2016/b.jpg', 2, 1, 9, 1, 2, 0),
+           (2, '2016/c.jpg', 3, 1, 9, 1, 3, 0);
+INSERT INTO job (kind, dedup_key, subject, state, created_at, updated_at)
+    VALUES ('scan', 'scan:2', '/p', 'ready', 0, 0);
+"""
+
+
 class TestMigration:
+    def test_the_first_schema_with_rows_learns_of_remotes_and_loses_nothing(
+        self, tmp_path: Path
+    ) -> None:
+        path, first = tmp_path / "gallery.db", tmp_path / "schema"
+        first.mkdir()
+        shutil.copy(steps()[0], first)
+        old = sqlite3.connect(path, isolation_level=None)
+        migrate(old, path, now=START, folder=first)
+        old.executescript(_FIRST_ROWS)
+        tables = ("source", "asset", "occurrence", "job")
+        before = {name: old.execute(f"SELECT * FROM {name}").fetchall() for name in tables}
+        old.close()
+
+        catalog = open_at(path)
+
+        (copy,) = (tmp_path / "backups").iterdir()
+        kept = sqlite3.connect(copy)
+        for name in tables:
+            assert kept.execute(f"SELECT * FROM {name}").fetchall() == before[name]
+            now = catalog._database.rows(f"SELECT * FROM {name}")
+            width = len(before[name][0])
+            assert [row[:width] for row in now] == before[name]
+        kept.close()
+        (ready,) = catalog.index.ids(AssetQuery.from_params({"is": ["favourite"]}))
+        asset = catalog.assets.by_id(ready)
+        assert asset is not None
+        assert (asset.remote, asset.entities, asset.private) == (False, (), False)
+        assert [p.id for p in catalog.assets.claim_render(9)] == [3]
+        assert catalog.assets.exhausted() == [2]
+        assert [s.waiting for s in catalog.sources.list()] == [0, 0]
+        catalog.close()
+
     def test_an_empty_folder_gets_the_newest_schema_and_no_copy(self, shelf: Shelf) -> None:
         version = shelf.catalog._database.row("PRAGMA user_version")
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
+from gallery_app.domain.entities import EntityRef, RemoteFacts
 from gallery_app.domain.geometry import Size
 from gallery_app.domain.model import (
     Asset,
@@ -44,6 +45,12 @@ def asset(**changes: Any) -> Asset:
 def occurrence(key: str, *, source: int = 3, gone_at: datetime | None = None) -> Occurrence:
     """Where source `source` offers an asset (or offered it, when it is gone)."""
     return Occurrence(SourceId(source), key, 3_500_000, 1, 1, first_seen=NOW, gone_at=gone_at)
+
+
+def told(*refs: EntityRef, private: bool = False, gone_at: datetime | None = None) -> Occurrence:
+    """Where a remote offers an asset, for the team only or not."""
+    plain = occurrence("x", source=4, gone_at=gone_at)
+    return replace(plain, remote=RemoteFacts(private=private), entities=refs)
 
 
 def secret(seed: str) -> bytes:

@@ -13,11 +13,12 @@ from gallery_app.domain.model import (
     Asset,
     AssetId,
     Metadata,
+    Occurrence,
     ShareLink,
     uid_from_bytes,
     uid_to_bytes,
 )
-from tests.domain.examples import NOW, asset
+from tests.domain.examples import NOW, asset, occurrence, told
 
 DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 HOUR = timedelta(hours=1)
@@ -116,6 +117,27 @@ class TestLive:
     )
     def test_means_in_the_timeline(self, found: Asset, live: bool) -> None:
         assert found.live is live
+
+
+class TestPrivate:
+    @pytest.mark.parametrize(
+        ("offers", "private"),
+        [
+            pytest.param((), False, id="no source"),
+            pytest.param((told(private=True),), True, id="one that says so"),
+            pytest.param((told(private=True), told(private=True)), True, id="two that say so"),
+            pytest.param((told(private=True), told()), False, id="one of two"),
+            pytest.param((told(private=True), occurrence("a.jpg")), False, id="a folder too"),
+            pytest.param(
+                (told(private=True), occurrence("a.jpg", gone_at=NOW)), True, id="a folder before"
+            ),
+            pytest.param((told(private=True, gone_at=NOW),), False, id="no source any more"),
+        ],
+    )
+    def test_is_what_every_source_says_is_for_the_team(
+        self, offers: tuple[Occurrence, ...], private: bool
+    ) -> None:
+        assert asset(occurrences=offers).private is private
 
 
 class TestALinksState:

@@ -9,16 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gallery_app.domain.entities import ENTITY_TYPES, EntityRef, EntityType, RemoteFacts
 from gallery_app.domain.errors import BadQuery
 from gallery_app.domain.geometry import Size
-from gallery_app.domain.model import Asset, Metadata
+from gallery_app.domain.model import Asset, Metadata, uid_from_bytes
 from gallery_app.domain.query import FIELDS, PARAMS, SIZE_BANDS, STATES, AssetQuery, Term, Word
-from tests.domain.examples import NOW, asset, occurrence
+from tests.domain.examples import NOW, asset, occurrence, told
 
 CANON = Metadata(make="Canon", model="Canon EOS 6D")
 NEW_YEARS_EVE = datetime(2016, 12, 31, 23, 59, 59)  # noqa: DTZ001  # wall time
 IN_3 = (occurrence("2016/July/a.jpg", source=3),)
 GONE_FROM_3 = (occurrence("2016/July/a.jpg", source=3, gone_at=NOW),)
+
+
+def of(kind: EntityType, ref: str, name: str = "") -> Asset:
+    """An asset that belongs to one entity."""
+    return asset(entities=(EntityRef(kind, ref, name),))
+
 
 # filter, value, an asset that has it, an asset that has it not
 MEANINGS = [
@@ -80,6 +87,31 @@ MEANINGS = [
     pytest.param("is", "unreadable", asset(status="unreadable"), asset(), id="unreadable"),
     pytest.param("is", "located", asset(metadata=Metadata(gps=(0.1, 0.0))), asset(), id="located"),
     pytest.param("is", "tagged", asset(tags=("sea",)), asset(), id="tagged"),
+    pytest.param("is", "private", asset(occurrences=(told(private=True),)),
+                 asset(occurrences=(told(),)), id="private"),
+    pytest.param("is", "remote", asset(remote=True), asset(), id="remote"),
+    pytest.param("uid", asset().uid, asset(), asset(uid=uid_from_bytes(bytes(16))), id="uid"),
+    pytest.param("folder", "4", asset(occurrences=(told(),)), asset(occurrences=IN_3),
+                 id="folder of all of a remote"),
+    pytest.param("folder", "3/2016", asset(occurrences=IN_3),
+                 asset(occurrences=(replace(IN_3[0], remote=RemoteFacts()),)),
+                 id="a remote's keys are no folders"),
+    *(
+        pytest.param(kind, "4711", of(kind, "4711"), of(kind, "4712"), id=f"{kind} by id")
+        for kind in ENTITY_TYPES
+    ),
+    *(
+        pytest.param(kind, "ACME strasse", of(kind, "1", "Acme Straße"), of(kind, "1", "Acme"),
+                     id=f"{kind} by name")
+        for kind in ENTITY_TYPES
+    ),
+    pytest.param("ticket", "4711", of("ticket", "4711"), of("company", "4711"), id="of that type"),
+    pytest.param("product", "4006381333931", of("product", "04006381333931"),
+                 of("product", "04006381333932"), id="product by a shorter form"),
+    pytest.param("product", "04252614", of("product", "00042100005264"), of("product", "04252614x"),
+                 id="product by UPC-E"),
+    pytest.param("ticket", "04711", of("ticket", "04711"), of("ticket", "4711"),
+                 id="no number but as it is written"),
 ]  # fmt: skip
 
 
@@ -249,6 +281,7 @@ class TestFromParams:
             ("min_height", "9" * 16), ("min_rating", "five"), ("folder", "x/2016"),
             ("folder", "/2016"), ("sort", "shuffle"),
             ("source", "family"), ("source", "٣"), ("source", "9" * 16),
+            ("uid", "4711"), ("uid", "8" * 26),
         ],
     )  # fmt: skip
     def test_a_value_a_filter_cannot_take_is_named(self, name: str, value: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gallery_app.domain.entities import EntityRef
 from gallery_app.domain.model import Asset, Metadata
 from gallery_app.domain.text import LONGEST_WORD, search_text, words
 from tests.domain.examples import NOW, asset, occurrence
@@ -62,6 +63,7 @@ WHOLE = asset(
         occurrence("old/Norway/x.jpg", gone_at=NOW),
     ),
     alt_text="invisible",
+    entities=(EntityRef("ticket", "4711", "Cracked", "https://nowhere.example"),),
     metadata=Metadata(
         make="Canon", model="Canon EOS 6D", lens="EF50mm", title="filetitle", caption="filecaption",
         keywords=("dunes", "sea"), place="Blåvand, Denmark", creator="Zoë", copyright="nobody",
@@ -73,7 +75,7 @@ class TestSearchText:
     @pytest.mark.parametrize(
         "word",
         ["dunen", "2016", "denmark", "evening", "tide", "filetitle", "filecaption", "dunes",
-         "family", "6d", "ef50mm", "blavand", "zoe"],
+         "family", "6d", "ef50mm", "blavand", "zoe", "4711", "cracked"],
     )  # fmt: skip
     def test_an_asset_is_found_by(self, word: str) -> None:
         assert word in search_text(WHOLE).split()
