@@ -324,7 +324,7 @@ class Background:
             self._status.pause("The disk is almost full; preparing pictures waits for space.")
             return False
         self._status.pause(None)
-        if self._catalog.assets.counts().get("described", 0) == 0:
+        if self._catalog.assets.counts().get("to_render", 0) == 0:
             return False
         self._unpark()
         room = self._flights - self._flying()
