@@ -210,7 +210,7 @@ class TestItGoes:
         )
 
         (asset,) = whole.all()
-        assert whole.gallery.media.original(asset.uid).path.read_bytes() == BEACH
+        assert whole.gallery.media.original_file(asset.uid).path.read_bytes() == BEACH
 
     async def test_into_the_trash_and_back_without_touching_the_file(self, whole: Whole) -> None:
         path = whole.put("beach.jpg", BEACH)

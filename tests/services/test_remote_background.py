@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.remote_house import RemoteHouse, numbered, picture
+from tests.services.remote_house import RemoteHouse
+from tests.services.remote_world import numbered, picture
 
 
 @pytest.fixture

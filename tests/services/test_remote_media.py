@@ -13,7 +13,8 @@ from gallery_app.domain.errors import NotReady, Upstream, UpstreamGone, Upstream
 from gallery_app.domain.model import Asset
 from gallery_app.services.media import MOST_WAITING
 from gallery_app.services.values import Bytes, File, Streamed
-from tests.services.remote_house import RemoteHouse, picture, sha1_of
+from tests.services.remote_house import RemoteHouse
+from tests.services.remote_world import picture, sha1_of
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from gallery_app.domain.errors import (
     UpstreamRefused,
     UpstreamTimeout,
 )
-from tests.services.remote_house import KEY, RemoteHouse
+from tests.services.remote_house import RemoteHouse
+from tests.services.remote_world import KEY
 
 THERE = "https://there.example"
 

@@ -1,0 +1,104 @@
+"""Pictures that stay at a remote: its previews are fetched, its originals if it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.services.remote_house import RemoteHouse
+from tests.services.remote_world import picture
+
+KEY = "ticket/4711/attachment/1"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[RemoteHouse]:
+    made = RemoteHouse(tmp_path)
+    yield made
+    made.close()
+
+
+class TestPreviews:
+    def test_a_picture_stands_in_the_timeline_before_a_byte_came(self, house: RemoteHouse) -> None:
+        house.server.put("a1", preview=picture(9))
+        house.connect("immich")
+        house.sync()
+
+        asset = house.only()
+        assert asset.status == "described"
+        assert asset.remote
+        assert house.server.previewed == []
+
+    def test_its_rendition_comes_from_the_remotes_preview(self, house: RemoteHouse) -> None:
+        house.server.put("a1", preview=picture(9))
+        house.bring("immich")
+
+        asset = house.only()
+        assert asset.status == "ready"
+        assert asset.sha256 is None
+        assert not asset.stored
+        assert house.media.cached(asset.uid, "small") is not None
+        assert house.server.opened == []
+        assert list(house.originals.all_keys()) == []
+
+    def test_a_preview_that_is_not_made_yet_is_asked_for_again(self, house: RemoteHouse) -> None:
+        item = house.server.put("a1")
+        house.bring("immich")
+        assert house.row("a1").state == "wanted"
+
+        item.preview = picture(9)
+        house.clock.pass_(seconds=61)
+        house.fetch()
+
+        assert house.only().status == "ready"
+
+    def test_without_a_preview_the_original_serves(self, house: RemoteHouse) -> None:
+        house.server.put("a1")
+        house.connect("immich")
+        house.sync()
+        for _ in range(3):
+            house.fetch()
+            house.clock.pass_(minutes=20)
+
+        assert house.only().status == "ready"
+        assert house.server.opened == ["a1"]
+        assert not house.only().stored
+
+    def test_with_the_option_originals_are_copied(self, house: RemoteHouse) -> None:
+        item = house.server.put("a1", preview=picture(9))
+        house.bring("immich", mirror="1")
+
+        asset = house.only()
+        assert asset.stored
+        assert not asset.remote
+        assert house.media.original_file(asset.uid).path.read_bytes() == item.data
+
+    def test_the_option_can_be_switched_on_later(self, house: RemoteHouse) -> None:
+        item = house.server.put("a1", preview=picture(9), sha1=None)
+        source = house.bring("immich")
+        uid = house.only().uid
+
+        house.book.change(source.id, options={"mirror": "1"})
+        house.sync()
+        house.fetch()
+
+        assert house.only().stored
+        assert house.media.original_file(uid).path.read_bytes() == item.data
+
+    def test_a_broken_preview_is_refused(self, house: RemoteHouse) -> None:
+        house.server.put("a1", preview=b"<html>no</html>")
+        house.bring("immich")
+
+        assert house.row("a1").state == "refused"
+
+    def test_what_a_person_said_here_stays(self, house: RemoteHouse) -> None:
+        house.server.put("a1", preview=picture(9))
+        house.bring("immich")
+        house.curation.batch([house.only().uid], "favourite")
+        house.server.put("a1", preview=picture(8), version="2")
+
+        house.sync_again()
+
+        assert house.only().favourite
