@@ -58,7 +58,7 @@ from gallery_app.services.ticket_gallery import TicketGallery
 from gallery_app.services.uploads import Uploads
 from gallery_app.services.worker import Background
 from gallery_app.settings import Settings
-from gallery_app.storage.keys import KeysInUse
+from gallery_app.storage.keys import KeysInUse, load_or_create_secret
 from gallery_app.storage.local import Cache, Originals
 from gallery_app.storage.shelf import Shelf
 from gallery_app.storage.space import reserve_bytes, space
@@ -154,7 +154,8 @@ def build(
         base_url=lambda: base_url,
         hook_token=hook_token,
     )
-    hooks = Hooks(catalog, book, secret=vault.derive("hooks"), monotonic=monotonic)
+    hooks_secret = load_or_create_secret(store.secrets, "hooks", random_bytes)
+    hooks = Hooks(catalog, book, secret=bytes.fromhex(hooks_secret), monotonic=monotonic)
     passing = Passing(catalog, book, spool, errands, limit_bytes=limits.video_bytes)
 
     # Pictures: where they are, how they come in, how they are shown.

@@ -17,8 +17,8 @@ from gallery_app.services.breaker import next_pause_s
 from gallery_app.services.facts import STOPPED
 from gallery_app.services.remotes import RemoteBook
 
-FRESH_S = 1.0  # how long the list of sources is good
-IDLE_S = 2.0  # before a source that wanted nothing is asked again
+FRESH_S = 10.0  # how long the list of sources is good, unless something changes
+IDLE_S = 5.0  # before a source that wanted nothing is asked again
 
 
 class Turns:

@@ -26,8 +26,8 @@ _log = logging.getLogger(__name__)
 FETCH_THREADS = 4
 LEASE_S = 120.0
 BEAT_S = 30.0
-TICK_S = 1.0  # how often due syncs are looked for
-IDLE_S = 2.0  # before a thread with nothing to do looks again
+TICK_S = 5.0  # how often due syncs are looked for
+IDLE_S = 5.0  # before a thread with nothing to do looks again
 END_WITHIN_S = 8.0
 SWEEP_S = 600.0
 

@@ -94,7 +94,7 @@ class SourceBook:
             NotFound: no such source.
         """
         source = self._catalog.sources.get(SourceId(source_id))
-        if source is None:
+        if source is None or source.kind not in {"folder", "uploads"}:
             raise NotFound("source")
         if source.removed_at is None:
             return source
@@ -110,8 +110,11 @@ class SourceBook:
 
         Raises:
             NotFound: no such source.
+            BadInput: it is a remote, which is synced instead.
         """
         source = self.get(source_id)
+        if source.kind not in {"folder", "uploads"}:
+            raise BadInput(f"{source.name} is no folder; sync it instead.")
         job = self._catalog.jobs.put(
             "scan",
             f"scan:{source.id}",

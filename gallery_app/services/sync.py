@@ -91,7 +91,7 @@ class Sync:
         self._monotonic = monotonic
         self._stop = stop
         self._busy: dict[int, threading.Lock] = {}
-        # Hears that there are pictures to fetch.
+        # Hears that there are pictures to fetch, or none any more.
         self.wanted: Callable[[], None] = lambda: None
 
     def run(self, job: Job) -> None:
@@ -257,10 +257,10 @@ class Sync:
         facts = {COUNTS: json.dumps(run.counts)}
         if isinstance(run.connector, HasSearch):
             facts[CAN_SEARCH] = "1" if _can_search(run.connector) else "0"
-        forget: tuple[str, ...] = (ASKS_BELIEF, WALK_BEGAN) if run.walk else ()
+        forget: tuple[str, ...] = (STOPPED, ASKS_BELIEF, WALK_BEGAN) if run.walk else (STOPPED,)
         if run.lost is not None:
             facts[ASKS_BELIEF] = "1"
-            forget = (WALK_BEGAN,)
+            forget = (STOPPED, WALK_BEGAN)
         self._book.requests.note_facts(source_id, facts, forget=forget)
         self._catalog.remotes.set_schedule(
             source_id, next_sync_at=now + timedelta(seconds=every_s), failures=0, resume_at=None
@@ -309,6 +309,7 @@ class Sync:
                 self._book.requests.note_facts(source.id, {STOPPED: "refused"})
                 self._catalog.sources.set_state(source.id, "attention", error.public)
                 self._catalog.jobs.fail(job.id, error.public, retry_at=None)
+                self.wanted()
             case UpstreamThrottled():
                 until = self._now() + timedelta(seconds=error.retry_after_s)
                 self._catalog.remotes.set_schedule(source.id, resume_at=until)

@@ -8,7 +8,6 @@ and kept: a new one in its place would make every stored key useless.
 from __future__ import annotations
 
 import hashlib
-import hmac
 import re
 import threading
 from collections.abc import Callable
@@ -74,11 +73,6 @@ class Vault:
             return AESGCM(key).decrypt(nonce, blob[1 + _NONCE_BYTES :], _bound(context)).decode()
         except (InvalidTag, UnicodeDecodeError) as error:
             raise Misconfigured(_NAME, "it does not open a stored key. Enter it again.") from error
-
-    def derive(self, purpose: str) -> bytes:
-        """32 bytes that stay the same for this gallery and tell nothing of the key."""
-        # Source: RFC 5869 HKDF-Expand with one block; the master is already uniform.
-        return hmac.digest(self._made(), b"gallery/v1/" + purpose.encode() + b"\x01", "sha256")
 
     def _made(self) -> bytes:
         with self._making:

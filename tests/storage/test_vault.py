@@ -97,11 +97,3 @@ def test_a_lost_key_file_is_said_and_not_replaced(vault: Vault, folder: Path) ->
         again.open(sealed, context="1")
 
     assert not (folder / "vault").exists()
-
-
-def test_derived_keys_differ_by_purpose_and_stay_the_same(vault: Vault, folder: Path) -> None:
-    hooks = vault.derive("hooks")
-
-    assert hooks != vault.derive("frames")
-    assert Vault(folder, os.urandom).derive("hooks") == hooks
-    assert hooks.hex() != (folder / "vault").read_text().strip()
