@@ -64,8 +64,17 @@ def asset_shape(asset: Asset) -> Plain:
         "truncated": asset.truncated,
         "duration_s": asset.duration_s,
         "trashed_at": moment(asset.trashed_at),
-        "thumbnail_url": f"{base}/renditions/small?v={asset.version}" if can_show else None,
         "preview_url": f"{base}/renditions/large?v={asset.version}" if can_show else None,
+        **address_shape(asset),
+    }
+
+
+def address_shape(asset: Asset) -> Plain:
+    """Where a picture's thumbnail and its original are, for whoever may read the listing."""
+    base = f"/api/v1/assets/{asset.uid}"
+    can_show = asset.status in {"described", "ready"}
+    return {
+        "thumbnail_url": f"{base}/renditions/small?v={asset.version}" if can_show else None,
         "full_url": f"{base}/original" if asset.status != "missing" else None,
     }
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from urllib.parse import quote
 
-from gallery_app.api.shapes import Plain, asset_shape, attribution_shape, moment
+from gallery_app.api.shapes import Plain, address_shape, asset_shape, attribution_shape, moment
 from gallery_app.api.shapes_remotes import owed_for, status_word
 from gallery_app.domain.answers import KeptStats
 from gallery_app.domain.entities import EntityRef
+from gallery_app.domain.media import MEDIA_TYPES
 from gallery_app.domain.model import Asset, Job, Metadata, Occurrence
 from gallery_app.services.frames import FrameInfo
 from gallery_app.services.products import ProductImages
@@ -28,7 +29,7 @@ def gallery_shape(found: TicketPage) -> Plain:
 
 
 def _image(item: TicketImage) -> Plain:
-    asset, facts = asset_shape(item.asset), item.occurrence.remote
+    facts = item.occurrence.remote
     origin = item.ticket or item.article
     return {
         "id": item.asset.uid,
@@ -37,10 +38,9 @@ def _image(item: TicketImage) -> Plain:
         "company_id": _number(item.company),
         "origin": "" if origin is None else f"{origin.type} {origin.id}",
         "filename": item.asset.filename,
-        "content_type": asset["content_type"],
+        "content_type": MEDIA_TYPES.get(item.asset.media_type, MEDIA_TYPES["unknown"]).content_type,
         "created_at": _attached_at(item.occurrence),
-        "thumbnail_url": asset["thumbnail_url"],
-        "full_url": asset["full_url"],
+        **address_shape(item.asset),
         "private": facts is not None and facts.private,
         "metadata": {
             "width": item.asset.size.width,

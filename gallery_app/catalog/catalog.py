@@ -22,6 +22,7 @@ from gallery_app.catalog.index import Index
 from gallery_app.catalog.jobs import Jobs
 from gallery_app.catalog.links import Links
 from gallery_app.catalog.occurrences import Occurrences
+from gallery_app.catalog.offered import Offered
 from gallery_app.catalog.products import Products
 from gallery_app.catalog.remotes import Remotes
 from gallery_app.catalog.similar import Similar
@@ -58,6 +59,7 @@ class Catalog:
         self.kept = KeptAnswers(database, now=now)
         self.products = Products(database, columns, now=now)
         self.frames = Frames(database)
+        self.offered = Offered(database, revision=lambda: columns.revision)
 
     @classmethod
     def open(

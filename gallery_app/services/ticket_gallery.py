@@ -8,22 +8,22 @@ photograph may be for the team only in one ticket and for everybody in another.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from functools import partial
 
 from gallery_app.catalog.catalog import Catalog
+from gallery_app.catalog.offered import Offer
 from gallery_app.connectors.base import HasHints
 from gallery_app.domain.entities import EntityRef, EntityType
 from gallery_app.domain.errors import BadInput, GalleryError, NotFound
-from gallery_app.domain.model import Asset, Occurrence, Source, SourceId
+from gallery_app.domain.model import Asset, JobId, Occurrence, SourceId
 from gallery_app.domain.query import AssetQuery, Term
 from gallery_app.services.reach import Reach, connected
 
 KIND = "freshdesk"
 MOST_PER_PAGE = 100
-MOST_LOOKED_AT = 20_000
 READ_WITHIN_S = 8.0  # a ticket the sync has not reached
 LOOK_AGAIN_S = 0.1
 MISSING_FOR_S = 60.0  # before a ticket that is nowhere is asked for again
@@ -110,21 +110,13 @@ class TicketGallery:
         if ticket_id is not None and not self._knows("ticket", wanted["ticket"]):
             self._read_now(wanted["ticket"])
         self._require(wanted)
-        found = list(self._pictures(query, wanted))
-        found.sort(key=_age, reverse=True)
+        shown = set(self._catalog.index.ids(query))
+        found = [offer for offer in self._offers(wanted) if offer.asset_id in shown]
         start = (page - 1) * per_page
-        return TicketPage(
-            tuple(found[start : start + per_page]),
-            len(found),
-            page,
-            per_page,
-            self._waiting(wanted),
-        )
+        items = self._whole(found[start : start + per_page])
+        return TicketPage(items, len(found), page, per_page, self._waiting(wanted))
 
     # --- what may be seen ------------------------------------------------------------------
-
-    def _sources(self) -> dict[SourceId, Source]:
-        return {s.id: s for s in self._catalog.sources.list() if s.kind == KIND}
 
     def _knows(self, type_: EntityType, id_: str) -> bool:
         return bool(self._catalog.remotes.entity(type_, id_))
@@ -142,63 +134,45 @@ class TicketGallery:
                 continue
             if not self._knows(type_, id_):
                 raise NotFound(type_)
-            if company is None:
-                continue
-            places = list(self._places(_query({}, {type_: id_}), {type_: id_}))
-            if not any(_is_for(occurrence, company) for _, occurrence in places):
+            if company is not None and not self._catalog.offered.at(
+                KIND, (type_, id_), company=company
+            ):
                 raise NotFound(type_)
 
-    def _pictures(
-        self, query: AssetQuery, wanted: Mapping[EntityType, str]
-    ) -> Iterator[TicketImage]:
+    def _offers(self, wanted: Mapping[EntityType, str]) -> list[Offer]:
+        """Every place in a help desk that fits; for a company without what is private."""
         company = wanted.get("company")
-        for asset, occurrence in self._places(query, wanted):
-            if company is not None and not (
-                _is_for(occurrence, company) and not _is_private(occurrence)
-            ):
-                continue
-            yield TicketImage(
-                asset,
+        named: list[tuple[EntityType, str]] = [
+            pair for pair in wanted.items() if pair[0] != "company"
+        ]
+        if company is not None and not named:
+            named = [("company", company)]
+        if not named:
+            raise BadInput("Name a ticket, an article or a company.")
+        return self._catalog.offered.at(KIND, *named, company=company, private=company is None)
+
+    def _whole(self, offers: Sequence[Offer]) -> tuple[TicketImage, ...]:
+        ids = list(dict.fromkeys(offer.asset_id for offer in offers))
+        assets = {asset.id: asset for asset in self._catalog.assets.many(ids)}
+        return tuple(
+            TicketImage(
+                assets[offer.asset_id],
                 occurrence,
                 ticket=_ref(occurrence, "ticket"),
                 article=_ref(occurrence, "article"),
                 company=_ref(occurrence, "company"),
             )
-
-    def _places(
-        self, query: AssetQuery, wanted: Mapping[EntityType, str]
-    ) -> Iterator[tuple[Asset, Occurrence]]:
-        """Each place in a help desk at which a picture of the answer is offered and that fits."""
-        sources = self._sources()
-        if not sources:
-            return
-        places = Term("source", tuple(str(number) for number in sources))
-        asked = replace(query, terms=(*query.terms, places))
-        uids = self._catalog.index.uids(asked, MOST_LOOKED_AT)
-        ids = self._catalog.assets.ids_of(uids)
-        for asset in self._catalog.assets.many(list(ids.values())):
-            for occurrence in asset.occurrences:
-                if (
-                    occurrence.source_id in sources
-                    and occurrence.gone_at is None
-                    and all(
-                        type_ == "company" or _has(occurrence, type_, id_)
-                        for type_, id_ in wanted.items()
-                    )
-                ):
-                    yield asset, occurrence
+            for offer in offers
+            if offer.asset_id in assets
+            for occurrence in assets[offer.asset_id].occurrences
+            if (occurrence.source_id, occurrence.key) == (offer.source_id, offer.key)
+        )
 
     def _waiting(self, wanted: Mapping[EntityType, str]) -> int:
         """Pictures of the ticket or article that were listed and are still to be fetched."""
         parents = [f"{type_}/{wanted[type_]}" for type_ in ("ticket", "article") if type_ in wanted]
-        return sum(
-            self._unfetched(source, parent) for source in self._sources() for parent in parents
-        )
-
-    def _unfetched(self, source_id: SourceId, parent: str) -> int:
-        keys = self._catalog.remotes.below(source_id, parent)
-        rows = self._catalog.remotes.known(source_id, keys)
-        return sum(row.state == "wanted" for row in rows.values())
+        sources = [s.id for s in self._catalog.sources.list() if s.kind == KIND]
+        return sum(self._catalog.offered.waiting(sources, parent) for parent in parents)
 
     # --- a ticket the sync has not reached -------------------------------------------------
 
@@ -218,15 +192,18 @@ class TicketGallery:
                 continue
             with suppress(GalleryError):  # a help desk that does not answer has no such ticket
                 job = self._reach.hint(source.id, parent)
-                self._until(lambda j=job: self._is_over(j.id), until)  # type: ignore[misc]
+                self._until(partial(self._is_over, job.id), until)
                 if self._catalog.remotes.below(source.id, parent):
-                    self._until(lambda s=source: not self._unfetched(s.id, parent), until)  # type: ignore[misc]
+                    self._until(partial(self._is_fetched, source.id, parent), until)
                     with self._lock:
                         self._missing.pop(ticket, None)
                     return
 
-    def _is_over(self, job_id: int) -> bool:
-        job = self._catalog.jobs.get(job_id)  # type: ignore[arg-type]  # a job's own id
+    def _is_fetched(self, source_id: SourceId, parent: str) -> bool:
+        return not self._catalog.offered.waiting([source_id], parent)
+
+    def _is_over(self, job_id: JobId) -> bool:
+        job = self._catalog.jobs.get(job_id)
         return job is None or job.state in {"done", "failed"}
 
     def _until(self, true: Callable[[], bool], until: float) -> None:
@@ -255,29 +232,5 @@ def _query(filters: Mapping[str, Sequence[str]], wanted: Mapping[EntityType, str
     return replace(asked, terms=(*asked.terms, *terms), cursor=None)
 
 
-def _has(occurrence: Occurrence, type_: EntityType, id_: str) -> bool:
-    return any(ref.type == type_ and ref.id == id_ for ref in occurrence.entities)
-
-
 def _ref(occurrence: Occurrence, type_: EntityType) -> EntityRef | None:
     return next((ref for ref in occurrence.entities if ref.type == type_), None)
-
-
-def _is_private(occurrence: Occurrence) -> bool:
-    return occurrence.remote is None or occurrence.remote.private
-
-
-def _is_for(occurrence: Occurrence, company: str) -> bool:
-    """Whether the company may know of what this place belongs to.
-
-    A ticket is its company's alone; an article that names companies is theirs, any other is
-    everybody's.
-    """
-    companies = [ref.id for ref in occurrence.entities if ref.type == "company"]
-    if companies:
-        return company in companies
-    return _ref(occurrence, "ticket") is None and _ref(occurrence, "article") is not None
-
-
-def _age(image: TicketImage) -> tuple[datetime, str]:
-    return image.occurrence.first_seen, image.occurrence.key

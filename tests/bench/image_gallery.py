@@ -1,0 +1,144 @@
+"""A ticket of 5,000 attachments through `GET /api/v1/image_gallery`: CPU ms a page, decodes.
+
+`python -m tests.bench.image_gallery [--attachments 5000]` lists and holds synthetic attachments,
+then asks pages through the whole ASGI face, cold (each after a commit elsewhere) and warm, with
+and without a company and filters. What is asked of the disk and of the remote is counted too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import random
+import tempfile
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import anyio
+import httpx
+from fastapi import FastAPI
+
+from gallery_app.api import Front, Guard, build_router, install_errors
+from gallery_app.app import build
+from gallery_app.catalog import Changes, NewAsset, SeenOccurrence
+from gallery_app.domain.entities import EntityRef
+from gallery_app.domain.geometry import Size
+from gallery_app.domain.model import Described, Metadata, QuickHash, Sha256
+from gallery_app.domain.query import AssetQuery
+from gallery_app.domain.remote import RemoteImage
+from gallery_app.services.gallery import Gallery
+from gallery_app.settings import Settings
+
+TARGET_MS = 20.0
+_BATCH = 1_000
+_START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+_REFS = (
+    EntityRef("ticket", "4711", "Display cracked"),
+    EntityRef("company", "8", "Super Nova"),
+    EntityRef("requester", "9", "Kenji Mori"),
+)
+
+
+def fill(gallery: Gallery, count: int) -> None:
+    """A ticket with so many held attachments, and as many again in other tickets."""
+    catalog = gallery.browse._catalog
+    source = catalog.sources.add("freshdesk", "Desk", "https://desk.example").id
+    chance = random.Random(4)
+    for start in range(0, 2 * count, _BATCH):
+        numbers = range(start, min(start + _BATCH, 2 * count))
+        with catalog.write() as writer:
+            images, new = [], []
+            for number in numbers:
+                ticket = 4711 if number < count else 10_000 + number // 3
+                at = _START + timedelta(minutes=number)
+                images.append(
+                    RemoteImage(
+                        key=f"ticket/{ticket}/file/{number}", filename=f"photo {number}.jpg",
+                        parent=f"ticket/{ticket}", size_bytes=300_000 + number, created_at=at,
+                        private=number % 10 == 0, page=f"https://desk.example/a/tickets/{ticket}",
+                        entities=(replace(_REFS[0], id=str(ticket)), *_REFS[1:]),
+                    )
+                )  # fmt: skip
+                described = Described(
+                    "jpeg" if number % 3 else "png", Size(1200, 900), 300_000 + number, 0,
+                    QuickHash(f"{chance.getrandbits(128):032x}"), Metadata(make="Apple"),
+                )  # fmt: skip
+                new.append(
+                    NewAsset(
+                        f"photo {number}.jpg", described, at.replace(tzinfo=None), at,
+                        stored_key=f"aa/bb/{number:064x}",
+                        sha256=Sha256(f"{chance.getrandbits(256):064x}"),
+                    )
+                )  # fmt: skip
+            writer.list_remote(source, images, at=_START, copies=True)
+            for image, asset_id in zip(images, writer.insert_assets(new), strict=True):
+                seen = SeenOccurrence(image.key, asset_id, image.size_bytes or 0, 0, 0)
+                writer.hold_remote(source, image.key, asset_id, occurrence=seen, at=_START)
+
+
+async def ask(gallery: Gallery, count: int) -> bool:
+    """Print what pages cost; whether all stay below the target."""
+    parent = FastAPI()
+    install_errors(parent)
+    parent.include_router(build_router(gallery))
+    transport = httpx.ASGITransport(app=Guard(Front(parent, gallery)), client=("127.0.0.1", 50_000))
+    good = True
+    catalog = gallery.browse._catalog
+    one = catalog.index.uids(AssetQuery(), 1)[0]
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        for name, extra, cold in (
+            ("a page, after a change elsewhere", "", True), ("a page", "", False),
+            ("as the company sees it", "&company_id=8", False),
+            ("of one type, since a day", "&type=png&from=2026-01-02", False),
+            ("100 on a page", "&per_page=100", False),
+        ):  # fmt: skip
+            costs = []
+            for turn in range(60):
+                if cold:
+                    with catalog.write() as writer:
+                        writer.edit(
+                            list(catalog.assets.ids_of([one]).values()),
+                            Changes(rating=turn % 5),
+                        )
+                page = 1 + turn * 7 % max(1, count // 200)
+                began = time.process_time()
+                answer = await client.get(
+                    f"/api/v1/image_gallery?ticket_id=4711&page={page}{extra}"
+                )
+                costs.append((time.process_time() - began) * 1000)
+                assert answer.status_code == 200, answer.text
+            costs.sort()
+            p95 = costs[int(len(costs) * 0.95)]
+            good &= p95 < TARGET_MS
+            verdict = "ok  " if p95 < TARGET_MS else "OVER"
+            total = answer.json()["total"]
+            half = costs[len(costs) // 2]
+            print(
+                f"{verdict} {name:<34} p50 {half:6.1f}  p95 {p95:6.1f} ms of CPU; {total:,} in all"
+            )
+    return good
+
+
+def main() -> int:
+    """Fill a store, ask, say how it went."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--attachments", type=int, default=5_000)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        settings = Settings(data_dir=Path(scratch), workers=1, open_browser=False)
+        gallery = build(settings, random_bytes=os.urandom)
+        try:
+            fill(gallery, options.attachments)
+            gc.collect()
+            gc.freeze()  # what the filling left is not the answers' to pay
+            good = anyio.run(ask, gallery, options.attachments)
+        finally:
+            gallery.close()
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
