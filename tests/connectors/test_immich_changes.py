@@ -62,6 +62,21 @@ class TestTheFirstRun:
                 assert len(book.seen) < 40  # not from the start
             again.close()
 
+    @pytest.mark.parametrize("version", VERSIONS)
+    def test_that_was_broken_off_misses_nothing_that_changed_meanwhile(
+        self, version: str, small_pages: None
+    ) -> None:
+        with house(version, assets=40) as (fake, connector, clock):
+            book = Book()
+            book.sync(connector, stop_after=3)
+            fake.world.change(next(iter(book.pictures)), description="Changed in between")
+            clock.pass_minutes(70)
+            book.sync(connector)
+            clock.pass_minutes(70)
+            book.sync(connector)
+
+            assert differences(book, fake) == []
+
     def test_that_was_broken_off_does_not_claim_to_have_walked(self, small_pages: None) -> None:
         with house(assets=40) as (_, connector, _clock):
             book = Book()
@@ -174,7 +189,7 @@ class TestALaterRun:
             assert trashed
             assert key in book.pictures
 
-    @pytest.mark.parametrize("version", ["3.1.0", "3.2.2"])
+    @pytest.mark.parametrize("version", VERSIONS)
     def test_drops_what_became_part_of_a_live_photo(self, version: str) -> None:
         with house(version) as (fake, connector, clock):
             book = Book()

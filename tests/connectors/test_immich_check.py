@@ -78,6 +78,13 @@ class TestAKey:
             assert "does not know this key" in finding(wrong, "Key").detail
             assert "wrong-key-1234" not in repr(wrong)
 
+    def test_that_may_not_read_about_itself_is_no_wrong_one(self) -> None:
+        faults = Faults()
+        with house(assets=1, faults=faults) as (_, connector, _clock):
+            faults.plan("/api-keys/me", "403")
+
+            assert connector.check().ok
+
     @pytest.mark.parametrize("version", [OLD, "3.1.0"])
     @pytest.mark.parametrize("missing", READ_ONLY)
     def test_that_lacks_a_permission_is_told_which_and_what_will_not_work(

@@ -106,16 +106,20 @@ class TestAlbums:
             assert fake.asked == 4
             assert sum(len(listing.members) for listing in book.listings) == 1
 
-    def test_that_were_deleted_are_empty(self) -> None:
+    @pytest.mark.parametrize("walk", [False, True], ids=["in a delta", "in a walk"])
+    def test_that_were_deleted_are_empty(self, *, walk: bool) -> None:
         with house() as (fake, connector, clock):
             book = Book()
             book.sync(connector)
             key = next(iter(fake.world.albums))
             clock.pass_minutes(20)
             del fake.world.albums[key]
+            book.sync(connector, walk=walk)
+            emptied = set(book.albums[key])
             book.sync(connector)
 
-            assert book.albums[key] == set()
+            assert emptied == set()
+            assert not any(listing.members for listing in book.listings)  # it is told once
 
     def test_hold_pictures_of_a_new_upload_too(self) -> None:
         with house() as (fake, connector, clock):
