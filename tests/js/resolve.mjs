@@ -8,6 +8,7 @@ const DIRECTORIES = {
   "gallery-lightbox": "lightbox",
   "gallery-chrome": "chrome",
   "gallery-upload": "upload_zone",
+  "gallery-entity-head": "entity_head",
 };
 const hook = `
 const components = ${JSON.stringify(COMPONENTS)};

@@ -14,6 +14,7 @@ from nicegui import run, ui
 from nicegui.events import GenericEventArguments
 
 from gallery_app.domain.answers import EntityCount
+from gallery_app.domain.ean import Ean
 from gallery_app.domain.errors import GalleryError, NotFound
 from gallery_app.domain.model import Source
 from gallery_app.ui import words
@@ -216,7 +217,7 @@ class CollectionsPage:
     def _facts(self, tab: Tab, one: EntityCount) -> str:
         parts = [f"#{one.ref.id}"] if tab.type == "ticket" else []
         if tab.type == "product":
-            parts.append(one.ref.id.lstrip("0"))
+            parts.append(Ean(one.ref.id, one.ref.id).shown)
         parts.append(words.count_of(one.assets, "picture"))
         if one.latest is not None:
             parts.append(words.day(one.latest, self._given.now()))

@@ -13,10 +13,11 @@ from gallery_app.domain.errors import GalleryError
 from gallery_app.domain.model import Source
 from gallery_app.ui.components.frame import Frame, PathField
 from gallery_app.ui.components.upload_zone import UploadButton
-from gallery_app.ui.elements import Text, box, note, picture
+from gallery_app.ui.elements import Text, box, link, note, picture
 from gallery_app.ui.state import Given
 
 EVERY_S = 1.0
+CONNECT = "button button-line i i-s i-plug"
 FIRST = "Add the folder your pictures lie in, or drop pictures anywhere on this page."
 
 
@@ -41,7 +42,9 @@ class Welcome:
             self._error.set_visibility(False)
             PathField("Folder on this computer", on_add=self._add)
             Text("p", "or", "or")
-            UploadButton(label="Choose pictures")
+            with box("row"):
+                UploadButton(label="Choose pictures")
+                link("Connect Immich or Freshdesk", given.urls.to("/sources"), CONNECT)
         self._timer = ui.timer(EVERY_S, self._refresh)
 
     def _look(self) -> _Seen:

@@ -26,8 +26,12 @@ export function thingOf(search) {
   return found.length === 1 && found[0][1] ? found[0] : null;
 }
 
-/** An id as people know it: an article number without the zeros that fill it up. */
-const shown = (type, id) => (type === "product" ? id.replace(/^0+(?=\d)/, "") : id);
+/** An id as people know it: an article number as on the package (domain/ean.py `Ean.shown`). */
+export function shown(type, id) {
+  if (type !== "product") return id;
+  const length = [8, 12, 13].find((digits) => id.startsWith("0".repeat(14 - digits)));
+  return length && id.length === 14 ? id.slice(14 - length) : id;
+}
 
 /** "Ticket 4711 — Display cracked"; the number is left out where nobody knows a thing by it. */
 export function titleOf(type, id, name) {
