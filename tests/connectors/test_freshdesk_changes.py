@@ -85,6 +85,16 @@ def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("short_pages")
 class TestTraps:
+    def test_ticket_lists_keep_to_a_budget_of_their_own(self) -> None:
+        with desk(tickets=120, pictures=0, per_minute=200, lists_per_minute=20) as made:
+            made.fake.bulk_update(range(1001, 1121))
+            made.clock.move(3600)
+
+            made.sync()
+
+            assert made.fake.counts["tickets"] > 20
+            assert made.fake.gate.throttled == 0
+
     def test_tickets_older_than_thirty_days_are_listed(self) -> None:
         with desk(tickets=5, pictures=10) as made:
             made.clock.move(HALF_A_YEAR_S)
