@@ -60,7 +60,7 @@ export function attachPopover(button, { label, fill, align = "start", onClose, r
       if (button.nextElementSibling !== panel) button.after(panel);
       panel.replaceChildren();
       fill(panel, api);
-      panel.showPopover();
+      if (!api.isOpen) panel.showPopover();
       place();
       window.addEventListener("resize", onResize);
       (panel.querySelector("[data-autofocus]") ?? panel.querySelector("[aria-checked=true],input,button,a[href]") ?? panel).focus({ preventScroll: true });

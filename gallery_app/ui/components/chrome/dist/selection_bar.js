@@ -35,10 +35,15 @@ export function mountSelectionBar(root, { grid } = {}) {
   const bin = button("trash", "Move to trash (Delete)", () => verbs.trash());
   const back = button("restore", "Restore from trash (#)", () => verbs.restore());
   const more = button("more", "More", () => {});
-  // The servers that take pictures of ours; asked when something is chosen, known when More opens.
+  // The servers that take pictures of ours: asked when something is chosen; a menu that is open
+  // by then is drawn again.
   let servers = [];
-  const askServers = debounce(() => get("/sources").then((answer) => { servers = answer.items.filter((one) => one.can_upload && one.state !== "offline"); }, () => { servers = []; }), 200);
-  const pop = attachPopover(more, {
+  let menu = null;
+  const askServers = () => get("/sources").then((answer) => {
+    servers = answer.items.filter((one) => one.can_upload && one.state !== "offline");
+    if (servers.length && menu?.isOpen) menu.open();
+  }, () => { servers = []; });
+  const pop = menu = attachPopover(more, {
     label: "More", role: "menu", align: "end",
     fill: (panel, menu) => fillMenu(panel, menu, [
       { label: "Select all", run: selectAll },
