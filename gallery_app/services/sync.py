@@ -20,6 +20,7 @@ from gallery_app.catalog.catalog import Catalog
 from gallery_app.catalog.writer import Writer
 from gallery_app.connectors.base import Connector, HasHints, HasSearch, Kind
 from gallery_app.domain.errors import (
+    BadInput,
     GalleryError,
     NotFound,
     Upstream,
@@ -104,8 +105,8 @@ class Sync:
         except NotFound as error:
             self._catalog.jobs.fail(job.id, error.public, retry_at=None)
             return
-        if source.paused:
-            self._catalog.jobs.done(job.id)
+        if source.paused or (job.payload.get("parent") and self._rests(source)):
+            self._catalog.jobs.done(job.id)  # of a hint: the next whole sync finds it as well
             return
         lock = self._busy.setdefault(source.id, threading.Lock())
         if not lock.acquire(blocking=False):
@@ -115,6 +116,11 @@ class Sync:
             self._run(job, source)
         finally:
             lock.release()
+
+    def _rests(self, source: Source) -> bool:
+        """Whether the remote is to be left alone: by its breaker, its wish, or a refused key."""
+        resting = source.resume_at is not None and source.resume_at > self._now()
+        return resting or STOPPED in source.facts
 
     def _run(self, job: Job, source: Source) -> None:
         began = self._monotonic()
@@ -304,6 +310,12 @@ class Sync:
             case UpstreamGone() if job.payload.get("parent"):
                 self._catalog.jobs.done(job.id)  # it was deleted since; the next sync tells
                 self._rest(source)
+            case UpstreamRefused() | BadInput() if job.payload.get("parent"):
+                # That one thing is denied, or the key is: a whole sync finds out which.
+                self._catalog.jobs.fail(job.id, error.public, retry_at=None)
+                self._rest(source)
+                if isinstance(error, UpstreamRefused):
+                    self._book.requests.due(source)
             case UpstreamRefused():
                 # Only a person can help: nothing is asked until the settings change.
                 self._book.requests.note_facts(source.id, {STOPPED: "refused"})

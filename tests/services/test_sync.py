@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gallery_app.domain.errors import (
+    BadInput,
     GalleryError,
     OutOfSpace,
     Upstream,
@@ -20,6 +21,7 @@ from gallery_app.domain.errors import (
 from gallery_app.domain.model import Uid
 from gallery_app.domain.query import AssetQuery
 from gallery_app.domain.remote import EntityRef, Listing
+from gallery_app.services.facts import STOPPED
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import numbered, picture, sha1_of
 
@@ -122,6 +124,54 @@ class TestListing:
 
         assert house.row("ticket/0/77").state == "wanted"
         assert house.catalog.remotes.config(source.id).cursor == cursor
+
+    def test_a_hint_that_is_denied_asks_the_key_and_stops_nothing(self, house: RemoteHouse) -> None:
+        _fill(house, 4)
+        source = house.bring()
+        house.desk.fails = [UpstreamRefused(reason="This key may not see that ticket.")]
+
+        house.book.hint(source.id, "ticket/99")
+        house.sync()
+
+        after = house.source()
+        assert after.state == "online"
+        assert STOPPED not in after.facts
+        assert house.desk.listed > 2  # a whole sync found the key to be good
+
+    def test_a_hint_about_nothing_there_can_be_is_dropped(self, house: RemoteHouse) -> None:
+        source = house.bring()
+        house.desk.fails = [BadInput("That is neither a ticket nor an article.")]
+
+        job = house.book.hint(source.id, "ticket/4000000000000000000")
+        house.sync()
+
+        ended = house.catalog.jobs.get(job.id)
+        assert house.source().state == "online"
+        assert ended is not None
+        assert (ended.state, ended.run_after) == ("failed", None)
+
+    def test_a_revoked_key_is_not_asked_for_hints_either(self, house: RemoteHouse) -> None:
+        source = house.bring()
+        house.desk.fails = [UpstreamRefused(reason="The key was refused.")]
+        house.sync_again()
+        listed = house.desk.listed
+
+        house.book.hint(source.id, "ticket/0")
+        house.sync()
+
+        assert house.desk.listed == listed
+        assert house.source().state == "attention"
+
+    def test_a_resting_remote_is_not_asked_for_hints(self, house: RemoteHouse) -> None:
+        source = house.bring()
+        house.desk.fails = [UpstreamThrottled("Freshdesk", "", 600)]
+        house.sync_again()
+        listed = house.desk.listed
+
+        house.book.hint(source.id, "ticket/0")
+        house.sync()
+
+        assert house.desk.listed == listed
 
     def test_a_hint_for_what_was_deleted_since_is_no_trouble(self, house: RemoteHouse) -> None:
         source = house.bring()
