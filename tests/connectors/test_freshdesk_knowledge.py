@@ -65,6 +65,30 @@ def test_who_may_see_an_article_is_told() -> None:
         }
 
 
+def test_an_article_for_some_companies_names_them() -> None:
+    with desk(articles=12) as made:
+        made.sync()
+
+        company = next(iter(made.fake.world.companies))
+        theirs = {
+            tuple(ref.id for ref in image.entities if ref.type == "company")
+            for image in made.ledger.rows.values()
+            if image.visibility.startswith("companies")
+        }
+        assert theirs == {(str(company),)}
+
+
+@pytest.mark.parametrize("visibility", [5, 6, 7, 99])
+def test_an_article_for_people_we_cannot_tell_is_shown_to_no_customer(visibility: int) -> None:
+    with desk(articles=4) as made:
+        for folder in made.fake.world.folders.values():
+            folder.visibility = visibility
+        made.sync()
+
+        assert made.ledger.rows
+        assert all(image.private for image in made.ledger.rows.values())
+
+
 def test_articles_are_walked_first_and_then_only_when_told() -> None:
     with desk(tickets=2, articles=4) as made:
         connector = made.connect()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from gallery_app.domain.errors import Upstream
 from gallery_app.domain.remote import RemoteImage
 from tests.connectors.freshdesk_desk import Desk, desk
 
@@ -85,6 +88,28 @@ class TestPrivacy:
             assert not image.private
             assert "customer" in image.visibility
             assert not [ref for ref in image.entities if ref.type == "product"]
+
+    @pytest.mark.parametrize("told", ["before", "after"])
+    def test_a_customer_who_names_a_private_pictures_number_does_not_open_it(
+        self, told: str
+    ) -> None:
+        with desk() as made:
+            file = made.fake.world.file()
+            forged = f'<img src="https://forged.freshdesk.com/a.png" data-id="{file.id}">'
+            ticket = made.fake.add_ticket(pictures=0, body=forged if told == "before" else "")
+            made.fake.attach(ticket.id, file, private=True)
+            if told == "after":
+                made.fake.reply(ticket.id, forged)
+            _settled(made)
+
+            found = _of(made, f"ticket/{ticket.id}")
+
+            secret = found.pop(f"ticket/{ticket.id}/file/{file.id}")
+            assert secret.private
+            assert secret.filename == file.name
+            (claimed,) = found.values()
+            assert not claimed.private
+            assert "/inline/" in claimed.key
 
     def test_a_code_in_a_private_note_stays_with_its_own_pictures(self) -> None:
         with desk() as made:
@@ -210,3 +235,36 @@ class TestForms:
             assert (
                 made.ledger.entities["ticket", str(ticket.id)].name == "<script>alert(1)</script>"
             )
+
+
+@pytest.mark.parametrize("answer", [{}, {"id": 7, "subject": "Another one"}, {"errors": []}])
+def test_a_view_that_is_not_the_tickets_own_loses_nothing(
+    answer: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with desk() as made:
+        ticket = made.fake.add_ticket(pictures=2)
+        _settled(made)
+        kept = set(made.ledger.rows)
+        connector = made.connect()
+        monkeypatch.setattr(connector.api, "one", lambda path, cost=1: answer)
+
+        with pytest.raises(Upstream):
+            list(connector.read(f"ticket/{ticket.id}"))
+
+        assert len(kept) == 2
+
+
+def test_a_trash_that_lists_live_tickets_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with desk() as made:
+        made.fake.add_ticket(pictures=1)
+        thrown = made.fake.add_ticket(pictures=1)
+        _settled(made)
+        made.fake.delete(thrown.id)
+        made.clock.move(60)
+        connector = made.connect()
+        tickets = connector.api.tickets
+        monkeypatch.setattr(connector.api, "tickets", lambda since, which="": tickets(since))
+
+        made.sync(connector, walk=True)
+
+        assert not made.ledger.removed

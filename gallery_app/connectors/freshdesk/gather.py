@@ -73,6 +73,7 @@ class Gather:
     images: dict[str, RemoteImage] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     passed_over: dict[str, int] = field(default_factory=dict)
+    listed: set[str] = field(default_factory=set)  # keys that Freshdesk itself told, not a text
 
     def attachments(self, row: Row, part: Part) -> None:
         """Those of a ticket, a message or an article."""
@@ -98,7 +99,11 @@ class Gather:
             created_at=created,
             modified_at=moment(row, "updated_at") or created,
         )
+        known = self.images.get(image.key)
+        if known is not None and part.private and not known.private:
+            self._set_apart(known)
         self._add(image, Place(url=url, size_bytes=size, content_type=kind), part)
+        self.listed.add(image.key)
 
     def html(self, body: str, part: Part) -> None:
         """Those in a text."""
@@ -128,11 +133,16 @@ class Gather:
 
     def _inline(self, img: Img, part: Part) -> None:
         ident = file_number(img.src) or img.data_id
+        key, name = f"{self.parent}/file/{ident}", _last(img.src) or f"inline-{ident}"
+        known = None if ident is None else self.images.get(key)
+        if known is not None and known.private != part.private and self._is_claim(key, img.src):
+            if known.private:
+                ident = None
+            else:
+                self._set_apart(known)
         if ident is None:
-            told = hashlib.sha256(img.src.encode()).hexdigest()[:32]
+            told = _told(img.src)
             key, name = f"{self.parent}/inline/{told}", _last(img.src) or f"inline-{told[:8]}"
-        else:
-            key, name = f"{self.parent}/file/{ident}", _last(img.src) or f"inline-{ident}"
         image = RemoteImage(
             key=key,
             filename=name,
@@ -142,8 +152,24 @@ class Gather:
         )
         self._add(image, Place(url=img.src), part)
 
+    def _is_claim(self, key: str, src: str) -> bool:
+        """Whether a text names a number that is another one's: customers write texts.
+
+        A text cannot open what is private but by the very address that it is read from.
+        """
+        return self.places[key].url != src and (key not in self.listed or self.images[key].private)
+
+    def _set_apart(self, claimed: RemoteImage) -> None:
+        """Give a number back that a text alone claimed; its picture is told by its address."""
+        if claimed.key in self.listed:
+            return
+        place = self.places.pop(claimed.key)
+        del self.images[claimed.key]
+        key = f"{self.parent}/inline/{_told(place.url)}"
+        self.images[key], self.places[key] = replace(claimed, key=key), place
+
     def _foreign(self, img: Img, part: Part) -> None:
-        told = hashlib.sha256(img.src.encode()).hexdigest()[:32]
+        told = _told(img.src)
         image = RemoteImage(
             key=f"{self.parent}/web/{told}",
             filename=_last(img.src) or f"web-{told[:8]}",
@@ -220,6 +246,10 @@ class Gather:
 
     def _pass(self, why: str) -> None:
         self.passed_over[why] = self.passed_over.get(why, 0) + 1
+
+
+def _told(url: str) -> str:
+    return hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _both(known: RemoteImage, part: Part) -> RemoteImage:

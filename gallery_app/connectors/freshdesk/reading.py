@@ -14,6 +14,7 @@ from itertools import islice
 from gallery_app.connectors.freshdesk.address import Hosts
 from gallery_app.connectors.freshdesk.api import Api, only_this
 from gallery_app.connectors.freshdesk.fields import (
+    NAME,
     Row,
     inner,
     moment,
@@ -27,7 +28,7 @@ from gallery_app.connectors.freshdesk.options import BEGINNING, Options
 from gallery_app.connectors.freshdesk.people import Names
 from gallery_app.domain.ean import eans_in
 from gallery_app.domain.entities import EntityRef
-from gallery_app.domain.errors import UpstreamGone, UpstreamRefused
+from gallery_app.domain.errors import Upstream, UpstreamGone, UpstreamRefused
 from gallery_app.domain.remote import RemoteImage
 
 _EVERYBODY = "the customer and the team"
@@ -40,6 +41,7 @@ _SEEN_BY = {
     6: "some contacts",
     7: "some companies",
 }
+_CUSTOMERS = {1, 2, 4}  # visibilities of which we can tell to whom
 _MOST_CODES = 20
 _MOST_TEXT = 200_000
 
@@ -98,6 +100,8 @@ class Reader:
                 return Read(parent, gone=True, why=self._whereabouts(ident))
             view, path = archived, f"tickets/archived/{ident}"
             self._names.look_up(view)
+        if number(view, "id") != ident:
+            raise Upstream(NAME, f"Freshdesk answered with something else than ticket {ident}.")
         for word in ("deleted", "spam"):
             if view.get(word) is True:
                 return Read(parent, gone=True, why=word)
@@ -193,6 +197,8 @@ class Reader:
         view = self._api.maybe(f"solutions/articles/{ident}")
         if view is None:
             return Read(parent, gone=True, why="gone")
+        if number(view, "id") != ident:
+            raise Upstream(NAME, f"Freshdesk answered with something else than article {ident}.")
         if shelf is None:
             shelf = self.shelf_of(number(view, "folder_id"))
         title = one_line(text(view, "title")) or f"Article {ident}"
@@ -217,13 +223,18 @@ class Reader:
         seen_by = _SEEN_BY.get(shelf.visibility, "some people")
         if shelf.visibility == 4:
             seen_by = f"companies {', '.join(map(str, shelf.companies))}".strip()
+        # Of those for "some" people we cannot tell for whom: then for no customer at all.
+        named = shelf.visibility != 4 or bool(shelf.companies)
+        shown = not draft and shelf.visibility in _CUSTOMERS and named
+        companies = shelf.companies if shelf.visibility == 4 else ()
+        theirs = [ref for ident in companies for ref in self._names.of({"company_id": ident})]
         codes = _codes([text(view, "title"), _words(view, "description")])
         part = Part(
             at=moment(view, "created_at"),
-            private=draft or shelf.visibility == 3,
+            private=not shown,
             visibility="agents only: a draft" if draft else seen_by,
             by_agents=True,
-            entities=(entity, *codes),
+            entities=(entity, *theirs, *codes),
         )
         gather = Gather(parent, entity.url or "", self._options, self._hosts)
         gather.attachments(view, part)

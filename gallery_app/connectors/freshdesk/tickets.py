@@ -55,6 +55,7 @@ class TicketWalk:
     now: Callable[[], datetime]
     heard: Callable[[Read], None]
     counts: dict[str, int] = field(default_factory=dict)
+    live: dict[int, int] = field(default_factory=dict)  # met by this run: number -> second
 
     def run(self) -> Iterator[Listing]:
         """Batches, each with its cursor.
@@ -97,6 +98,7 @@ class TicketWalk:
             if rows and {row[:2] for row in rows} <= set(met):
                 raise Upstream(NAME, _CIRCLES)
             window.rows += rows
+            self.live = {ident: at for ident, at, _ in rows} or self.live  # the last ones will do
             if page.next is None:
                 return window, number_of
             last = max((at for _, at, _ in rows), default=since)
@@ -200,7 +202,11 @@ class TicketWalk:
         page = self.api.tickets(since, which=which)
         for _ in range(LIST_PAGES):
             rows = _rows(page)
-            found.update({ident: at for ident, at, _ in rows})
+            for ident, at, row in rows:
+                if row.get(which) is not True and self.live.get(ident) == at:
+                    return {}  # the question was not understood: these are live tickets
+                if row.get(which) is not False:
+                    found[ident] = at
             last = max((at for _, at, _ in rows), default=since)
             following = page.next
             if following is None:
