@@ -128,6 +128,21 @@ def test_one_that_is_refused_all_the_same_is_asked_for_once_more() -> None:
         assert _read(connector, key)
 
 
+def test_an_inline_picture_whose_signature_is_over_twice_is_tried_again_later() -> None:
+    faults = Faults()
+    with desk(faults=faults) as made:
+        file = made.fake.world.file()
+        ticket = made.fake.add_ticket(pictures=0, body=f"[[inline {file.id}]]")
+        connector = made.connect()
+        faults.plan("/production/", "expired", "expired")
+
+        with pytest.raises(Upstream) as failed:
+            _read(connector, f"ticket/{ticket.id}/file/{file.id}")
+
+        assert type(failed.value) is Upstream, "for good, though it is only late"
+        assert _read(connector, f"ticket/{ticket.id}/file/{file.id}") == file.data()
+
+
 def test_a_picture_behind_a_login_says_so() -> None:
     with desk() as made:
         key = _one(made, turn=1)

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from gallery_app.connectors.base import Tools
 from gallery_app.connectors.downloads import Downloads
+from gallery_app.connectors.faults import answer_of
 from gallery_app.connectors.freshdesk.fields import NAME
 from gallery_app.connectors.freshdesk.gather import Place
 from gallery_app.connectors.freshdesk.reading import Read
@@ -145,7 +146,7 @@ class Opener:
         try:
             return stack.enter_context(self._download(place, start, end))
         except UpstreamRefused as error:
-            if fresh_until(place.url) is not None:
+            if fresh_until(place.url) is not None or _is_of_the_store(error):
                 raise Upstream(NAME, "Freshdesk gave an address that does not work.") from error
             raise Unreadable(_LOGIN) from error
 
@@ -184,6 +185,15 @@ class Opener:
         if key not in places:
             raise UpstreamGone(NAME, "This picture is no longer in Freshdesk.")
         return places[key]
+
+
+def _is_of_the_store(error: UpstreamRefused) -> bool:
+    """Whether the store refused a signature (its time is over), which says nothing of a login.
+
+    Source: Amazon S3 error responses: always XML.
+    """
+    answer = answer_of(error)
+    return answer is not None and answer.content_type in {"application/xml", "text/xml"}
 
 
 def parent_of(key: str) -> str:
