@@ -56,3 +56,14 @@ PICTURE_EXTENSIONS: frozenset[str] = frozenset(
     "mp4 m4v mov avi mkv webm 3gp dng cr2 cr3 crw nef arw raf rw2 orf pef srw raw jxl jp2 j2k "
     "psd psb svg svgz ico eps".split()
 )
+
+
+def full_name(filename: str, code: str) -> str:
+    """The name with an ending that tells what the file is, added only where it has none.
+
+    Pictures inside a mail's text often come without; other programs go by it.
+    """
+    dot = filename.rfind(".")
+    if dot > 0 and filename[dot + 1 :].lower() in PICTURE_EXTENSIONS:
+        return filename
+    return filename if code == "unknown" else f"{filename}.{MEDIA_TYPES[code].extension}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.domain.errors import BadInput, GalleryError, NotFound
+from gallery_app.domain.media import full_name
 from gallery_app.domain.model import Asset, AssetId
 from gallery_app.services.media import Media
 
@@ -128,7 +129,7 @@ class Downloads:
         taken = asset.taken_at
         year = max(1980, min(2107, taken.year))  # all a zip's date can say
         date = (year, taken.month, taken.day, taken.hour, taken.minute, taken.second)
-        entry = zipfile.ZipInfo(names.unique(asset.filename), date_time=date)
+        entry = zipfile.ZipInfo(names.unique(name_of(asset)), date_time=date)
         entry.external_attr = 0o644 << 16
         with source, archive.open(entry, "w", force_zip64=True) as target:
             while piece := source.read(PIECE_BYTES):
@@ -159,6 +160,13 @@ class _Sink(io.RawIOBase):
         data = b"".join(self._parts)
         self._parts.clear()
         return data
+
+
+def name_of(asset: Asset) -> str:
+    """What a picture is called in a zip: after its ticket, when it is of one."""
+    name = full_name(asset.filename, asset.media_type)
+    tickets = [entity.id for entity in asset.entities if entity.type == "ticket"]
+    return f"ticket {tickets[0]} {name}" if tickets else name
 
 
 class Names:

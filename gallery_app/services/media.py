@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.catalog.values import Serving
 from gallery_app.domain.errors import NotFound, NotReady, Unreadable, UpstreamGone
-from gallery_app.domain.media import MEDIA_TYPES
+from gallery_app.domain.media import MEDIA_TYPES, full_name
 from gallery_app.domain.model import Asset, AssetId, Sha256
 from gallery_app.domain.renditions import RENDITIONS, RenditionSpec, is_whole
 from gallery_app.services.origins import Origin, Origins
@@ -215,7 +215,7 @@ def _file(asset: Asset, origin: Origin) -> File:
         path=origin.path,
         size_bytes=stat.st_size,
         content_type=kind.content_type,
-        filename=asset.filename,
+        filename=full_name(asset.filename, kind.code),
         inline=kind.inline,
         etag=f'"{asset.sha256 or asset.uid}-{stat.st_size:x}-{stat.st_mtime_ns:x}"',
     )

@@ -17,7 +17,7 @@ from typing import Literal
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.connectors.base import Connector, HasPreviews
 from gallery_app.domain.errors import GalleryError, Incomplete, TooLarge, Upstream, UpstreamGone
-from gallery_app.domain.media import MEDIA_TYPES
+from gallery_app.domain.media import MEDIA_TYPES, full_name
 from gallery_app.domain.model import Asset, AssetId, SourceId
 from gallery_app.domain.remote import RemoteRow, RemoteStream
 from gallery_app.services.errands import Errands
@@ -70,7 +70,7 @@ class Passing:
             open=opened,
             size_bytes=first.size_bytes or asset.size_bytes or None,
             content_type=kind.content_type,
-            filename=asset.filename,
+            filename=full_name(asset.filename, kind.code),
             inline=kind.inline,
             etag=f'"{passing_name(first, "original")[:40]}"',
         )

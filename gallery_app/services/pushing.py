@@ -30,6 +30,7 @@ from gallery_app.domain.errors import (
     UpstreamThrottled,
     UpstreamTimeout,
 )
+from gallery_app.domain.media import full_name
 from gallery_app.domain.model import Asset, Job, JobId, Source, SourceId, Uid
 from gallery_app.services.reach import Reach, connected
 from gallery_app.services.values import File
@@ -295,7 +296,7 @@ class Pushing:
             changed = taken_at
         return Offer(
             path=file.path,
-            filename=asset.filename,
+            filename=full_name(asset.filename, asset.media_type),
             sha1=sha1,
             size_bytes=file.size_bytes,
             taken_at=taken_at,

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from gallery_app.domain.media import MEDIA_CODES, MEDIA_TYPES, PICTURE_EXTENSIONS, MediaType
+from gallery_app.domain.media import (
+    MEDIA_CODES,
+    MEDIA_TYPES,
+    PICTURE_EXTENSIONS,
+    MediaType,
+    full_name,
+)
 
 # Source: catalog columns keep the position; this order may only grow at its end.
 ORDER = (
@@ -54,3 +60,26 @@ class TestTheTable:
     @pytest.mark.parametrize("extension", ["", "txt", "html", "db", "xmp", "JPG", ".jpg", "ini"])
     def test_other_names_are_not(self, extension: str) -> None:
         assert extension not in PICTURE_EXTENSIONS
+
+
+class TestAFullName:
+    @pytest.mark.parametrize("name", ["a.jpg", "A.JPEG", "clip.mkv", "scan.dng", "wrong.png"])
+    def test_is_left_alone_when_it_tells_what_the_file_is(self, name: str) -> None:
+        assert full_name(name, "jpeg") == name
+
+    @pytest.mark.parametrize(
+        ("name", "code", "full"),
+        [
+            ("inline-80012", "jpeg", "inline-80012.jpg"),
+            ("photo.of.me", "heic", "photo.of.me.heic"),
+            (".jpg", "png", ".jpg.png"),
+            ("", "png", ".png"),
+        ],
+    )
+    def test_gets_the_ending_of_its_type_where_it_has_none(
+        self, name: str, code: str, full: str
+    ) -> None:
+        assert full_name(name, code) == full
+
+    def test_gets_no_ending_when_nobody_knows_the_type(self) -> None:
+        assert full_name("readme", "unknown") == "readme"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import time
 import zipfile
+from dataclasses import replace
 
 import pytest
 
 from gallery_app.catalog.values import Changes
+from gallery_app.domain.entities import EntityRef
 from gallery_app.domain.errors import BadInput, NotFound
 from gallery_app.domain.query import AssetQuery
-from gallery_app.services.downloads import Names
+from gallery_app.services.downloads import Names, name_of
 from tests.pictures import make_picture
 from tests.services.house import House
 
@@ -117,6 +119,15 @@ class TestAZip:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             assert b"photo.jpg" in archive.read("MISSING.txt")
             assert len(archive.namelist()) == 3
+
+    def test_names_a_ticket_s_pictures_after_it_and_by_what_they_are(self, house: House) -> None:
+        house.put("inline-80012", make_picture("60x40 jpeg"))
+        house.scan()
+        plain = house.only()
+        told = (EntityRef("product", "04006381333931"), EntityRef("ticket", "1001", "Cracked"))
+
+        assert name_of(plain) == "inline-80012.jpg"
+        assert name_of(replace(plain, entities=told)) == "ticket 1001 inline-80012.jpg"
 
     def test_waits_ten_minutes_and_no_longer(self, house: House, uids: list[str]) -> None:
         token = house.downloads.prepare(uids)

@@ -92,6 +92,20 @@ def test_every_picture_arrives_with_its_name_hash_and_date(
     assert _states(pushing, job) == ["sent"] * 3
 
 
+def test_a_picture_without_an_ending_gets_one_because_immich_goes_by_it(
+    house: House, pushing: Pushing, target: Source, library: Library
+) -> None:
+    house.put("inline-80012", make_picture("64x48 jpeg, seed 9"))
+    house.scan()
+    house.render_all()
+    pushing.push([asset.uid for asset in house.all()], target.id)
+
+    job = _run(house, pushing)
+
+    assert [offer.filename for offer in library.offers] == ["inline-80012.jpg"]
+    assert job.state == "done"
+
+
 def test_the_source_is_synced_once_something_arrived(
     house: House, pushing: Pushing, target: Source, book: Book, uids: list[str]
 ) -> None:
