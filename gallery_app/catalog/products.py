@@ -13,7 +13,7 @@ from gallery_app.catalog.entity_counts import newest_of
 from gallery_app.domain.answers import ProductRow
 from gallery_app.domain.ean import Ean
 
-_COLUMNS = "gtin, given, name, description, asked_at, looked_at, found"
+_COLUMNS = "gtin, given, name, description, asked_at, looked_at, found, partial"
 
 
 class Products:
@@ -39,16 +39,18 @@ class Products:
             ).fetchone()
         return self._product(row)
 
-    def found(self, gtin: str, *, name: str, count: int, at: datetime) -> None:
+    def found(
+        self, gtin: str, *, name: str, count: int, at: datetime, partial: bool = False
+    ) -> None:
         """The databases were asked to an end: the product's name there ("": none), its pictures.
 
-        A name found earlier outlasts an empty one.
+        A name found earlier outlasts an empty one. `partial`: one of them did not answer.
         """
         with self._database.writing() as connection:
             connection.execute(
-                "UPDATE product SET looked_at = ?, found = ?, name = iif(?3 = '', name, ?3) "
-                "WHERE gtin = ?4",
-                (utc_ms(at), count, name, gtin),
+                "UPDATE product SET looked_at = ?, found = ?, name = iif(?3 = '', name, ?3), "
+                "partial = ?4 WHERE gtin = ?5",
+                (utc_ms(at), count, name, partial, gtin),
             )
 
     def list(
@@ -84,11 +86,11 @@ class Products:
         return None if row is None else self._product(row)
 
     def _product(self, row: Row) -> ProductRow:
-        gtin, given, name, description, asked_at, looked_at, found = row
+        gtin, given, name, description, asked_at, looked_at, found, partial = row
         with self._columns.lock:
             entities = self._columns.entities.meant_by("product", gtin)
             assets, cover, _ = newest_of(self._columns, entities)
         return ProductRow(
             gtin, given, name, description, from_utc_ms(asked_at), from_utc_ms(looked_at), found,
-            assets, cover,
+            bool(partial), assets, cover,
         )  # fmt: skip

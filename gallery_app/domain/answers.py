@@ -142,5 +142,6 @@ class ProductRow:
     asked_at: datetime
     looked_at: datetime | None  # when the databases were last asked to an end; None: not yet
     found: int  # pictures they had then
+    partial: bool = False  # one of them had not answered: there may be more
     assets: int = 0  # live assets of this product, whatever source says so
     cover: Uid | None = None

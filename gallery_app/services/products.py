@@ -33,6 +33,7 @@ from gallery_app.domain.query import MOST_PER_PAGE as MOST_ASSETS
 from gallery_app.domain.query import AssetQuery, Term
 from gallery_app.domain.remote import Listing
 from gallery_app.services.codes import MOST_CODES, BadCode, judged, wanted
+from gallery_app.services.losses import Losses
 from gallery_app.services.reach import Reach, remotes_of
 
 __all__ = ["KIND", "MOST_CODES", "BadCode", "Pasted", "Product", "ProductBook", "ProductImages"]
@@ -88,7 +89,10 @@ class ProductImages:
 
 
 class ProductBook:
-    """Asks for products, and keeps what was answered: 30 days a hit, 7 days a miss."""
+    """Asks for products, and keeps what was answered: 30 days a hit, 7 days a miss.
+
+    A hit while a better database was silent is kept as long as a miss.
+    """
 
     def __init__(
         self,
@@ -110,6 +114,7 @@ class ProductBook:
         """
         self._catalog = catalog
         self._reach = reach
+        self._losses = Losses(catalog)
         self._now = now
         self._chance = chance
         self._wake = wake
@@ -282,7 +287,7 @@ class ProductBook:
         if row is None or row.looked_at is None:
             return None
         age_s = (self._now() - row.looked_at).total_seconds()
-        fresh = age_s < (HIT_S if row.found else MISS_S)
+        fresh = age_s < (HIT_S if row.found and not row.partial else MISS_S)
         return {"found": row.found, "kept": 1} if fresh else None
 
     def _look_up(self, ean: Ean) -> dict[str, int]:
@@ -300,8 +305,16 @@ class ProductBook:
             tally = writer.list_remote(source.id, listing.seen, at=at, copies=True)
             if refs:
                 writer.name_entities(source.id, refs)
+            if gone := self._losses.told(source.id, listing):
+                writer.lose_remote(source.id, gone, at=at)  # earlier revisions, say
         name = next((ref.name for ref in refs if ref.id == ean.gtin and ref.name), "")
-        self._catalog.products.found(ean.gtin, name=name, count=len(listing.seen), at=at)
+        self._catalog.products.found(
+            ean.gtin,
+            name=name,
+            count=len(listing.seen),
+            at=at,
+            partial=listing.note is not None,
+        )
         if listing.seen:
             self._wake()
         return {"found": len(listing.seen), "new": tally.new}

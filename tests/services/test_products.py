@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -35,6 +36,7 @@ FOUND = Listing(
     entities=(PEN,),
 )
 NOTHING = Listing(cursor="")
+PARTIAL = replace(FOUND, note="No answer from Open Food Facts; there may be better pictures.")
 
 
 @pytest.fixture
@@ -224,7 +226,9 @@ def _run_to_the_end_from(house: House, products: ProductBook, job: Job) -> Job:
 @pytest.mark.usefixtures("source")
 class TestKeeping:
     @pytest.mark.parametrize(
-        ("answer", "good_days"), [(FOUND, 30), (NOTHING, 7)], ids=["a hit", "a miss"]
+        ("answer", "good_days"),
+        [(FOUND, 30), (NOTHING, 7), (PARTIAL, 7)],
+        ids=["a hit", "a miss", "a hit while a better database was silent"],
     )
     def test_an_answer_serves_until_it_is_old(
         self, house: House, products: ProductBook, shop: Shop, answer: Listing, good_days: int
@@ -243,6 +247,26 @@ class TestKeeping:
 
         assert (asked_before, len(shop.asked)) == (1, 2)
         assert again.progress == {"found": len(answer.seen), "kept": 1}
+
+    def test_what_a_whole_answer_names_no_more_is_gone(
+        self, house: House, products: ProductBook, shop: Shop, source: Source
+    ) -> None:
+        shelf = f"gtin/{GTIN}/off"
+        old, new = (image(f"{shelf}/front_de.{rev}", PEN, parent=shelf) for rev in (3, 4))
+        elsewhere = image(f"gtin/{GTIN}/upcitemdb/1", PEN, parent=f"gtin/{GTIN}/upcitemdb")
+        shop.answers = [
+            Listing(cursor="", seen=(old, elsewhere)),
+            Listing(cursor="", seen=(new,), whole=(shelf,)),
+        ]
+        products.ask(EAN)
+        _run_to_the_end(house, products)
+
+        products.retry(EAN)
+        _run_to_the_end(house, products)
+
+        states = {key: house.catalog.remotes.row(source.id, key) for key in (old.key, new.key)}
+        assert [row and row.state for row in states.values()] == ["gone", "wanted"]
+        assert house.catalog.remotes.counts(source.id)["wanted"] == 2  # the other shelf's, too
 
     def test_a_retry_asks_whatever_is_kept(
         self, house: House, products: ProductBook, shop: Shop
