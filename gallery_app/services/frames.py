@@ -298,6 +298,16 @@ class FrameBook:
         if not self._catalog.frames.delete(name):
             raise NotFound("frame")
 
+    def restore(self, frame: Frame) -> None:
+        """Undo `delete`: the frame as it was, with the address that screens know.
+
+        Raises:
+            Conflict: there is one of that name again.
+        """
+        if self._catalog.frames.get(frame.name) is not None:
+            raise Conflict(f"There is a frame called {frame.name} again.")
+        self._catalog.frames.put(frame)
+
     def opens(self, frame: Frame, key: str) -> bool:
         """Whether `key` is the secret part of that frame's address; takes the same time always."""
         return hmac.compare_digest(frame.key.encode(), key.encode("utf-8", "replace"))

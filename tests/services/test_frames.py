@@ -312,6 +312,25 @@ class TestNamedFrames:
         with pytest.raises(NotFound):
             frames.get("hall")
 
+    def test_a_deleted_one_comes_back_with_its_address(self, frames: FrameBook) -> None:
+        kitchen = frames.put("kitchen", query="beach", size=SCREEN, interval_s=600)
+        frames.delete("kitchen")
+
+        frames.restore(kitchen)
+
+        assert frames.list() == [kitchen]
+        assert frames.opens(frames.get("kitchen"), kitchen.key)
+
+    def test_it_stays_away_when_its_name_is_taken_by_now(self, frames: FrameBook) -> None:
+        kitchen = frames.put("kitchen")
+        frames.delete("kitchen")
+        newer = frames.put("kitchen", query="beach")
+
+        with pytest.raises(Conflict):
+            frames.restore(kitchen)
+
+        assert frames.list() == [newer]
+
     @pytest.mark.parametrize("name", ["", "-", "Kitchen", "a/b", "-a", "a-", "x" * 41, "../a"])
     def test_a_name_that_is_no_address_is_refused(self, frames: FrameBook, name: str) -> None:
         with pytest.raises(BadInput):

@@ -1,7 +1,6 @@
 """Frames: addresses for screens on the wall, each with what it shows, how large, how often.
 
-Deleting one can be undone: it comes back with the same name, though its address gets a new key
-when the old one was forgotten.
+Deleting one can be undone: it comes back as it was, with the same address.
 """
 
 from __future__ import annotations
@@ -164,17 +163,11 @@ class FramesPage:
 
     async def _restore(self, frame: Frame) -> None:
         try:
-            await run.io_bound(
-                self._given.gallery.frames.put,
-                frame.name,
-                query=frame.query,
-                size=frame.size,
-                interval_s=frame.interval_s,
-            )
+            await run.io_bound(self._given.gallery.frames.restore, frame)
         except GalleryError as error:
             self._frame.toast(error.public, error=True)
             return
-        self._frame.toast(f"{frame.name} is back. Its address has a new key.")
+        self._frame.toast(f"{frame.name} is back.")
         if not self._list.is_deleted:
             await self._refresh()
 
