@@ -116,6 +116,17 @@ class TestConnecting:
         assert house.desk.configs[-1].secret == KEY
         assert house.desk.configs[-1].options["token"] == "t2"
 
+    def test_another_option_in_the_settings_takes_the_place_of_the_saved_one(
+        self, house: RemoteHouse
+    ) -> None:
+        first = house.book.ensure("freshdesk", "", THERE, KEY, {"token": "t1"})
+        house.sync()
+        again = house.book.ensure("freshdesk", "", THERE, KEY, {"token": "t2"})
+        house.sync()
+
+        assert again.id == first.id
+        assert [config.options["token"] for config in house.desk.configs] == ["t1", "t2"]
+
 
 class TestTheKey:
     def test_it_lies_nowhere_in_the_data_folder(self, house: RemoteHouse) -> None:
