@@ -10,33 +10,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gallery_app.connectors import CONNECTORS
-from gallery_app.connectors.base import Connector, Kind, Tools
-from gallery_app.domain.remote import RemoteConfig
 from gallery_app.services.values import Streamed
 from gallery_app.testing.faults import Faults
 from gallery_app.testing.freshdesk import FakeFreshdesk
 from gallery_app.testing.immich import FakeImmich
 from tests.contracts.freshdesk_case import article_keys, key_of
+from tests.journeys.struck_house import hasty
 from tests.journeys.whole import Clock, Whole, until
-
-MOST_WAIT_S = 0.02
-
-
-def hasty(kind: Kind) -> Kind:
-    """The same kind, whose connector waits a moment where it would wait for seconds."""
-
-    def opened(config: RemoteConfig, tools: Tools) -> Connector:
-        wait = tools.wait
-        return kind.open(config, replace(tools, wait=lambda s: wait(min(s, MOST_WAIT_S))))
-
-    return replace(kind, open=opened)
-
 
 HASTY = {name: hasty(kind) for name, kind in CONNECTORS.items()}
 
