@@ -15,8 +15,9 @@ import socket
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import certifi
 import httpcore
@@ -25,6 +26,7 @@ import httpx
 from gallery_app.connectors.pinned import Pins
 from gallery_app.domain.errors import NotAllowed
 
+MOST_ADDRESSES = 8  # of one name that are tried; a stranger's name server may tell thousands
 Resolver = Callable[[str, int], Sequence[str]]  # host and port -> addresses; raises OSError
 
 # httpcore's own debug lines hold header values (a Location with its signature, say).
@@ -51,16 +53,46 @@ class _Now(threading.local):
     until: float | None = None
 
 
+class _Living:
+    """The connections that somebody may be waiting on; safe from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._streams: weakref.WeakSet[PinnedStream] = weakref.WeakSet()
+        self._ended = False
+
+    def add(self, stream: PinnedStream) -> bool:
+        """Remember one; False when all were ended meanwhile."""
+        with self._lock:
+            self._streams.add(stream)
+            return not self._ended
+
+    def end(self) -> None:
+        """End them all, and whatever comes later."""
+        with self._lock:
+            self._ended = True
+            streams = list(self._streams)
+        for stream in streams:
+            stream.end()
+
+
 class PinnedStream(httpcore.NetworkStream):
     """A socket that stops at a deadline: that of the answer being read, `until`."""
 
     def __init__(
-        self, inner: httpcore.NetworkStream, now: _Now, monotonic: Callable[[], float]
+        self,
+        inner: httpcore.NetworkStream,
+        now: _Now,
+        monotonic: Callable[[], float],
+        living: _Living,
     ) -> None:
         self._inner = inner
         self._now = now
         self._monotonic = monotonic
+        self._living = living
         self.until: float | None = None
+        if not living.add(self):
+            self.end()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """What has come, `max_bytes` of it at most."""
@@ -74,6 +106,13 @@ class PinnedStream(httpcore.NetworkStream):
         """Let go of the socket."""
         self._inner.close()
 
+    def end(self) -> None:
+        """Wake whoever reads or writes now, in any thread: closing alone would not."""
+        found = self._inner.get_extra_info("socket")
+        if isinstance(found, socket.socket):
+            with suppress(OSError):
+                socket.socket.shutdown(found, socket.SHUT_RDWR)
+
     def start_tls(
         self,
         ssl_context: ssl.SSLContext,
@@ -83,7 +122,7 @@ class PinnedStream(httpcore.NetworkStream):
         """The same, encrypted; the certificate is that of the host, not of the address."""
         left = self._left(timeout, httpcore.ConnectTimeout)
         inner = self._inner.start_tls(ssl_context, server_hostname, left)
-        return PinnedStream(inner, self._now, self._monotonic)
+        return PinnedStream(inner, self._now, self._monotonic, self._living)
 
     def get_extra_info(self, info: str) -> object:
         """What httpcore asks of the socket."""
@@ -93,10 +132,16 @@ class PinnedStream(httpcore.NetworkStream):
         until = self._now.until if self._now.sending else self.until
         if until is None:
             return timeout
-        left = until - self._monotonic()
-        if left <= 0:
-            raise late("the deadline of the request is over")
-        return left if timeout is None else min(timeout, left)
+        return _left_of(until, self._monotonic(), timeout, late)
+
+
+def _left_of(
+    until: float, now_s: float, timeout: float | None, late: type[Exception]
+) -> float | None:
+    left = until - now_s
+    if left <= 0:
+        raise late("the deadline of the request is over")
+    return left if timeout is None else min(timeout, left)
 
 
 class Pinned(httpcore.NetworkBackend):
@@ -114,6 +159,11 @@ class Pinned(httpcore.NetworkBackend):
         self._monotonic = monotonic
         self._inner = httpcore.SyncBackend()
         self._now = _Now()
+        self._living = _Living()
+
+    def end(self) -> None:
+        """End every connection, those too that are just being made."""
+        self._living.end()
 
     def connect_tcp(
         self,
@@ -137,7 +187,7 @@ class Pinned(httpcore.NetworkBackend):
         if not all(self._pins.permits(host, port, address) for address in addresses):
             raise NotAllowed(verb="fetch")
         options = None if socket_options is None else list(socket_options)
-        return self._connect(addresses, port, timeout, local_address, options)
+        return self._connect(addresses[:MOST_ADDRESSES], port, timeout, local_address, options)
 
     def _connect(
         self,
@@ -149,12 +199,16 @@ class Pinned(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         failure: Exception | None = None
         for address in addresses:
+            left = timeout
             try:
-                inner = self._inner.connect_tcp(address, port, timeout, local_address, options)
+                if self._now.until is not None:
+                    now_s = self._monotonic()
+                    left = _left_of(self._now.until, now_s, timeout, httpcore.ConnectTimeout)
+                inner = self._inner.connect_tcp(address, port, left, local_address, options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = failure or error
             else:
-                return PinnedStream(inner, self._now, self._monotonic)
+                return PinnedStream(inner, self._now, self._monotonic, self._living)
         assert failure is not None  # noqa: S101  # there is an address, and it failed
         raise failure
 
@@ -196,6 +250,7 @@ class PinnedTransport(httpx.BaseTransport):
         monotonic: Callable[[], float] = time.monotonic,
         connections: int = 10,
     ) -> None:
+        self._closed = False
         self._backend = Pinned(pins, resolver=resolver, monotonic=monotonic)
         self._pool = httpcore.ConnectionPool(
             ssl_context=trusted(),
@@ -208,6 +263,8 @@ class PinnedTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send, and read the head of the answer; its body is read by whoever iterates it."""
+        if self._closed:
+            raise httpx.LocalProtocolError("closed", request=request)
         until = request.extensions.get("until")
         asked = httpcore.Request(
             method=request.method,
@@ -231,7 +288,9 @@ class PinnedTransport(httpx.BaseTransport):
         )
 
     def close(self) -> None:
-        """Close what is kept open."""
+        """Close what is open; who waits for an answer waits no longer."""
+        self._closed = True
+        self._backend.end()
         self._pool.close()
 
 

@@ -188,6 +188,42 @@ def test_the_next_address_of_a_name_is_tried_when_one_does_not_answer(listener: 
     assert fetch(downloads, f"http://two.example:{listener.port}/") == b"{}"
 
 
+def test_a_name_with_a_thousand_addresses_is_not_tried_a_thousand_times(
+    dialled: list[tuple[str, int]],
+) -> None:
+    many = [f"93.184.{n // 250}.{n % 250 + 1}" for n in range(1000)]
+    downloads = everywhere(Pins.public(), resolver=lambda host, port: many)
+
+    with pytest.raises(Upstream):
+        fetch(downloads, "http://many.example/")
+
+    assert len(dialled) <= 2 * 8  # each of two tries
+
+
+def test_connecting_ends_with_the_deadline_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    time = Time()
+    waited: list[float] = []
+
+    def silent(address: tuple[str, int], timeout: float, *_: Any, **__: Any) -> socket.socket:
+        waited.append(timeout)
+        time.passed_s += timeout
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "create_connection", silent)
+    four = [f"93.184.216.{n}" for n in range(1, 5)]
+    downloads = kept(
+        Downloads(
+            time.tools, Pins.public(), lambda host: True, "a shop",
+            resolver=lambda host, port: four,
+        )
+    )  # fmt: skip
+
+    with pytest.raises(Upstream), downloads.open("http://a.example/", cap_bytes=9, deadline_s=7):
+        pass
+
+    assert sum(waited) <= 7
+
+
 @pytest.mark.parametrize(
     "target",
     [

@@ -160,6 +160,28 @@ def test_an_answer_that_never_ends_is_ended(
     assert len(wire.requests) == 2
 
 
+def test_who_waits_for_an_answer_waits_no_longer_once_it_is_closed(
+    serve: Callable[..., Wire], time: Time
+) -> None:
+    asked = threading.Event()
+
+    def silent(client: socket.socket) -> None:
+        asked.set()
+        client.recv(1)
+
+    wire = serve(silent)
+    api = polite(wire, time, tools=time.real)
+
+    with ThreadPoolExecutor(1) as pool:
+        got = pool.submit(api.get, "x")
+        assert asked.wait(5)
+        api.close()
+        with pytest.raises(Upstream):
+            got.result(5)
+
+    assert wire.connections == 1
+
+
 def test_so_many_requests_run_at_once_and_no_more(serve: Callable[..., Wire], time: Time) -> None:
     most, now, lock = [0], [0], threading.Lock()
     enough = threading.Barrier(2, timeout=5)
