@@ -19,6 +19,18 @@ def defaults(kind: Kind) -> dict[str, str]:
     return {field.name: field.default for field in _options(kind) if field.kind != "secret"}
 
 
+def key_of(text: str) -> str:
+    """A key as typed, without what a clipboard adds around it.
+
+    Raises:
+        BadInput: it holds what no header can carry. The sentence does not repeat it.
+    """
+    key = text.strip()
+    if len(key) > LONGEST_VALUE or not (key.isascii() and key.isprintable()):
+        raise BadInput("A key has only plain letters, digits and signs. Copy it once more.")
+    return key
+
+
 def checked(kind: Kind, address: str, key: str, options: Mapping[str, str]) -> dict[str, str]:
     """The options as they are kept.
 
@@ -61,6 +73,8 @@ def _options(kind: Kind) -> list[Field]:
 def _value(field: Field, value: str) -> str:
     if len(value) > LONGEST_VALUE or any(c < " " and c not in "\t\n\r" for c in value):
         raise BadInput(f"{field.label} cannot have this value.")
+    if field.kind == "secret":
+        return key_of(value)
     if field.kind == "flag":
         flag = {**_FLAGS, **_NO_FLAGS}.get(value.strip().lower())
         if flag is None:

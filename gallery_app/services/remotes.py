@@ -12,23 +12,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from gallery_app.catalog.catalog import Catalog
-from gallery_app.connectors.base import (
-    Connector,
-    Field,
-    HasHints,
-    Kind,
-    Tools,
-)
-from gallery_app.domain.errors import (
-    BadInput,
-    Conflict,
-    GalleryError,
-    NotFound,
-)
+from gallery_app.connectors.base import Connector, Field, HasHints, Kind, Tools
+from gallery_app.domain.errors import BadInput, Conflict, GalleryError, NotFound
 from gallery_app.domain.model import Job, Source, SourceId
 from gallery_app.domain.remote import Finding, Findings, RemoteConfig
 from gallery_app.services.cards import plain_kind, view_of
-from gallery_app.services.forms import checked, kept_apart
+from gallery_app.services.forms import checked, kept_apart, key_of
 from gallery_app.services.lines import Lines, Options
 from gallery_app.services.sync_requests import SyncRequests
 from gallery_app.services.values import RemoteKind, RemoteView
@@ -72,6 +61,7 @@ class RemoteBook:
         self._hook_token = hook_token
         self._lines = Lines(catalog, vault, kinds, tools)
         self.requests = SyncRequests(catalog)
+        self._tried: set[Connector] = set()  # by tests that run now, of what is not saved
         self._findings: dict[SourceId, Findings] = {}
         # The background hears of every change; nobody listens in a program that only reads.
         self.changed: Callable[[], None] = lambda: None
@@ -138,11 +128,13 @@ class RemoteBook:
             connector = self._kinds[kind].open(config, self._tools)
         except GalleryError as error:
             return _broken(error)
+        self._tried.add(connector)
         try:
             return connector.check()
         except GalleryError as error:
             return _broken(error)
         finally:
+            self._tried.discard(connector)
             connector.close()
 
     def test_saved(self, number: int) -> Findings:
@@ -202,8 +194,9 @@ class RemoteBook:
                 secrets = self._lines.secrets(source)
                 known = {**self._catalog.remotes.config(source.id).options, **secrets}
                 other = {n: v for n, v in wanted.options.items() if known.get(n) != v}
-                if (key and secrets.get("key") != key) or other:
-                    return self.change(source.id, key=key, options=other)
+                changed = wanted.secret not in {"", secrets.get("key")}
+                if changed or other:
+                    return self.change(source.id, key=wanted.secret, options=other)
                 return source
         return self.add(kind, name, address, key, options)
 
@@ -231,10 +224,11 @@ class RemoteBook:
         """
         source = self.get(number)
         kind = self.kind_of(source)
+        key = key_of(key or "")
         if name is not None:
             self._catalog.remotes.configure(source.id, name=_name(name) or kind.title)
         if key or options:
-            self._rekey(source, kind, key or "", options or {})
+            self._rekey(source, kind, key, options or {})
         if paused is not None and paused != source.paused:
             self._catalog.remotes.configure(source.id, paused=paused)
             if paused:
@@ -361,6 +355,8 @@ class RemoteBook:
     def close(self) -> None:
         """Close every connector; what is under way ends with an error."""
         self._lines.close()
+        for connector in list(self._tried):
+            connector.close()
 
     def _config_of(
         self, kind: str, address: str, key: str, options: Mapping[str, str]
@@ -368,7 +364,7 @@ class RemoteBook:
         known = self._kinds.get(kind)
         if known is None:
             raise BadInput(f"There is no kind of source called “{kind[:40]}”.")
-        place = known.address_of(address)
+        place, key = known.address_of(address), key_of(key)
         return RemoteConfig(place, key, Options(checked(known, place, key, options)))
 
     def _reread(self, source_id: SourceId) -> Source:

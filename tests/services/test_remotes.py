@@ -16,8 +16,9 @@ from gallery_app.domain.errors import (
     UpstreamRefused,
     UpstreamTimeout,
 )
+from gallery_app.domain.remote import Findings
 from tests.services.remote_house import RemoteHouse
-from tests.services.remote_world import KEY
+from tests.services.remote_world import KEY, FakeConnector, kind
 
 THERE = "https://there.example"
 
@@ -92,6 +93,21 @@ class TestConnecting:
         assert not findings.ok
         assert house.desk.closed == 1
         assert house.book.list() == []
+
+    def test_a_test_that_runs_when_the_program_ends_is_ended(self, house: RemoteHouse) -> None:
+        closed: list[int] = []
+
+        class Slow(FakeConnector):
+            def check(self) -> Findings:
+                house.book.close()
+                closed.append(house.desk.closed)
+                return super().check()
+
+        house.kinds["freshdesk"] = kind("freshdesk", house.desk, Slow, copies=True)
+
+        house.book.test("freshdesk", THERE, KEY, {})
+
+        assert closed == [1]
 
     def test_kinds_are_plain_values_in_order(self, house: RemoteHouse) -> None:
         assert [(k.kind, k.copies) for k in house.book.kinds()] == [
@@ -179,6 +195,29 @@ class TestChanging:
 
         assert house.desk.closed == 1
         assert house.desk.configs[-1].secret == "new-key"
+
+    def test_what_a_clipboard_adds_is_no_part_of_the_key(self, house: RemoteHouse) -> None:
+        source = house.book.add("freshdesk", "", THERE, f" {KEY}\n", {"token": "t0ken\r\n"})
+        house.sync()
+        house.book.change(source.id, key=f"{KEY}2 ")
+        house.sync()
+
+        assert [config.secret for config in house.desk.configs] == [KEY, f"{KEY}2"]
+        assert house.desk.configs[0].options["token"] == "t0ken"
+
+    @pytest.mark.parametrize("key", ["ключ12345", "two\nlines", "nul\0", "x" * 5000])
+    def test_what_no_header_can_carry_is_no_key(self, house: RemoteHouse, key: str) -> None:
+        source = house.connect()
+
+        for ask in (
+            lambda: house.book.test("freshdesk", THERE, key, {}),
+            lambda: house.book.add("immich", "", THERE, key, {}),
+            lambda: house.book.change(source.id, key=key),
+            lambda: house.book.change(source.id, options={"token": key}),
+        ):
+            with pytest.raises(BadInput) as refused:
+                ask()
+            assert key not in refused.value.public
 
     def test_an_empty_key_leaves_the_saved_one(self, house: RemoteHouse) -> None:
         source = house.bring(token="t0ken")
