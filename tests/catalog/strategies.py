@@ -132,14 +132,14 @@ told = st.builds(
     Told,
     remote=st.integers(0, 1),
     key=st.sampled_from(("x", "y/z", "ticket/4711/attachment/1")),
-    private=st.booleans(),
-    entities=st.lists(refs, max_size=2).map(tuple),
+    private=st.sampled_from((True, True, False)),
+    entities=st.lists(refs, min_size=1, max_size=3).map(tuple) | st.just(()),
     copied=st.booleans(),
     members=st.lists(
         st.builds(EntityRef, st.just("album"), st.sampled_from(IDS), st.sampled_from(TEXTS)),
         max_size=1,
     ).map(tuple),
-    gone=st.booleans(),
+    gone=st.sampled_from((False, False, True)),
 )
 kept = st.builds(
     Kept,
@@ -149,10 +149,10 @@ kept = st.builds(
     added_s=st.integers(0, 3),
     keys=keys,
     changes=changes,
-    trashed=st.booleans(),
+    trashed=st.sampled_from((False, False, True)),
     rendered=st.booleans(),
     sha1=st.sampled_from((None, "1" * 40, "2" * 40, "3" * 40)),
-    told=st.lists(told, max_size=2).map(tuple),
+    told=st.lists(told, min_size=1, max_size=3).map(tuple) | st.just(()),
 )
 
 _dates = st.sampled_from(("2016-07-31", "2016-08-01", "1969-05-01", "9999-12-31", "0001-01-01"))

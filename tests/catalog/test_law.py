@@ -79,20 +79,21 @@ def hear(shelf: Shelf, item: Kept, told: Told, number: int) -> None:
     """Have a remote tell of an asset, and perhaps its bytes or its going."""
     remote = (shelf.photos(), shelf.desk())[told.remote]
     assert isinstance(item.described, Described)
-    # A few keys for many items, so that rows are told otherwise and change their bytes.
+    # Fewer keys than items, so that rows are told otherwise and change their bytes.
+    key = f"{told.key}-{number % 8}"
     listed = image(
-        told.key, filename=item.filename, picture=item.described, private=told.private,
+        key, filename=item.filename, picture=item.described, private=told.private,
         entities=told.entities, sha1=item.sha1, version=f"v{number % 2}",
     )  # fmt: skip
     shelf.hear(remote, listed, copies=told.copied)
     with shelf.catalog.write() as writer:
         for ref in told.members:
-            writer.set_members(remote, ref, [told.key, "later"])
-    if told.copied and shelf.row(remote, told.key).state == "wanted":
-        shelf.arrive(remote, told.key, "0123456789abcdef"[number % 16])
+            writer.set_members(remote, ref, [key, "later"])
+    if told.copied and shelf.row(remote, key).state == "wanted":
+        shelf.arrive(remote, key, "0123456789abcdef"[number % 16])
     if told.gone:
         with shelf.catalog.write() as writer:
-            writer.lose_remote(remote, [told.key], at=START)
+            writer.lose_remote(remote, [key], at=START)
 
 
 @LAW
@@ -134,6 +135,8 @@ def test_answers_given_before_stay_right_through_changes(
             shelf.catalog.index.timeline(query)
 
         fill(shelf, later)
+        # Some have become part of others since.
+        ids = [asset.id for asset in shelf.catalog.assets.many(ids)]
         with shelf.catalog.write() as writer:
             writer.edit(ids[:3], edited)
             writer.set_trashed(ids[2:4], None)
@@ -151,7 +154,7 @@ def test_answers_given_before_stay_right_through_changes(
 def test_every_filter_obeys_the_law_in_every_order(name: str, tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
 
-    @settings(max_examples=4, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=12, deadline=None, database=None, derandomize=True)
     @given(items=st.lists(kept, min_size=10, max_size=10))
     def fill_once(items: list[Kept]) -> None:
         fill(shelf, items)

@@ -8,6 +8,7 @@ import pytest
 
 from gallery_app.domain.geometry import Size
 from gallery_app.domain.model import Metadata
+from gallery_app.domain.query import AssetQuery
 from gallery_app.domain.remote import RemoteTally
 from tests.catalog.shelf import SHA1, START, TAKEN, Shelf, attachment, described, image
 
@@ -245,6 +246,21 @@ class TestAnAttachment:
             "v1", listed.page, (0.25, 0.75), "v",
         )  # fmt: skip
         assert (row.private, row.visibility, row.attempts, row.error) == (True, "note", 0, None)
+
+    def test_for_the_team_only_is_so_until_others_offer_it_too(self, shelf: Shelf) -> None:
+        desk = shelf.desk()
+        asset_id = shelf.fetch(desk, attachment(private=True))
+        shelf.fetch(desk, attachment("ticket/4712/attachment/2", private=True))
+        assert shelf.find(**{"is": "private"}) == [asset_id]
+        assert shelf.reopen().index.ids(AssetQuery.from_params({"is": ["private"]})) == [asset_id]
+
+        shelf.offer(asset_id, "a.jpg")
+
+        assert (shelf.asset(asset_id).private, shelf.find(**{"is": "private"})) == (False, [])
+        shelf.lose("a.jpg")
+        assert (shelf.asset(asset_id).private, shelf.find(**{"is": "private"})) == (
+            True, [asset_id],
+        )  # fmt: skip
 
     def test_of_a_new_version_is_wanted_again_and_what_was_there_stays(self, shelf: Shelf) -> None:
         desk = shelf.desk()
