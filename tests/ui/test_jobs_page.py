@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from nicegui.testing import User
 
@@ -104,3 +105,41 @@ async def test_many_failures_are_shown_in_pages(
     second = {text for text in texts(user) if text.startswith("broken")}
     assert len(first) == len(second) == 15
     assert not first & second
+
+
+async def test_what_runs_is_called_by_its_kind(user: User, house: House) -> None:
+    house.catalog.jobs.put("sync", "sync:7", subject="Help desk")
+    running = house.catalog.jobs.claim(["sync"], lease_s=60)
+    assert running is not None
+
+    await user.open("/jobs")
+
+    await user.should_see("Sync")
+    await user.should_see("Help desk")
+    await user.should_see("At work")
+    await user.should_not_see("Everything is done")
+
+
+async def test_what_is_tried_again_is_told_with_its_reason(user: User, house: House) -> None:
+    house.catalog.jobs.put("push", "push:7", subject="3 pictures to Immich")
+    job = house.catalog.jobs.claim(["push"], lease_s=60)
+    assert job is not None
+    again = house.clock.at + timedelta(minutes=4)
+    house.catalog.jobs.fail(job.id, "Immich is being updated.", retry_at=again)
+
+    await user.open("/jobs")
+
+    await user.should_see("Upload")
+    await user.should_see("3 pictures to Immich")
+    await user.should_see("Tried again in 4 minutes. Immich is being updated.")
+    await user.should_see("Waiting to try again")
+
+
+async def test_of_many_that_wait_the_rest_is_counted(user: User, house: House) -> None:
+    for number in range(200):
+        house.catalog.jobs.put("product", f"product:{number}", subject=f"{number:08}")
+
+    await user.open("/jobs")
+
+    await user.should_see("and 192 more")
+    assert len(elements(user)) <= MOST_ELEMENTS

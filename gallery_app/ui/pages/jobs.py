@@ -1,4 +1,4 @@
-"""Jobs: how far the indexing is, what is scanned right now, and what failed and why.
+"""Jobs: how far the indexing is, what runs, what waits for another try, what failed and why.
 
 One timer asks the services in a thread and changes words in place; the table of failures is
 made anew only when other failures are on its page.
@@ -33,6 +33,15 @@ from gallery_app.ui.state import Given
 EVERY_S = 1.0
 PER_PAGE = 15  # failures; each is about nine elements
 MOST_RUNNING = 6
+MOST_WAITING = 8
+KINDS = {
+    "scan": "Scan",
+    "render": "Render",
+    "sync": "Sync",
+    "product": "Product",
+    "push": "Upload",
+    "fetch": "Fetch",
+}
 
 FIGURES = (
     ("found", "Found"),
@@ -49,6 +58,8 @@ class _Seen:
 
     progress: Progress
     running: Sequence[Job]
+    waiting: Sequence[Job]
+    waiting_total: int
     failed: Sequence[Job]
     failed_total: int
 
@@ -61,7 +72,7 @@ class JobsPage:
         self._frame = frame
         self._page = 0
         self._drawn: object = None
-        self._drawn_running: object = None
+        self._drawn_at_work: object = None
         with box("page"):
             Text("h1", "Jobs")
             self._build_progress()
@@ -93,8 +104,11 @@ class JobsPage:
     def _look(self) -> _Seen:
         gallery = self._given.gallery
         running, _ = gallery.jobs.list("running", limit=MOST_RUNNING)
+        ready, more = gallery.jobs.list("ready", limit=MOST_WAITING)
+        waiting = [job for job in ready if job.kind != "scan" or job.error]  # `progress` tells
+        more -= len(ready) - len(waiting)
         failed, total = gallery.jobs.list("failed", limit=PER_PAGE, offset=self._page * PER_PAGE)
-        return _Seen(gallery.status.progress(), running, failed, total)
+        return _Seen(gallery.status.progress(), running, waiting, more, failed, total)
 
     async def _refresh(self) -> None:
         seen = await run.io_bound(self._look)
@@ -104,17 +118,22 @@ class JobsPage:
             seen = await run.io_bound(self._look)
         if seen is None:
             return
-        self._tell(seen.progress)
-        running = [(job.id, job.updated_at) for job in seen.running]
-        if running != self._drawn_running:
-            self._drawn_running = running
-            self._draw_running(seen.running)
+        self._tell(seen)
+        at_work = (
+            [(job.id, job.updated_at) for job in seen.running],
+            [(job.id, self._fate(job)) for job in seen.waiting],
+            seen.waiting_total,
+        )
+        if at_work != self._drawn_at_work:
+            self._drawn_at_work = at_work
+            self._draw_at_work(seen)
         failed = (self._page, seen.failed_total, [(job.id, job.attempts) for job in seen.failed])
         if failed != self._drawn:
             self._drawn = failed
             self._draw_failures(seen)
 
-    def _tell(self, progress: Progress) -> None:
+    def _tell(self, seen: _Seen) -> None:
+        progress = seen.progress
         for name, figure in self._figures.items():
             figure.say(f"{getattr(progress, name):,}")
         busy = progress.scanning or progress.remaining > 0
@@ -122,8 +141,12 @@ class JobsPage:
             self._state.say("Paused")
         elif progress.scanning:
             self._state.say("Looking for pictures")
+        elif busy:
+            self._state.say("Preparing pictures")
+        elif seen.running or any(job.error is None for job in seen.waiting):
+            self._state.say("At work")
         else:
-            self._state.say("Preparing pictures" if busy else "Everything is done")
+            self._state.say("Waiting to try again" if seen.waiting else "Everything is done")
         speed = f"{progress.per_second:,.0f} a second" if busy and progress.per_second else ""
         if speed and progress.remaining and not progress.scanning:
             speed += f", about {words.span(progress.remaining / progress.per_second)} left"
@@ -135,17 +158,31 @@ class JobsPage:
         self._paused.say(progress.paused_for or "")
         self._paused.set_visibility(bool(progress.paused_for))
 
-    def _draw_running(self, jobs: Sequence[Job]) -> None:
+    def _draw_at_work(self, seen: _Seen) -> None:
         self._running.clear()
-        if not jobs:
+        if not seen.running and not seen.waiting:
             return
         with self._running:
-            Text("h2", "Running")
-            for job in jobs:
+            Text("h2", "At work")
+            for job in seen.running:
                 with box("row"):
-                    badge("Scan" if job.kind == "scan" else "Render", icon="refresh", kind="busy")
+                    badge(_kind(job), icon="refresh", kind="busy")
                     Text("span", job.subject, "mono")
                     Text("span", _amounts(job.progress), "quiet number")
+            for job in seen.waiting:
+                with box("row"):
+                    badge(_kind(job), icon="clock")
+                    Text("span", job.subject, "mono")
+                    Text("span", self._fate(job), "quiet")
+            if seen.waiting_total > len(seen.waiting):
+                Text("p", f"and {seen.waiting_total - len(seen.waiting):,} more", "quiet")
+
+    def _fate(self, job: Job) -> str:
+        """When a waiting job runs, and why it has not been done yet."""
+        now = self._given.now()
+        later = job.run_after is not None and job.run_after > now
+        when = words.until(job.run_after, now) if later and job.run_after else "soon"
+        return f"Tried again {when}. {job.error}" if job.error else "Waits for its turn"
 
     def _draw_failures(self, seen: _Seen) -> None:
         self._failures.clear()
@@ -160,7 +197,7 @@ class JobsPage:
                     Text("p", "Nothing has failed.", "lead")
                 return
             with box("table", tag="table"):
-                table_head("File", "Reason", "When")
+                table_head("What", "Reason", "When")
                 with box(tag="tbody"):
                     for job in seen.failed:
                         self._failure(job)
@@ -168,11 +205,11 @@ class JobsPage:
 
     def _failure(self, job: Job) -> None:
         with box(tag="tr"):
-            with cell(label="File", classes="mono"):
+            with cell(label="What", classes="mono"):
                 if job.asset_uid is not None:
                     link(job.subject, self._given.urls.photo(job.asset_uid))
                 else:
-                    Text("span", job.subject)
+                    Text("span", _named(job))
             cell(job.error or "No reason was recorded.", label="Reason")
             when = cell(words.ago(job.updated_at, self._given.now()), label="When", classes="tight")
             attributes(when, title=words.moment(job.updated_at))
@@ -213,6 +250,17 @@ class JobsPage:
         else:
             self._frame.toast(f"{words.count_of(number or 0, 'job')} tried again.")
         await self._refresh()
+
+
+def _kind(job: Job) -> str:
+    return KINDS.get(job.kind, job.kind.capitalize())
+
+
+def _named(job: Job) -> str:
+    """What failed: a file by its name, other work also by what it is."""
+    if job.kind in {"render", "fetch"}:
+        return job.subject
+    return f"{_kind(job)}: {job.subject}"
 
 
 def _amounts(progress: dict[str, int]) -> str:
