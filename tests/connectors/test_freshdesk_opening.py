@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 
 import pytest
@@ -194,6 +195,24 @@ def test_foreign_pictures_are_never_fetched_from_the_own_network() -> None:
 
         with pytest.raises(Unreadable):
             _read(made.connect(), key)
+
+
+def test_an_allowed_network_is_for_the_hosts_one_named_not_for_any_in_a_text() -> None:
+    with (
+        socket.create_server(("127.0.0.2", 0)) as router,
+        desk({"foreign": "1", "allow": "127.0.0.2/32", "hosts": "media.example"}) as made,
+    ):
+        router.setblocking(False)
+        port = router.getsockname()[1]
+        made.fake.add_ticket(pictures=0, body=f'<img src="http://2130706434:{port}/x.png">')
+        made.clock.move(60)
+        made.sync()
+        (key,) = made.ledger.rows
+
+        with pytest.raises(Unreadable):
+            _read(made.connect(), key)
+        with pytest.raises(BlockingIOError):
+            router.accept()
 
 
 def test_data_in_a_text_is_opened_in_part_too() -> None:

@@ -280,6 +280,17 @@ def test_a_key_leads_into_no_private_network(url: str, fake: FakeProducts, time:
         picture(products(fake, time), key)
 
 
+def test_a_network_allowed_for_mirrors_is_none_for_shops_pictures(
+    fake: FakeProducts, time: Time
+) -> None:
+    key = "gtin/03017620422003/upcitemdb/" + quote(f"{fake.off.addresses['off']}/x.jpg", safe="")
+
+    with pytest.raises(NotAllowed):
+        picture(products(fake, time), key)
+
+    assert fake.off.counts == {}
+
+
 def test_a_picture_that_stalls_is_given_up(
     fake: FakeProducts, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,8 +78,8 @@ class Freshdesk:
         self._near = Downloads(tools, pins, hosts.host, NAME, urls=hosts.url)
         self._far: Downloads | None = None
         if self.options.foreign:
-            public = Pins(allow=self.options.allow)
-            self._far = Downloads(tools, public, lambda _host: True, "A picture's host")
+            # Anybody may write such an address: the networks that are allowed are not for it.
+            self._far = Downloads(tools, Pins.public(), lambda _host: True, "A picture's host")
         self._opener = Opener(self._places, self._read_now, self._near, self._far, tools)
 
     def __repr__(self) -> str:

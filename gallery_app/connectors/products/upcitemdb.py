@@ -17,7 +17,7 @@ from gallery_app.connectors.answer import Answer
 from gallery_app.connectors.base import Tools
 from gallery_app.connectors.downloads import Downloads
 from gallery_app.connectors.faults import answer_of
-from gallery_app.connectors.pinned import Pins
+from gallery_app.connectors.pinned import Pins, place_of
 from gallery_app.connectors.polite import Polite
 from gallery_app.connectors.products.found import (
     PICTURE_CAP,
@@ -28,7 +28,7 @@ from gallery_app.connectors.products.found import (
     fields_of,
     plain,
 )
-from gallery_app.connectors.products.options import Options
+from gallery_app.connectors.products.options import ADDRESSES, Options
 from gallery_app.connectors.rate import Rate
 from gallery_app.connectors.sockets import Resolver, resolve
 from gallery_app.domain.ean import Ean
@@ -68,8 +68,11 @@ class UpcItemDb:
             tries=1,  # a job asks again, later and later
             resolver=resolver,
         )
+        # Strangers name the addresses: of the own networks, only the mirror one typed itself.
+        base = options.addresses["upcitemdb"]
+        typed = () if base == ADDRESSES["upcitemdb"] else (place_of(base),)
         self._downloads = Downloads(
-            tools, pins, lambda _host: True, NAME, concurrent=2, resolver=resolver
+            tools, Pins(typed=typed), lambda _host: True, NAME, concurrent=2, resolver=resolver
         )
 
     def suits(self, ean: Ean) -> bool:
