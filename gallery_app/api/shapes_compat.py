@@ -37,7 +37,7 @@ def _image(item: TicketImage) -> Plain:
         "article_id": _number(item.article),
         "company_id": _number(item.company),
         "origin": "" if origin is None else f"{origin.type} {origin.id}",
-        "filename": item.asset.filename,
+        "filename": item.filename,
         "content_type": MEDIA_TYPES.get(item.asset.media_type, MEDIA_TYPES["unknown"]).content_type,
         "created_at": _attached_at(item.occurrence),
         **address_shape(item.asset),

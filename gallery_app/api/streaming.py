@@ -91,6 +91,8 @@ def _cut(stream: RemoteStream, part: Part, size: int | None) -> Iterator[bytes]:
     """The pieces of the part asked for, also of a remote that sends more than it was asked."""
     before = part.start - stream.start if part.status == 206 else 0
     left = part.stop - part.start if size else None
+    if before < 0:
+        raise OSError("the remote sent another part than it was asked for")
     for chunk in stream.chunks:
         piece = chunk
         if before > 0:

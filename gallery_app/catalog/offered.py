@@ -109,16 +109,20 @@ class Offered:
         sql += " ORDER BY o.first_seen DESC, o.key DESC"
         return [Offer(*row) for row in self._database.rows(sql, values)]
 
-    def waiting(self, sources: Sequence[SourceId], parent: str) -> int:
-        """How many pictures below a parent were listed and are still to be fetched."""
+    def waiting(self, sources: Sequence[SourceId], parent: str, *, private: bool = True) -> int:
+        """How many pictures below a parent were listed and are still to be fetched.
+
+        `private`: those for the team alone are counted too.
+        """
         counted = 0
         for source_id in sources:
             row = self._database.row(
                 "SELECT (SELECT count(*) FROM remote_image "
-                "WHERE source_id = ?1 AND parent = ?2 AND state = 0) + (SELECT count(*) "
+                "WHERE source_id = ?1 AND parent = ?2 AND state = 0 AND private <= ?3) + "
+                "(SELECT count(*) "
                 "FROM remote_image WHERE source_id = ?1 AND parent >= ?2 || '/' "
-                "AND parent < ?2 || '0' AND state = 0)",
-                (source_id, parent),
+                "AND parent < ?2 || '0' AND state = 0 AND private <= ?3)",
+                (source_id, parent, int(private)),
             )
             counted += row[0] if row else 0
         return counted

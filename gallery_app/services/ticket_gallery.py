@@ -33,10 +33,11 @@ _LONGEST_ID = 20
 
 @dataclass(frozen=True, slots=True)
 class TicketImage:
-    """One picture of a ticket or article: the asset, and where it was attached."""
+    """One picture of a ticket or article: the asset, where it was attached, its name there."""
 
     asset: Asset
     occurrence: Occurrence
+    filename: str
     ticket: EntityRef | None = None
     article: EntityRef | None = None
     company: EntityRef | None = None
@@ -154,10 +155,13 @@ class TicketGallery:
     def _whole(self, offers: Sequence[Offer]) -> tuple[TicketImage, ...]:
         ids = list(dict.fromkeys(offer.asset_id for offer in offers))
         assets = {asset.id: asset for asset in self._catalog.assets.many(ids)}
+        names = self._names(offers)
         return tuple(
             TicketImage(
                 assets[offer.asset_id],
                 occurrence,
+                # Never the asset's name: another company's ticket may have given it.
+                names[offer],
                 ticket=_ref(occurrence, "ticket"),
                 article=_ref(occurrence, "article"),
                 company=_ref(occurrence, "company"),
@@ -168,11 +172,26 @@ class TicketGallery:
             if (occurrence.source_id, occurrence.key) == (offer.source_id, offer.key)
         )
 
+    def _names(self, offers: Sequence[Offer]) -> dict[Offer, str]:
+        keys: dict[SourceId, list[str]] = {}
+        for offer in offers:
+            keys.setdefault(offer.source_id, []).append(offer.key)
+        rows = {
+            source: self._catalog.remotes.known(source, listed) for source, listed in keys.items()
+        }
+        return {
+            offer: row.filename if (row := rows[offer.source_id].get(offer.key)) else "picture"
+            for offer in offers
+        }
+
     def _waiting(self, wanted: Mapping[EntityType, str]) -> int:
         """Pictures of the ticket or article that were listed and are still to be fetched."""
+        private = "company" not in wanted
         parents = [f"{type_}/{wanted[type_]}" for type_ in ("ticket", "article") if type_ in wanted]
         sources = [s.id for s in self._catalog.sources.list() if s.kind == KIND]
-        return sum(self._catalog.offered.waiting(sources, parent) for parent in parents)
+        return sum(
+            self._catalog.offered.waiting(sources, parent, private=private) for parent in parents
+        )
 
     # --- a ticket the sync has not reached -------------------------------------------------
 

@@ -68,8 +68,9 @@ async def test_a_tickets_pictures_have_the_briefs_fields(
 ) -> None:
     asset = house.assets["beach.jpg"]
     item = TicketImage(
-        asset, offer(asset), ticket=EntityRef("ticket", "4711"), company=EntityRef("company", "80")
-    )
+        asset, offer(asset), "broken.jpg",
+        ticket=EntityRef("ticket", "4711"), company=EntityRef("company", "80"),
+    )  # fmt: skip
     tickets.page.return_value = TicketPage((item,), total=1, page=1, per_page=20)
 
     answer = await client.get(f"{V1}/image_gallery", params={"ticket_id": 4711, "company_id": 80})
@@ -81,7 +82,7 @@ async def test_a_tickets_pictures_have_the_briefs_fields(
     assert image["ticket_id"] == 4711
     assert image["company_id"] == 80
     assert image["origin"] == "ticket 4711"
-    assert image["filename"] == "beach.jpg"
+    assert image["filename"] == "broken.jpg"  # as in that ticket
     assert image["content_type"] == "image/jpeg"
     assert image["created_at"] == "2026-07-31T12:00:00+00:00"
     meta = image["metadata"]
@@ -110,7 +111,7 @@ async def test_a_picture_of_an_article_says_which(
     house: House, client: httpx.AsyncClient, tickets: Any
 ) -> None:
     asset = house.assets["lake.jpg"]
-    item = TicketImage(asset, offer(asset), article=EntityRef("article", "62000"))
+    item = TicketImage(asset, offer(asset), "reset.jpg", article=EntityRef("article", "62000"))
     tickets.page.return_value = TicketPage((item,), total=1, page=1, per_page=20)
 
     body = (await client.get(f"{V1}/image_gallery", params={"article_id": 62000})).json()

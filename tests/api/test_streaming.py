@@ -188,6 +188,31 @@ async def test_a_remote_that_breaks_off_ends_the_answer_short(how: str) -> None:
     assert closed == [True]
 
 
+async def test_a_part_from_elsewhere_is_not_passed_on_as_the_one_asked_for() -> None:
+    sent: list[Any] = []
+
+    @contextmanager
+    def opens(*_: object) -> Iterator[RemoteStream]:
+        yield RemoteStream(iter([WHOLE[5000:5100]]), "image/jpeg", start=5000)
+
+    async def receive() -> dict[str, object]:
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    with pytest.raises(ExceptionGroup) as broken:
+        await send_streamed(
+            {**scope_of(), "headers": [(b"range", b"bytes=0-99")]}, receive, send,
+            streamed(opens), [],
+            limiter=anyio.CapacityLimiter(1),
+        )  # fmt: skip
+
+    assert broken.group_contains(OSError)
+    assert [message for message in sent if message.get("body")] == []
+
+
 async def test_a_remote_is_read_no_further_once_the_client_has_gone() -> None:
     remote, gone, sent = Remote(), anyio.Event(), 0
 

@@ -105,6 +105,31 @@ class TestWhatIsShown:
         assert theirs.value.public == none.value.public
         assert theirs.value.data() == none.value.data()
 
+    def test_a_picture_bears_the_name_it_has_in_that_ticket(
+        self, tickets: TicketGallery, house: House, desk: Source, uids: dict[str, str]
+    ) -> None:
+        theirs = image(
+            "ticket/2/attachment/22", TWO, ACME, parent="ticket/2", filename="hinge.jpg"
+        )  # fmt: skip
+        list_images(house, desk, theirs)
+        hold(house, desk, theirs.key, house.browse.get(uids["0.jpg"]).id)
+
+        page = tickets.page(ticket_id="2", company_id="9")
+
+        assert page.items[0].asset.filename == "0.jpg"  # as Super Nova called it
+        assert page.items[0].filename == "hinge.jpg"
+
+    def test_a_company_is_not_told_how_many_private_ones_are_on_their_way(
+        self, tickets: TicketGallery, house: House, desk: Source
+    ) -> None:
+        for number, private in ((90, True), (91, False)):
+            key = f"ticket/1/attachment/{number}"
+            listed = image(key, ONE, NOVA, parent="ticket/1", private=private)
+            list_images(house, desk, listed)
+
+        assert tickets.page(ticket_id="1").waiting == 2
+        assert tickets.page(ticket_id="1", company_id="8").waiting == 1
+
     def test_a_company_sees_its_tickets_and_nobody_else_s(self, tickets: TicketGallery) -> None:
         assert _names(tickets, company_id="8") == ["6.png", "0.jpg"]
         assert _names(tickets, company_id="9") == ["2.jpg", "1.jpg"]
