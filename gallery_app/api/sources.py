@@ -27,6 +27,7 @@ from gallery_app.api.shapes import Plain
 from gallery_app.api.shapes_remotes import findings_shape, job_shape, kind_shape, source_shape
 from gallery_app.domain.errors import NotFound
 from gallery_app.domain.model import Source
+from gallery_app.services.few import Few
 from gallery_app.services.gallery import Gallery
 
 _NONE: Told = {404: {"model": ErrorOut, "description": "There is no such source."}}
@@ -34,6 +35,10 @@ _PAUSED: Told = {409: {"model": ErrorOut, "description": "It is paused."}}
 _BAD_FORM: Told = {
     400: {"model": ErrorOut, "description": "The form is not filled in as it must be."}
 }
+
+
+_BUSY: Told = {503: {"model": ErrorOut, "description": "Enough are being tested; ask again."}}
+_MOST_TESTING = 4  # at one time: a remote that hangs takes minutes
 
 
 def add_routes(router: APIRouter, gallery: Gallery) -> None:
@@ -73,6 +78,8 @@ def _add_listing(router: APIRouter, gallery: Gallery) -> None:
 
 
 def _add_remotes(router: APIRouter, gallery: Gallery) -> None:
+    testing = Few(_MOST_TESTING)
+
     @router.get(
         "/sources/kinds",
         summary="List what can be connected",
@@ -85,13 +92,14 @@ def _add_remotes(router: APIRouter, gallery: Gallery) -> None:
     @router.post(
         "/sources/test",
         summary="Try a remote out",
-        responses={200: {"model": FindingsOut}, **_BAD_FORM},
+        responses={200: {"model": FindingsOut}, **_BAD_FORM, **_BUSY},
     )
     def test(body: RemoteIn) -> Json:
         """What would work and what is missing, in plain words; nothing is saved."""
-        findings = gallery.remotes.test(
-            body.kind, body.address, body.key.get_secret_value(), body.options
-        )
+        with testing.one():
+            findings = gallery.remotes.test(
+                body.kind, body.address, body.key.get_secret_value(), body.options
+            )
         return Json(findings_shape(findings))
 
     @router.get(
@@ -120,11 +128,12 @@ def _add_remotes(router: APIRouter, gallery: Gallery) -> None:
     @router.post(
         "/sources/{number}/test",
         summary="Test a connected remote",
-        responses={200: {"model": FindingsOut}, **_NONE},
+        responses={200: {"model": FindingsOut}, **_NONE, **_BUSY},
     )
     def test_saved(number: NumberPath) -> Json:
         """The same for one that is connected, with its saved key."""
-        return Json(findings_shape(gallery.remotes.test_saved(number)))
+        with testing.one():
+            return Json(findings_shape(gallery.remotes.test_saved(number)))
 
     @router.post(
         "/sources/{number}/push",

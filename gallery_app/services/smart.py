@@ -10,10 +10,12 @@ from gallery_app.catalog.catalog import Catalog
 from gallery_app.connectors.base import HasSearch
 from gallery_app.domain.errors import BadInput, Conflict, GalleryError
 from gallery_app.domain.model import Source, SourceId, Uid
+from gallery_app.services.few import Busy, Few
 from gallery_app.services.reach import Reach, connected
 
 KEPT_S = 3 * 3600.0  # source: brief S4, "cache expires after 3 hours"
 MOST = 500
+MOST_ASKING = 4  # at one time
 # How many are asked for: few sizes, so that one answer serves many questions.
 _STEPS = (100, MOST)
 LONGEST_TEXT = 500
@@ -29,10 +31,15 @@ class SmartSearch:
     def __init__(self, catalog: Catalog, reach: Reach) -> None:
         self._catalog = catalog
         self._reach = reach
+        self._few = Few(MOST_ASKING)
 
     def available(self) -> Source | None:
         """The source that would be asked; None when none can search. Never raises."""
-        found = self._searcher()
+        try:
+            with self._few.one():
+                found = self._searcher()
+        except Busy:
+            return None
         return None if found is None else found[0]
 
     def find(self, text: str, *, limit: int = 100) -> list[Uid]:
@@ -45,16 +52,19 @@ class SmartSearch:
         Raises:
             BadInput: an empty text, or one too long.
             Conflict: no connected source can search; says what to connect.
+            Busy: it keeps others waiting.
             UpstreamRefused, UpstreamTimeout, Upstream: the source does not answer.
         """
         words = " ".join(text.split())
         if not words or len(words) > LONGEST_TEXT:
             raise BadInput("Say in a few words what the pictures should show.")
-        found = self._searcher()
-        if found is None:
-            raise Conflict(NOBODY)
-        source, searcher = found
-        return self._ours(source.id, self._keys(source.id, searcher, words, limit))[:limit]
+        with self._few.one():
+            found = self._searcher()
+            if found is None:
+                raise Conflict(NOBODY)
+            source, searcher = found
+            keys = self._keys(source.id, searcher, words, limit)
+        return self._ours(source.id, keys)[:limit]
 
     def _searcher(self) -> tuple[Source, HasSearch] | None:
         for source, connector in connected(self._catalog, self._reach, "immich"):

@@ -20,11 +20,13 @@ from gallery_app.domain.entities import EntityRef, EntityType
 from gallery_app.domain.errors import BadInput, GalleryError, NotFound
 from gallery_app.domain.model import Asset, JobId, Occurrence, SourceId
 from gallery_app.domain.query import AssetQuery, Term
+from gallery_app.services.few import Few
 from gallery_app.services.reach import Reach, connected
 
 KIND = "freshdesk"
 MOST_PER_PAGE = 100
 READ_WITHIN_S = 8.0  # a ticket the sync has not reached
+MOST_READING = 8  # of these at one time
 LOOK_AGAIN_S = 0.1
 MISSING_FOR_S = 60.0  # before a ticket that is nowhere is asked for again
 _MOST_REMEMBERED = 1_000
@@ -79,6 +81,7 @@ class TicketGallery:
         self._wait = wait
         self._lock = threading.Lock()
         self._missing: dict[str, float] = {}
+        self._few = Few(MOST_READING)
 
     def page(
         self,
@@ -103,13 +106,15 @@ class TicketGallery:
         Raises:
             NotFound: no such ticket or article, or not this company's.
             BadInput, BadQuery: a page, number or filter that cannot be.
+            Busy: many tickets are being read that the sync has not reached.
         """
         if page < 1 or not 1 <= per_page <= MOST_PER_PAGE:
             raise BadInput(f"Pages are counted from 1 and have 1 to {MOST_PER_PAGE} pictures.")
         wanted = _wanted(ticket=ticket_id, article=article_id, company=company_id)
         query = _query(filters or {}, wanted)
         if ticket_id is not None and not self._knows("ticket", wanted["ticket"]):
-            self._read_now(wanted["ticket"])
+            with self._few.one():
+                self._read_now(wanted["ticket"])
         self._require(wanted)
         shown = set(self._catalog.index.ids(query))
         found = [offer for offer in self._offers(wanted) if offer.asset_id in shown]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from gallery_app.domain.errors import BadInput, Conflict, UpstreamTimeout
 from gallery_app.domain.model import Source
+from gallery_app.services.few import Busy
 from gallery_app.services.smart import SmartSearch
 from tests.pictures import make_picture
 from tests.services.far import Book, Library, Plain, hold, image, list_images
@@ -44,6 +48,31 @@ def smart(house: House, book: Book) -> SmartSearch:
 
 def _names(house: House, uids: list[str]) -> list[str]:
     return [house.browse.get(uid).filename for uid in uids]
+
+
+@pytest.mark.usefixtures("source")
+def test_one_that_hangs_keeps_four_waiting_and_no_more(
+    smart: SmartSearch, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, go_on = threading.Semaphore(0), threading.Event()
+
+    def hangs(text: str, *, limit: int) -> list[str]:
+        inside.release()
+        assert go_on.wait(10)
+        return []
+
+    monkeypatch.setattr(library, "search", hangs)
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(smart.find, f"sunset {number}") for number in range(4)]
+        assert all(inside.acquire(timeout=10) for _ in waiting)
+
+        with pytest.raises(Busy):
+            smart.find("sunrise")
+        assert smart.available() is None
+
+        go_on.set()
+        assert [asked.result(10) for asked in waiting] == [[]] * 4
+    assert smart.available() is not None
 
 
 @pytest.mark.usefixtures("source")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from gallery_app.domain.entities import EntityRef
 from gallery_app.domain.errors import BadInput, BadQuery, NotFound
 from gallery_app.domain.model import Source
-from gallery_app.services.ticket_gallery import READ_WITHIN_S, TicketGallery
+from gallery_app.services.few import Busy
+from gallery_app.services.ticket_gallery import MOST_READING, READ_WITHIN_S, TicketGallery
 from tests.pictures import make_picture
 from tests.services.far import Book, Desk, Plain, hold, image, list_images
 from tests.services.house import House
@@ -199,6 +203,28 @@ class TestATicketTheSyncHasNotReached:
         with pytest.raises(NotFound):
             tickets.page(ticket_id="77")
         assert len(book.hinted) == 2
+
+    @pytest.mark.usefixtures("desk")
+    def test_those_who_wait_for_a_desk_are_few(self, tickets: TicketGallery, book: Book) -> None:
+        inside, go_on = threading.Semaphore(0), threading.Event()
+
+        def hangs(number: int, parent: str) -> None:
+            inside.release()
+            assert go_on.wait(10)
+
+        book.on_hint = hangs
+        with ThreadPoolExecutor(MOST_READING) as pool:
+            asked = [
+                pool.submit(tickets.page, ticket_id=str(900 + number))
+                for number in range(MOST_READING)
+            ]
+            assert all(inside.acquire(timeout=10) for _ in asked)
+
+            with pytest.raises(Busy):
+                tickets.page(ticket_id="899")
+
+            go_on.set()
+            assert all(isinstance(one.exception(10), NotFound) for one in asked)
 
     def test_a_desk_that_reads_no_single_ticket_is_not_asked(
         self, tickets: TicketGallery, book: Book
