@@ -155,6 +155,8 @@ def _remote(source: Source) -> Check:
     if source.paused:
         return Check(name, ok=True, required=False, detail=f"{source.name}: paused, {synced}")
     ok = source.state not in {"offline", "attention"} and source.resume_at is None
-    detail = f"{source.name}: {source.error or source.state}, {synced}"
+    told = source.error or source.state
+    link = " It was " if told.endswith(".") else ", "
+    detail = f"{source.name}: {told}{link}{synced}"
     remedy = "" if ok else "See the Sources page; it is tried again by itself unless it says so."
     return Check(name, ok=ok, required=False, detail=detail, remedy=remedy)

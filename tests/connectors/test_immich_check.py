@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from gallery_app.connectors.immich import KIND, Immich
+from gallery_app.domain.errors import Upstream
 from gallery_app.domain.remote import Finding, Findings, RemoteConfig
 from gallery_app.testing.faults import Faults
 from gallery_app.testing.immich import READ_ONLY, FakeImmich
@@ -173,3 +174,22 @@ def test_the_form_asks_for_an_address_and_a_key() -> None:
     assert fields["key"].kind == "secret"
     assert fields["mirror"].default == "0"
     assert all(permission in KIND.guide for permission in READ_ONLY)
+
+
+class TestSomebodyWaits:
+    """At a button or in front of a frame: a server that is away is named within seconds."""
+
+    @pytest.mark.parametrize("act", ["check", "search"])
+    def test_and_hears_soon_that_nothing_answers(self, act: str) -> None:
+        with house() as (fake, connector, clock):
+            connector.search("a walk", limit=5)
+            fake.close()
+            began_s = clock.at
+
+            if act == "check":
+                assert not connector.check().ok
+            else:
+                with pytest.raises(Upstream):
+                    connector.search("a beach", limit=5)
+
+            assert clock.at - began_s <= 4

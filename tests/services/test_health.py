@@ -76,10 +76,11 @@ def health(tmp_path: Path, sources: Any) -> HealthChecks:
         ({"last_scan_at": None}, True, "not synced yet"),
         ({"paused": True, "state": "offline"}, True, "Photos: paused"),
         ({"state": "attention", "error": "Photos refuses the key."}, False, "refuses the key"),
+        ({"state": "attention", "error": "It is away."}, False, "It is away. It was last synced 2"),
         ({"state": "offline"}, False, "Photos: offline"),
         ({"resume_at": NOON}, False, "Photos: online"),
     ],
-    ids=["online", "new", "paused", "refused", "offline", "breaker"],
+    ids=["online", "new", "paused", "refused", "sentence", "offline", "breaker"],
 )
 def test_each_remote_has_a_line_of_its_own(
     tmp_path: Path, change: dict[str, Any], ok: bool, words: str

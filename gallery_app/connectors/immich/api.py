@@ -21,7 +21,7 @@ from gallery_app.connectors.immich import models
 from gallery_app.connectors.immich.models import Album, AssetSeen, NotImmich, Page, Tag, Version
 from gallery_app.connectors.immich.requests import Builder, Flat, Position, Search, builder_for
 from gallery_app.connectors.pinned import Pins
-from gallery_app.connectors.polite import Polite
+from gallery_app.connectors.polite import PATIENCE_S, Polite
 from gallery_app.domain.errors import Upstream, UpstreamGone
 from gallery_app.domain.remote import RemoteConfig
 
@@ -30,6 +30,7 @@ OLDEST = Version(1, 118)
 NEWEST = 3  # major version that this was made for
 _DAY_S = 86_400.0
 _HOUR_S = 3_600.0
+_SOON_S = 3.0  # for waits between tries while somebody sits in front of the screen
 _ELSEWHERE = frozenset({400, 401, 403, 404, 405, 410})
 _NOT_IMMICH = "What answers at this address is not Immich."
 _T = TypeVar("_T")
@@ -93,7 +94,7 @@ class Api:
             known = self._features
         now = self._tools.monotonic()
         if known is None or now - known[1] > _HOUR_S:
-            body = self.get("/server/features").json()
+            body = self.get("/server/features", patience_s=_SOON_S).json()
             on = isinstance(body, dict) and body.get("smartSearch") is True
             known = (on, now)
             with self._lock:
@@ -152,7 +153,7 @@ class Api:
     def smart(self, text: str, *, size: int) -> Page:
         """What shows this, best first."""
         body = self.builder().smart(text, size=size)
-        return self._read(self.post("/search/smart", body), models.page_of)
+        return self._read(self.post("/search/smart", body, patience_s=_SOON_S), models.page_of)
 
     def albums(self) -> list[Album]:
         """All albums of the key's owner."""
@@ -168,13 +169,14 @@ class Api:
         """The whole path of a route below the API's root."""
         return f"{self._root}{below}"
 
-    def get(self, below: str) -> Answer:
+    def get(self, below: str, *, patience_s: float = PATIENCE_S) -> Answer:
         """GET a route."""
-        return self._dated(self.http.get(self.path(below)))
+        return self._dated(self.http.get(self.path(below), patience_s=patience_s))
 
-    def post(self, below: str, body: object) -> Answer:
+    def post(self, below: str, body: object, *, patience_s: float = PATIENCE_S) -> Answer:
         """POST a question (nothing is changed by it, so it may be asked again)."""
-        return self._dated(self.http.post(self.path(below), json=body, idempotent=True))
+        path = self.path(below)
+        return self._dated(self.http.post(path, json=body, idempotent=True, patience_s=patience_s))
 
     # --- how -------------------------------------------------------------------------------
 
@@ -211,13 +213,13 @@ class Api:
         return endpoint if plain and len(endpoint) < 200 and ".." not in endpoint else None
 
     def _pongs(self, root: str) -> bool:
-        body = self._body(f"{root}/server/ping")
+        body = self._body(f"{root}/server/ping", patience_s=_SOON_S)
         return isinstance(body, dict) and body.get("res") == "pong"
 
-    def _body(self, path: str) -> object:
+    def _body(self, path: str, *, patience_s: float = PATIENCE_S) -> object:
         """What a route answers; None when nothing of Immich's is there."""
         try:
-            answer = self._dated(self.http.get(path))
+            answer = self._dated(self.http.get(path, patience_s=patience_s))
         except Upstream as error:
             refused = answer_of(error)
             if refused is not None and refused.status in _ELSEWHERE:
