@@ -1,0 +1,46 @@
+"""What counts as a key: as a clipboard gives it, and never what no header can carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gallery_app.domain.errors import BadInput
+from tests.services.remote_house import RemoteHouse
+from tests.services.remote_world import KEY
+
+THERE = "https://there.example"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[RemoteHouse]:
+    made = RemoteHouse(tmp_path)
+    yield made
+    made.close()
+
+
+def test_what_a_clipboard_adds_is_no_part_of_the_key(self, house: RemoteHouse) -> None:
+    source = house.book.add("freshdesk", "", THERE, f" {KEY}\n", {"token": "t0ken\r\n"})
+    house.sync()
+    house.book.change(source.id, key=f"{KEY}2 ")
+    house.sync()
+
+    assert [config.secret for config in house.desk.configs] == [KEY, f"{KEY}2"]
+    assert house.desk.configs[0].options["token"] == "t0ken"
+
+
+@pytest.mark.parametrize("key", ["ключ12345", "two\nlines", "nul\0", "x" * 5000])
+def test_what_no_header_can_carry_is_no_key(self, house: RemoteHouse, key: str) -> None:
+    source = house.connect()
+
+    for ask in (
+        lambda: house.book.test("freshdesk", THERE, key, {}),
+        lambda: house.book.add("immich", "", THERE, key, {}),
+        lambda: house.book.change(source.id, key=key),
+        lambda: house.book.change(source.id, options={"token": key}),
+    ):
+        with pytest.raises(BadInput) as refused:
+            ask()
+        assert key not in refused.value.public
