@@ -41,7 +41,8 @@ STATUS = {
     "Incomplete": 400, "NotSignedIn": 401, "NotAllowed": 403, "NotFound": 404, "LinkTampered": 404,
     "Conflict": 409, "JobRunning": 409, "StoreInUse": 409, "Gone": 410, "LinkExpired": 410,
     "LinkRevoked": 410, "LinkSpent": 410, "Throttled": 429, "OutOfSpace": 507, "NotReady": 503,
-    "Upstream": 502, "UpstreamTimeout": 504, "UpstreamGone": 404, "Misconfigured": 500,
+    "Upstream": 502, "UpstreamTimeout": 504, "UpstreamGone": 404, "UpstreamRefused": 502,
+    "UpstreamThrottled": 503, "BadEan": 422, "Misconfigured": 500,
 }  # fmt: skip
 each = pytest.mark.parametrize("kind", ALL, ids=[kind.__name__ for kind in ALL])
 
