@@ -21,7 +21,7 @@ def house(tmp_path: Path) -> Iterator[RemoteHouse]:
     made.close()
 
 
-def test_what_a_clipboard_adds_is_no_part_of_the_key(self, house: RemoteHouse) -> None:
+def test_what_a_clipboard_adds_is_no_part_of_the_key(house: RemoteHouse) -> None:
     source = house.book.add("freshdesk", "", THERE, f" {KEY}\n", {"token": "t0ken\r\n"})
     house.sync()
     house.book.change(source.id, key=f"{KEY}2 ")
@@ -32,7 +32,7 @@ def test_what_a_clipboard_adds_is_no_part_of_the_key(self, house: RemoteHouse) -
 
 
 @pytest.mark.parametrize("key", ["ключ12345", "two\nlines", "nul\0", "x" * 5000])
-def test_what_no_header_can_carry_is_no_key(self, house: RemoteHouse, key: str) -> None:
+def test_what_no_header_can_carry_is_no_key(house: RemoteHouse, key: str) -> None:
     source = house.connect()
 
     for ask in (
@@ -44,3 +44,14 @@ def test_what_no_header_can_carry_is_no_key(self, house: RemoteHouse, key: str) 
         with pytest.raises(BadInput) as refused:
             ask()
         assert key not in refused.value.public
+
+
+def test_an_empty_key_leaves_the_saved_one(house: RemoteHouse) -> None:
+    source = house.bring(token="t0ken")
+
+    house.book.change(source.id, key="", options={"token": "", "colour": "blue"})
+    house.sync()
+
+    assert house.desk.configs[-1].secret == KEY
+    assert house.desk.configs[-1].options["token"] == "t0ken"
+    assert house.desk.configs[-1].options["colour"] == "blue"

@@ -196,16 +196,6 @@ class TestChanging:
         assert house.desk.closed == 1
         assert house.desk.configs[-1].secret == "new-key"
 
-    def test_an_empty_key_leaves_the_saved_one(self, house: RemoteHouse) -> None:
-        source = house.bring(token="t0ken")
-
-        house.book.change(source.id, key="", options={"token": "", "colour": "blue"})
-        house.sync()
-
-        assert house.desk.configs[-1].secret == KEY
-        assert house.desk.configs[-1].options["token"] == "t0ken"
-        assert house.desk.configs[-1].options["colour"] == "blue"
-
     def test_a_refused_key_is_forgiven_when_it_is_replaced(self, house: RemoteHouse) -> None:
         source = house.bring()
         house.desk.fails = [UpstreamRefused(reason="The key is wrong.")]
