@@ -14,6 +14,10 @@ from gallery_app.domain.answers import ProductRow
 from gallery_app.domain.ean import Ean
 
 _COLUMNS = "gtin, given, name, description, asked_at, looked_at, found, partial"
+_OF_DATABASES = (
+    "SELECT id FROM entity WHERE type = 'product' AND ref = ? "
+    "AND source_id IN (SELECT id FROM source WHERE kind = 'products')"
+)
 
 
 class Products:
@@ -87,9 +91,12 @@ class Products:
 
     def _product(self, row: Row) -> ProductRow:
         gtin, given, name, description, asked_at, looked_at, found, partial = row
+        own = [entity for (entity,) in self._database.rows(_OF_DATABASES, (gtin,))]
         with self._columns.lock:
             entities = self._columns.entities.meant_by("product", gtin)
             assets, cover, _ = newest_of(self._columns, entities)
+            # What it looks like, rather than what a customer shows of it.
+            cover = newest_of(self._columns, own)[1] or cover
         return ProductRow(
             gtin, given, name, description, from_utc_ms(asked_at), from_utc_ms(looked_at), found,
             bool(partial), assets, cover,

@@ -204,6 +204,19 @@ class TestProducts:
         assert row is not None
         assert (row.assets, row.cover) == (1, shelf.asset(asset_id).uid)
 
+    def test_are_shown_by_a_database_s_picture_before_a_customer_s(self, shelf: Shelf) -> None:
+        pen = EntityRef("product", PEN.gtin)
+        shop = shelf.catalog.sources.add("products", "Shop", "shop.example").id
+        front = shelf.fetch(shop, attachment("gtin/1/off/front", entities=(pen,)), "a")
+        later = {"parent": "ticket/1", "modified_at": SOON, "created_at": SOON}
+        shelf.fetch(shelf.desk(), attachment("ticket/1/file/1", entities=(pen,), **later), "b")
+        shelf.catalog.products.ask(PEN)
+
+        row = shelf.catalog.products.get(PEN.gtin)
+
+        assert row is not None
+        assert (row.assets, row.cover) == (2, shelf.asset(front).uid)
+
     def test_are_listed_last_asked_first(self, shelf: Shelf) -> None:
         products = shelf.catalog.products
         for code, words in (("4006381333931", "A Pen"), ("96385074", "Gum")):
