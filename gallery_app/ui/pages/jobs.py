@@ -163,7 +163,7 @@ class JobsPage:
         if not seen.running and not seen.waiting:
             return
         with self._running:
-            Text("h2", "At work")
+            Text("h2", "Running and waiting")
             for job in seen.running:
                 with box("row"):
                     badge(_kind(job), icon="refresh", kind="busy")
