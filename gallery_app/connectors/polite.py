@@ -98,6 +98,7 @@ class Polite:
             at_once=concurrent,
         )
         self._streams = threading.BoundedSemaphore(concurrent)
+        self._small = threading.BoundedSemaphore(concurrent)
 
     def __repr__(self) -> str:
         return f"Polite({self._name!r}, {self._place[0]!r})"
@@ -265,8 +266,12 @@ class Polite:
         headers: Mapping[str, str] | None = None,
         expect_size: int | None = None,
         lane: str = "",
+        small: bool = False,
     ) -> Iterator[RemoteStream]:
         """Bytes as they come, `cap_bytes` of them at most, all within `deadline_s`.
+
+        `small` ones have slots of their own, so that nobody who reads an original slowly holds
+        up previews.
 
         Errors before the first byte are tried again like `get`; later ones come out of
         `chunks` and are the caller's to try again.
@@ -283,7 +288,7 @@ class Polite:
             yield httpx.Request("GET", url, headers=sent, extensions=extensions)
 
         errand = Errand(build, (200, 206), deadline_s, True, PATIENCE_S, lane)  # noqa: FBT003
-        with self._asking.slot(self._streams, deadline_s):
+        with self._asking.slot(self._small if small else self._streams, deadline_s):
             response = self._asking.open(errand)
             try:
                 bounds = Bounds(cap_bytes, expect_size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -276,6 +277,25 @@ def test_two_threads_may_use_one_connector_at_once() -> None:
             thread.join()
 
         assert [len(book.pictures) for book in books] == [30, 30, 30]
+
+
+def test_slow_readers_of_originals_hold_up_no_preview() -> None:
+    with house(assets=5) as (fake, connector, _clock), ExitStack() as slow:
+        assert isinstance(connector, HasPreviews)
+        keys = [asset.id for asset in fake.shown()]
+        for key in keys[:4]:  # as many as may be under way at once, and nobody reads on
+            slow.enter_context(connector.open(key))
+        shown = threading.Event()
+
+        def look() -> None:
+            with connector.preview(keys[4]) as stream:
+                if b"".join(stream.chunks):
+                    shown.set()
+
+        looking = threading.Thread(target=look, daemon=True)
+        looking.start()
+
+        assert shown.wait(20)
 
 
 def test_a_closed_connector_is_told_apart_by_its_address_alone() -> None:

@@ -90,6 +90,7 @@ class Immich:
                 params={"size": "preview"},
                 cap_bytes=PREVIEW_CAP,
                 deadline_s=_PREVIEW_S,
+                small=True,
             ) as stream,
         ):
             yield stream
