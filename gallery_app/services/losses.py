@@ -1,6 +1,6 @@
-"""What a remote offers no more: what it says itself, and what a complete walk did not meet.
+"""What a source offers no more: what a remote says itself, and what a complete walk did not meet.
 
-Absence is evidence of deletion only when the remote was seen whole, and even then a large loss
+Absence is evidence of deletion only when the source was seen whole, and even then a large loss
 is asked about instead of believed (reliability.md C30).
 """
 
@@ -19,7 +19,12 @@ BELIEVED_SHARE = 0.2
 
 
 class MassLoss(Upstream):
-    """So many pictures are missing that it needs a person's word before they count as gone."""
+    """So many are missing that it needs a person's word before they count as gone."""
+
+    question = (
+        "{missing:,} of {known:,} pictures are no longer offered there. Nothing was removed. "
+        "Check the remote, or confirm that they are really gone."
+    )
 
     def __init__(self, *, missing: int, known: int) -> None:
         self.missing, self.known = missing, known
@@ -28,10 +33,12 @@ class MassLoss(Upstream):
     @property
     def public(self) -> str:
         """The question, with its numbers."""
-        return (
-            f"{self.missing:,} of {self.known:,} pictures are no longer offered there. Nothing "
-            "was removed. Check the remote, or confirm that they are really gone."
-        )
+        return self.question.format(missing=self.missing, known=self.known)
+
+
+def believed(known: int) -> int:
+    """How many of so many may vanish at once without a question."""
+    return max(BELIEVED_LOSS, int(known * BELIEVED_SHARE))
 
 
 class Losses:
@@ -67,7 +74,6 @@ class Losses:
             return []
         counts = self._catalog.remotes.counts(source_id)
         known = sum(number for state, number in counts.items() if state != "gone")
-        allowed = max(BELIEVED_LOSS, int(known * BELIEVED_SHARE))
-        if (len(gone) > allowed or len(gone) == known) and not believe_loss:
+        if (len(gone) > believed(known) or len(gone) == known) and not believe_loss:
             raise MassLoss(missing=len(gone), known=known)
         return gone

@@ -21,10 +21,11 @@ from gallery_app.catalog.catalog import Catalog
 from gallery_app.catalog.values import Known
 from gallery_app.connectors.base import FileSeen, RootIdentity
 from gallery_app.connectors.folder import FolderConnector
-from gallery_app.domain.errors import GalleryError, Upstream, UpstreamTimeout
+from gallery_app.domain.errors import GalleryError, UpstreamTimeout
 from gallery_app.domain.model import Described, NotAPicture, Source
 from gallery_app.imaging.workers import WorkerPool
 from gallery_app.services.ingest import Ingest, Sighting, Tally
+from gallery_app.services.losses import MassLoss, believed
 from gallery_app.services.origins import Origins
 from gallery_app.services.rendering import DESCRIBING
 from gallery_app.services.status import Status
@@ -37,9 +38,6 @@ FLIGHTS = 6  # describing batches under way at once
 # The workers have limits of their own; beyond these something of ours is lost.
 ANSWER_S_PER_FILE = 20.0
 ANSWER_S = 60.0
-# Source: reliability.md C30. Fewer than this may vanish at once without a question.
-BELIEVED_LOSS = 50
-BELIEVED_SHARE = 0.2
 
 Answer = list[Described | NotAPicture | GalleryError]
 
@@ -119,7 +117,7 @@ class Scanning:
 
         Raises:
             Upstream: the root is not there or cannot be read; nothing was marked.
-            MassLoss: more is missing than is believed without a word; nothing was marked.
+            FilesLost: more is missing than is believed without a word; nothing was marked.
         """
         parts = distinct(parts)
         walk = Walk(source, self._origins.folder(source), parts)
@@ -262,27 +260,19 @@ class Scanning:
         known one was and holds nothing that is known: an empty mount point, for example.
         """
         walk.connector.probe()  # still there after the walk, or all of it may be a lost mount
-        allowed = max(BELIEVED_LOSS, int(len(walk.before) * BELIEVED_SHARE))
         was = self._catalog.sources.identity(walk.source.id)
         replaced = was is not None and was != tuple(root) and not walk.met & walk.before
-        if (len(vanished) > allowed or replaced) and not believe_loss:
-            raise MassLoss(missing=len(vanished), known=len(walk.before))
+        if (len(vanished) > believed(len(walk.before)) or replaced) and not believe_loss:
+            raise FilesLost(missing=len(vanished), known=len(walk.before))
 
 
-class MassLoss(Upstream):
-    """So many files are missing that it needs a person's word before they count as gone."""
+class FilesLost(MassLoss):
+    """The same of the files of a folder."""
 
-    def __init__(self, *, missing: int, known: int) -> None:
-        self.missing, self.known = missing, known
-        super().__init__()
-
-    @property
-    def public(self) -> str:
-        """The question, with its numbers."""
-        return (
-            f"{self.missing:,} of {self.known:,} files are no longer in this folder. Nothing was "
-            "removed. Connect the disk and scan again, or confirm that they are really gone."
-        )
+    question = (
+        "{missing:,} of {known:,} files are no longer in this folder. Nothing was removed. "
+        "Connect the disk and scan again, or confirm that they are really gone."
+    )
 
 
 def distinct(parts: Sequence[Part]) -> list[Part]:

@@ -22,7 +22,7 @@ from gallery_app.domain.errors import GalleryError, NotFound, OutOfSpace, Upstre
 from gallery_app.domain.model import AssetId, Job, Source, SourceId
 from gallery_app.services.ingest import Tally
 from gallery_app.services.rendering import Made, Rendering
-from gallery_app.services.scanning import MassLoss, Part, Scanning
+from gallery_app.services.scanning import FilesLost, Part, Scanning
 from gallery_app.services.sources import SourceBook
 from gallery_app.services.status import Status
 
@@ -194,7 +194,7 @@ class Background:
                 self._catalog.jobs.done(job.id, tally.as_progress())
                 self._catalog.sources.finish_scan(source.id, self._now(), self._monotonic() - began)
                 self._catalog.sources.set_state(source.id, "online", tally.passed_over_sentence())
-        except MassLoss as error:
+        except FilesLost as error:
             self._end_scan(job, source, "attention", error)
         except Upstream as error:
             self._end_scan(job, source, "offline", error)
@@ -280,7 +280,7 @@ class Background:
                 self._sources.scan(source_id)  # it is back: what else changed meanwhile?
         except NotFound:
             return  # removed meanwhile
-        except MassLoss:
+        except FilesLost:
             self._sources.scan(source_id)  # the full scan asks the question where it is seen
         except Upstream as error:
             self._catalog.sources.set_state(source_id, "offline", error.public)

@@ -11,7 +11,7 @@ import pytest
 from gallery_app.catalog.values import Changes
 from gallery_app.domain.errors import Upstream
 from gallery_app.domain.query import AssetQuery, Term
-from gallery_app.services.scanning import MassLoss, Part
+from gallery_app.services.scanning import FilesLost, Part
 from tests.pictures import make_picture
 from tests.services.house import House
 
@@ -241,7 +241,7 @@ class TestAnAbsence:
         for path in list(house.pictures.iterdir()):
             path.unlink()
 
-        with pytest.raises(MassLoss) as loss:
+        with pytest.raises(FilesLost) as loss:
             house.scanning.scan(source)
 
         assert (loss.value.missing, loss.value.known) == (60, 60)
