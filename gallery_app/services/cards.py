@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gallery_app.connectors.base import Connector, HasSearch, Kind, TakesUploads
 from gallery_app.domain.model import Job, Source
-from gallery_app.domain.remote import Findings, RemoteState
+from gallery_app.domain.remote import RemoteState
 from gallery_app.services.facts import ASKS_BELIEF, CAN_SEARCH, COUNTS, numbers, public
 from gallery_app.services.forms import defaults
 from gallery_app.services.values import RemoteKind, RemoteView
@@ -25,7 +25,6 @@ def view_of(
     connector: Connector | None,
     *,
     secrets: Mapping[str, str],
-    findings: Findings | None,
     hook_url: str | None,
     hook_token: str | None,
     job: Job | None,
@@ -38,7 +37,6 @@ def view_of(
         has_key=bool(secrets.get("key")),
         secrets_set=tuple(sorted(name for name in secrets if name != "key")),
         budget=None if connector is None else connector.budget(),
-        findings=findings,
         can_search=isinstance(connector, HasSearch) and state.facts.get(CAN_SEARCH) == "1",
         can_upload=isinstance(connector, TakesUploads),
         hook_url=hook_url,

@@ -61,8 +61,7 @@ class RemoteBook:
         self._hook_token = hook_token
         self._lines = Lines(catalog, vault, kinds, tools)
         self.requests = SyncRequests(catalog)
-        self._tried: set[Connector] = set()  # by tests that run now, of what is not saved
-        self._findings: dict[SourceId, Findings] = {}
+        self._tried: dict[int, Connector] = {}  # by tests that run now, of what is not saved
         # The background hears of every change; nobody listens in a program that only reads.
         self.changed: Callable[[], None] = lambda: None
         # Told of sources whose failures are forgiven.
@@ -113,7 +112,6 @@ class RemoteBook:
             state,
             connector,
             secrets=secrets,
-            findings=self._findings.get(source.id),
             hook_url=None if hook is None else f"{self._base_url()}/hooks/{kind.kind}/{source.id}",
             hook_token=hook,
             job=self.requests.waiting(source.id),
@@ -128,23 +126,22 @@ class RemoteBook:
             connector = self._kinds[kind].open(config, self._tools)
         except GalleryError as error:
             return _broken(error)
-        self._tried.add(connector)
+        self._tried[id(connector)] = connector
         try:
             return connector.check()
         except GalleryError as error:
             return _broken(error)
         finally:
-            self._tried.discard(connector)
+            self._tried.pop(id(connector))
             connector.close()
 
     def test_saved(self, number: int) -> Findings:
-        """The same for a source that is connected; kept for its card."""
+        """The same for a source that is connected; the facts are kept for its card."""
         source = self.get(number)
         try:
             findings = self.connector(source.id).check()
         except GalleryError as error:
             findings = _broken(error)
-        self._findings[source.id] = findings
         if findings.facts:
             self.requests.note_facts(source.id, findings.facts)
         return findings
@@ -266,7 +263,6 @@ class RemoteBook:
     def _begin_anew(self, source_id: SourceId) -> None:
         """Nothing of earlier failures counts any more; the next sync is now."""
         self._lines.hang_up(source_id)
-        self._findings.pop(source_id, None)
         self._catalog.sources.set_state(source_id, "online")
         self.requests.now(self._reread(source_id))
         self._hasten(source_id)
@@ -355,7 +351,7 @@ class RemoteBook:
     def close(self) -> None:
         """Close every connector; what is under way ends with an error."""
         self._lines.close()
-        for connector in list(self._tried):
+        for connector in list(self._tried.values()):
             connector.close()
 
     def _config_of(

@@ -12,7 +12,7 @@ from typing import Literal
 from gallery_app.connectors.base import Field
 from gallery_app.domain.errors import GalleryError
 from gallery_app.domain.model import Asset, Job, ShareLink, Source, Uid
-from gallery_app.domain.remote import Budget, Findings, RemoteStream
+from gallery_app.domain.remote import Budget, RemoteStream
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class RemoteView:
 
     `options` hold every field's value (the default where nothing was said) but secret ones,
     which are named in `secrets_set` when there is one. `progress` are the counts of the sync
-    under way, or of the last one. `remedy` says what to do while the source is in trouble.
+    under way, or of the last one.
     """
 
     source: Source
@@ -139,7 +139,6 @@ class RemoteView:
     has_key: bool = False
     secrets_set: tuple[str, ...] = ()
     budget: Budget | None = None
-    findings: Findings | None = None  # of the last test since the start
     can_search: bool = False
     can_upload: bool = False
     hook_url: str | None = None
