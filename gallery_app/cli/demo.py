@@ -56,11 +56,7 @@ def demo(options: argparse.Namespace, settings: Settings, terminal: Terminal) ->
         demos = [stack.enter_context(STARTS[kind]()) for kind in kinds]
         with opened(settings) as gallery:
             for one in demos:
-                source = gallery.remotes.ensure(
-                    one.kind, one.name, one.address, one.key, one.options
-                )
-                if any(source.options.get(name) != value for name, value in one.options.items()):
-                    gallery.remotes.change(source.id, options=one.options)
+                gallery.remotes.ensure(one.kind, one.name, one.address, one.key, one.options)
                 if one.codes:
                     gallery.products.paste("\n".join(one.codes), description="Demo")
         for one in demos:

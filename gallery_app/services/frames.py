@@ -36,7 +36,6 @@ from gallery_app.services.values import Bytes
 from gallery_app.storage.shelf import Shelf
 
 MOST_CANDIDATES = 1000
-KEPT_IMAGES = 50  # of those made by `new_image`; about 100 MB
 TRIES = 5  # candidates that cannot be shown are passed over
 SMART = "smart:"
 SMALLEST_PX, LARGEST_PX = 64, 7680  # each side of a screen
@@ -62,7 +61,6 @@ class FrameImage:
     bytes: Bytes
     query: str
     found_by: FoundBy
-    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +141,9 @@ class FrameBook:
         candidates, found_by = self._find(wanted, most)
         order = self._unseen_first(candidates)
         uid, made = self._first_shown(order, UHD, wait_s)
-        at = self._now()
-        self._shelf.put(_file(uid), made.data, at=at)
+        self._shelf.put(_file(uid), made.data, at=self._now())
         asset = self._browse.get(uid)
-        return FrameImage(uid, asset.filename, made, wanted, found_by, at)
+        return FrameImage(uid, asset.filename, made, wanted, found_by)
 
     def latest(self) -> Bytes:
         """The bytes of the last `new_image`, also after a restart.

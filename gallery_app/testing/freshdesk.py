@@ -143,10 +143,6 @@ class FakeFreshdesk:
         """From now on every request is answered with 401."""
         self.gate.key = "another key"
 
-    def restore_key(self) -> None:
-        """The key is accepted again."""
-        self.gate.key = self.key
-
     # --- what it holds ----------------------------------------------------------------------
 
     def pictures(self, *, states: Iterable[str] = ("live", "archived")) -> list[PictureIn]:
@@ -270,13 +266,6 @@ class FakeFreshdesk:
     def add_article(self, title: str, folder: int | None = None, *, turn: int = 0) -> Article:
         """An article with an attachment and an inline picture."""
         return add_article(self.world, title, folder or next(iter(self.world.folders)), turn)
-
-    def change_article(self, article_id: int, **fields: Any) -> Article:
-        """Set fields of an article; its time of update is now."""
-        article = self.world.articles[article_id]
-        for name, value in {"updated": self.world.now(), **fields}.items():
-            setattr(article, name, value)
-        return article
 
     def remove_article(self, article_id: int) -> None:
         """No such article any more."""

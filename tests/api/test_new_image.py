@@ -31,7 +31,7 @@ async def test_a_new_image_is_a_picture_and_the_last_one_is_the_same(
     client: httpx.AsyncClient, frames: Any
 ) -> None:
     frames.new_image.return_value = FrameImage(
-        Uid("0" * 26), "lake.jpg", FRAME, "mountains", "smart", NOON
+        Uid("0" * 26), "lake.jpg", FRAME, "mountains", "smart"
     )
     frames.latest.return_value = FRAME
 
@@ -48,7 +48,7 @@ async def test_a_new_image_is_a_picture_and_the_last_one_is_the_same(
 async def test_a_new_image_of_nothing_is_of_the_default(
     client: httpx.AsyncClient, frames: Any
 ) -> None:
-    frames.new_image.return_value = FrameImage(Uid("0" * 26), "a", FRAME, "", "any", NOON)
+    frames.new_image.return_value = FrameImage(Uid("0" * 26), "a", FRAME, "", "any")
 
     await client.get("/new-image")
 

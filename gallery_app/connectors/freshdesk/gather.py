@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from gallery_app.connectors.freshdesk.address import Hosts, file_number, version_of
 from gallery_app.connectors.freshdesk.fields import (
@@ -278,7 +278,5 @@ def filename_of(name: str) -> str:
 
 def _last(url: str) -> str:
     """The file's name at the end of an address, if it has one."""
-    from urllib.parse import unquote
-
     name = filename_of(unquote(urlsplit(url).path.rpartition("/")[2]))
     return name if "." in name else ""

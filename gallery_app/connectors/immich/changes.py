@@ -90,9 +90,7 @@ class Changes:
             met.update(image.key for image in seen)
             yield self._listing(state, seen, late, walking=fresh)
         if not pages.complete:
-            self._notes.append(
-                "Immich gave the same page again and again; some pictures may be missing."
-            )
+            self._notes.append(_IN_CIRCLES)
         state = replace(_from(began), albums=state.albums)
         state = yield from self._members(state, albums, every=True, walking=fresh)
         yield Listing(

@@ -75,7 +75,7 @@ class Connect:
                 _tell_findings(found, findings)
         await _closed(dialog)
 
-    async def hook(self, source: Source, view: RemoteView) -> None:
+    async def hook(self, view: RemoteView) -> None:
         """What to paste into Freshdesk so that new pictures come within seconds."""
         with ui.dialog() as dialog, box("dialog dialog-wide"):
             Text("h2", "New pictures within seconds")

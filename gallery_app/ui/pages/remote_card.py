@@ -16,7 +16,6 @@ from gallery_app.ui import words
 from gallery_app.ui.elements import Button, Text, attributes, box, link, note
 
 ICONS = {"immich": "album", "freshdesk": "ticket", "products": "product"}
-SYSTEMS = {"immich": "Immich", "freshdesk": "Freshdesk", "products": "Product pictures"}
 
 FACTS = {"version": "Version {}", "plan": "{} plan", "agent": "As {}"}
 
@@ -144,7 +143,7 @@ class RemoteCard:
         self._tell_progress(source)
         self._refused.set_visibility(source.refused > 0)
         self._refused_text.say(f"{words.count_of(source.refused, 'picture')} could not be fetched")
-        said = troubles(source, state, now)
+        said = troubles(source, now)
         # what is said of a source that works is a remark
         bad = state in {"offline", "attention"}
         for place, words_ in (
@@ -203,7 +202,7 @@ def budget(source: Source, view: RemoteView | None) -> str:
     return f"{remaining:,} of {limit:,} requests a minute left{share}"
 
 
-def troubles(source: Source, state: str, now: datetime) -> str:
+def troubles(source: Source, now: datetime) -> str:
     """The last error with its remedy, and when it is tried again by itself."""
     parts = [source.error] if source.error else []
     if source.resume_at is not None and source.resume_at > now and not source.paused:

@@ -363,7 +363,7 @@ class SourcesPage:
         view = await run.io_bound(self._given.gallery.remotes.view, source.id)
         if view is not None and not self._forms.is_deleted:
             with self._forms:
-                await self._connect.hook(source, view)
+                await self._connect.hook(view)
 
 
 def _rank(source: Source) -> int:
