@@ -17,7 +17,13 @@ from gallery_app.catalog.catalog import Catalog
 from gallery_app.catalog.offered import Offer
 from gallery_app.connectors.base import HasHints
 from gallery_app.domain.entities import EntityRef, EntityType
-from gallery_app.domain.errors import BadInput, GalleryError, NotFound
+from gallery_app.domain.errors import (
+    BadInput,
+    GalleryError,
+    NotFound,
+    Upstream,
+    UpstreamRefused,
+)
 from gallery_app.domain.model import Asset, JobId, Occurrence, SourceId
 from gallery_app.domain.query import AssetQuery, Term
 from gallery_app.services.few import Few
@@ -105,6 +111,7 @@ class TicketGallery:
 
         Raises:
             NotFound: no such ticket or article, or not this company's.
+            Upstream, UpstreamRefused: nobody can tell, because a help desk does not answer.
             BadInput, BadQuery: a page, number or filter that cannot be.
             Busy: many tickets are being read that the sync has not reached.
         """
@@ -115,7 +122,11 @@ class TicketGallery:
         if ticket_id is not None and not self._knows("ticket", wanted["ticket"]):
             with self._few.one():
                 self._read_now(wanted["ticket"])
-        self._require(wanted)
+        try:
+            self._require(wanted)
+        except NotFound:
+            self._say_why_unknown()
+            raise
         shown = set(self._catalog.index.ids(query))
         found = [offer for offer in self._offers(wanted) if offer.asset_id in shown]
         start = (page - 1) * per_page
@@ -144,6 +155,20 @@ class TicketGallery:
                 KIND, (type_, id_), company=company
             ):
                 raise NotFound(type_)
+
+    def _say_why_unknown(self) -> None:
+        """Raise what keeps a help desk from telling us; the same whatever was asked for.
+
+        Raises:
+            Upstream: it does not answer.
+            UpstreamRefused: somebody has to act.
+        """
+        for source in self._catalog.sources.list():
+            if source.kind == KIND and not source.paused and source.error:
+                if source.state == "attention":
+                    raise UpstreamRefused(source.name, source.error)
+                if source.state == "offline":
+                    raise Upstream(source.name, source.error)
 
     def _offers(self, wanted: Mapping[EntityType, str]) -> list[Offer]:
         """Every place in a help desk that fits; for a company without what is private."""
@@ -214,7 +239,7 @@ class TicketGallery:
         for source, connector in connected(self._catalog, self._reach, KIND):
             if not isinstance(connector, HasHints):
                 continue
-            with suppress(GalleryError):  # a help desk that does not answer has no such ticket
+            with suppress(GalleryError):  # `_say_why_unknown` tells
                 job = self._reach.hint(source.id, parent)
                 self._until(partial(self._is_over, job.id), until)
                 if self._catalog.remotes.below(source.id, parent):
@@ -222,6 +247,10 @@ class TicketGallery:
                     with self._lock:
                         self._missing.pop(ticket, None)
                     return
+            now = self._catalog.sources.get(source.id)
+            if now is not None and now.error:  # it may be there: ask again next time
+                with self._lock:
+                    self._missing.pop(ticket, None)
 
     def _is_fetched(self, source_id: SourceId, parent: str) -> bool:
         return not self._catalog.offered.waiting([source_id], parent)

@@ -8,8 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from gallery_app.domain.entities import EntityRef
-from gallery_app.domain.errors import BadInput, BadQuery, NotFound
-from gallery_app.domain.model import Source
+from gallery_app.domain.errors import (
+    BadInput,
+    BadQuery,
+    NotFound,
+    Upstream,
+    UpstreamRefused,
+)
+from gallery_app.domain.model import Source, SourceState
 from gallery_app.services.few import Busy
 from gallery_app.services.ticket_gallery import MOST_READING, READ_WITHIN_S, TicketGallery
 from tests.pictures import make_picture
@@ -203,6 +209,33 @@ class TestATicketTheSyncHasNotReached:
         with pytest.raises(NotFound):
             tickets.page(ticket_id="77")
         assert len(book.hinted) == 2
+
+    @pytest.mark.parametrize(
+        ("state", "sentence", "error"),
+        [
+            ("offline", "Nothing answers at acme.", Upstream),
+            ("attention", "Freshdesk does not accept the key.", UpstreamRefused),
+        ],
+    )
+    def test_nobody_is_told_that_it_is_nowhere_while_the_desk_cannot_say(
+        self, house: House, tickets: TicketGallery, book: Book, desk: Source, uids: dict[str, str],
+        state: SourceState, sentence: str, error: type[Upstream],
+    ) -> None:  # fmt: skip
+        _attach(house, desk, "ticket/1/attachment/1", uids["0.jpg"], ONE, NOVA)
+        book.on_hint = lambda number, parent: house.catalog.sources.set_state(
+            desk.id, state, sentence
+        )
+
+        with pytest.raises(error) as unknown:
+            tickets.page(ticket_id="77", company_id="9")
+        with pytest.raises(error) as anothers:  # said the same way, or it would be known to exist
+            tickets.page(ticket_id="1", company_id="9")
+
+        assert unknown.value.public == anothers.value.public == sentence
+
+        book.on_hint = lambda number, parent: house.catalog.sources.set_state(desk.id, "online")
+        with pytest.raises(NotFound):  # asked at once, now that it answers
+            tickets.page(ticket_id="77", company_id="9")
 
     @pytest.mark.usefixtures("desk")
     def test_those_who_wait_for_a_desk_are_few(self, tickets: TicketGallery, book: Book) -> None:
