@@ -377,7 +377,7 @@ class Sharing:
         )
 
     def _warnings(self, link: ShareLink) -> tuple[str, ...]:
-        assets = self._catalog.assets.many(link.assets) if link.rendition == ORIGINAL else []
+        assets = self._catalog.assets.many(link.assets)
         return warnings_of(link, assets, host=self._addresses.host)
 
 

@@ -210,6 +210,23 @@ class TestLinks:
 
         assert any("while the remote does" in warning for warning in link.warnings)
 
+    @pytest.mark.parametrize("rendition", ["large", "original"])
+    def test_a_link_to_what_is_for_the_team_only_says_so(
+        self, house: RemoteHouse, rendition: str
+    ) -> None:
+        house.desk.put("ticket/4711/file/1", picture(1), private=True)
+        house.desk.put("ticket/4711/file/2", picture(2))
+        house.bring("freshdesk")
+        private, shown = sorted(house.all(), key=lambda asset: not asset.private)
+
+        def said_of(*assets: Asset) -> str:
+            uids = [asset.uid for asset in assets]
+            return " ".join(house.sharing.create(uids, rendition=rendition).warnings)
+
+        assert "This picture is for the team only" in said_of(private)
+        assert "1 of these pictures is for the team only" in said_of(private, shown)
+        assert "team" not in said_of(shown)
+
 
 def _look(house: RemoteHouse, asset: Asset) -> None:
     with contextlib.suppress(NotReady):  # whoever comes late
