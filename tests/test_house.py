@@ -13,8 +13,14 @@ from pathlib import Path
 import pytest
 
 from gallery_app.cli import COMMANDS
+from gallery_app.connectors import CONNECTORS
 from gallery_app.domain import errors
 from gallery_app.domain.renditions import RENDITIONS
+from gallery_app.services.failures import FETCH
+from gallery_app.services.products import KIND as PRODUCT
+from gallery_app.services.pushing import KIND as PUSH
+from gallery_app.services.sync_requests import KIND as SYNC
+from tests.readme import openapi
 
 ROOT = Path(__file__).parents[1]
 LONGEST_FILE = 400
@@ -95,18 +101,6 @@ def _error_codes() -> Iterator[str]:
             yield kind.code
 
 
-def _routes() -> list[str]:
-    from fastapi import FastAPI
-
-    from gallery_app.api import build_router
-    from gallery_app.services.gallery import Gallery
-
-    app = FastAPI()
-    # The routes are the same for any gallery; none is asked for anything here.
-    app.include_router(build_router(Gallery.__new__(Gallery)))
-    return sorted(app.openapi()["paths"])
-
-
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_readme_names_every_command(readme: str, command: str) -> None:
     assert re.search(rf"`gallery \[?{command}\b", readme)
@@ -122,12 +116,29 @@ def test_the_readme_names_every_error(readme: str, code: str) -> None:
     assert f"`{code}`" in readme
 
 
-@pytest.mark.parametrize("kind", ["scan", "render"])
+@pytest.mark.parametrize("kind", ["scan", "render", FETCH, PRODUCT, PUSH, SYNC])
 def test_the_readme_names_every_kind_of_job(readme: str, kind: str) -> None:
     assert f"`{kind}`" in readme
 
 
 def test_the_readme_names_every_route(readme: str) -> None:
-    missing = [path for path in _routes() if path.removeprefix("/api/v1") not in readme]
+    missing = [p for p in openapi()["paths"] if p.removeprefix("/api/v1") not in readme]
 
     assert missing == []
+
+
+@pytest.mark.parametrize("kind", CONNECTORS)
+def test_the_readme_names_every_option_of_a_connector(readme: str, kind: str) -> None:
+    options = [f.name for f in CONNECTORS[kind].fields if f.name not in {"address", "key"}]
+
+    assert [name for name in options if f"`{name}`" not in readme] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md"])
+def test_every_file_that_is_named_is_there(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:[a-z0-9_]+/)+[a-z0-9_]+\.(?:py|sql|mjs))`", text))
+
+    assert named
+    lost = [n for n in named if not ((ROOT / n).exists() or (ROOT / "gallery_app" / n).exists())]
+    assert lost == []
