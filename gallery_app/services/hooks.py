@@ -17,6 +17,7 @@ from gallery_app.domain.errors import BadInput, NotFound
 from gallery_app.domain.model import Job, SourceId
 from gallery_app.services.reach import Reach
 
+KIND = "freshdesk"  # of the sources that call
 AGAIN_AFTER_S = 30.0
 LARGEST_BODY = 64 * 1024
 _MOST_REMEMBERED = 10_000
@@ -58,14 +59,13 @@ class Hooks:
         """The token that calls for source `number` must bear."""
         return token_of(self._secret, number)
 
-    def heard(self, number: int, token: str, body: bytes, *, kind: str = "freshdesk") -> Job | None:
+    def heard(self, number: int, token: str, body: bytes) -> Job | None:
         """The look at one ticket that a call leads to.
 
         Args:
             number: of the source, from the address.
             token: as the call bears it.
             body: JSON with `ticket_id`, at the top or in `freshdesk_webhook`.
-            kind: of the source, from the address.
 
         Returns:
             The job; None when the same was heard within 30 s, or the source is paused.
@@ -76,7 +76,7 @@ class Hooks:
         """
         right = hmac.compare_digest(token.encode("utf-8", "replace"), self.token(number).encode())
         source = self._catalog.sources.get(SourceId(number)) if right else None
-        if source is None or source.removed_at is not None or source.kind != kind:
+        if source is None or source.removed_at is not None or source.kind != KIND:
             raise NotFound("hook")
         ticket = _ticket(body)
         if source.paused or not self._is_new(number, ticket):

@@ -111,9 +111,9 @@ class Media:
         serving = self._catalog.assets.serving(uid)
         if serving is None:
             raise NotFound("picture")
-        return self.original_of(serving.id, uid)
+        return self.original_of(serving.id)
 
-    def original_of(self, asset_id: AssetId, uid: str) -> File | Streamed:
+    def original_of(self, asset_id: AssetId) -> File | Streamed:
         """The original of an asset that is known by its id."""
         asset = self._catalog.assets.by_id(asset_id)
         if asset is None:

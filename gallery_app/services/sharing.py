@@ -260,7 +260,7 @@ class Sharing:
         if grant.picture is None or grant.uid is None:
             return self._page(grant.link)
         if grant.rendition == ORIGINAL:
-            return self._media.original_of(grant.picture.id, grant.uid)
+            return self._media.original_of(grant.picture.id)
         return self._media.rendition(grant.uid, grant.rendition)
 
     def begin(self, views: Sequence[View]) -> Sequence[GalleryError | None]:
