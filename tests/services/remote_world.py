@@ -76,6 +76,13 @@ class Remote:
         self.told.append(key)
         return item
 
+    def fill(self, count: int) -> list[str]:
+        """So many pictures, three to a ticket; their keys."""
+        keys = list(numbered(count))
+        for key in keys:
+            self.put(key, parent=key.rpartition("/")[0])
+        return keys
+
     def listing(self) -> list[RemoteImage]:
         """All of them as they are listed."""
         return [_image(item, pictures=self.pictures) for item in self.items.values()]

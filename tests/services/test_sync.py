@@ -23,7 +23,7 @@ from gallery_app.domain.query import AssetQuery
 from gallery_app.domain.remote import EntityRef, Listing
 from gallery_app.services.facts import STOPPED
 from tests.services.remote_house import RemoteHouse
-from tests.services.remote_world import numbered, picture, sha1_of
+from tests.services.remote_world import picture, sha1_of
 
 TICKET = EntityRef("ticket", "4711", "Display cracked", "https://there.example/a/tickets/4711")
 
@@ -35,16 +35,9 @@ def house(tmp_path: Path) -> Iterator[RemoteHouse]:
     made.close()
 
 
-def _fill(house: RemoteHouse, count: int) -> list[str]:
-    keys = list(numbered(count))
-    for key in keys:
-        house.desk.put(key, parent=key.rpartition("/")[0])
-    return keys
-
-
 class TestListing:
     def test_every_picture_is_wanted_once(self, house: RemoteHouse) -> None:
-        keys = _fill(house, 10)
+        keys = house.desk.fill(10)
         source = house.connect()
         house.sync()
 
@@ -52,7 +45,7 @@ class TestListing:
         assert house.source().waiting == 10
 
     def test_a_second_sync_with_nothing_new_writes_nothing(self, house: RemoteHouse) -> None:
-        _fill(house, 10)
+        house.desk.fill(10)
         house.bring()
         revision, listed = house.catalog.revision, house.desk.listed
 
@@ -62,7 +55,7 @@ class TestListing:
         assert house.catalog.revision == revision
 
     def test_counts_and_times_stand_at_the_source_and_in_the_job(self, house: RemoteHouse) -> None:
-        _fill(house, 4)
+        house.desk.fill(4)
         source = house.bring()
 
         view = house.book.view(source.id)
@@ -113,7 +106,7 @@ class TestListing:
         assert house.source().state == "online"
 
     def test_a_hint_reads_one_parent_and_keeps_the_cursor(self, house: RemoteHouse) -> None:
-        _fill(house, 3)
+        house.desk.fill(3)
         source = house.bring()
         cursor = house.catalog.remotes.config(source.id).cursor
         house.desk.items["ticket/0/77"] = house.desk.put("ticket/0/77", parent="ticket/0")
@@ -126,7 +119,7 @@ class TestListing:
         assert house.catalog.remotes.config(source.id).cursor == cursor
 
     def test_a_hint_that_is_denied_asks_the_key_and_stops_nothing(self, house: RemoteHouse) -> None:
-        _fill(house, 4)
+        house.desk.fill(4)
         source = house.bring()
         house.desk.fails = [UpstreamRefused(reason="This key may not see that ticket.")]
 
@@ -190,7 +183,7 @@ class TestStopping:
         self, tmp_path: Path, after: int
     ) -> None:
         house = RemoteHouse(tmp_path)
-        keys = _fill(house, 12)
+        keys = house.desk.fill(12)
 
         def stop() -> None:
             if house.desk.listed == after:
@@ -218,7 +211,7 @@ class TestStopping:
     def test_a_batch_that_could_not_be_written_comes_again(
         self, house: RemoteHouse, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        keys = _fill(house, 6)
+        keys = house.desk.fill(6)
         source = house.connect()
         write, calls = house.catalog.write, iter([False, True])
 
@@ -241,7 +234,7 @@ class TestStopping:
 
 class TestFaults:
     def test_faults_on_every_third_answer_lose_and_double_nothing(self, house: RemoteHouse) -> None:
-        keys = _fill(house, 40)
+        keys = house.desk.fill(40)
         source = house.connect()
         faults: list[GalleryError | None] = [Upstream(), None, None, UpstreamTimeout(), None]
         house.desk.fails = faults * 4
@@ -301,7 +294,7 @@ class TestFaults:
         assert house.catalog.jobs.open(f"sync:{source.id}") is None
 
     def test_a_refused_key_stops_everything_until_somebody_acts(self, house: RemoteHouse) -> None:
-        _fill(house, 3)
+        house.desk.fill(3)
         source = house.connect()
         house.sync()
         house.desk.fails = [UpstreamRefused(reason="The key was refused.")]

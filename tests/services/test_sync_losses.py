@@ -12,7 +12,7 @@ from gallery_app.domain.errors import (
 )
 from gallery_app.domain.remote import EntityRef, Listing
 from tests.services.remote_house import RemoteHouse
-from tests.services.remote_world import FEW, numbered
+from tests.services.remote_world import FEW
 
 TICKET = EntityRef("ticket", "4711", "Display cracked", "https://there.example/a/tickets/4711")
 
@@ -24,16 +24,9 @@ def house(tmp_path: Path) -> Iterator[RemoteHouse]:
     made.close()
 
 
-def _fill(house: RemoteHouse, count: int) -> list[str]:
-    keys = list(numbered(count))
-    for key in keys:
-        house.desk.put(key, parent=key.rpartition("/")[0])
-    return keys
-
-
 class TestLosses:
     def test_a_walk_tells_what_is_gone(self, house: RemoteHouse) -> None:
-        keys = _fill(house, 6)
+        keys = house.desk.fill(6)
         house.bring()
         house.desk.take_away(keys[0])
         house.clock.pass_(seconds=1)
@@ -44,7 +37,7 @@ class TestLosses:
         assert len(house.all()) == 6  # our copy stays
 
     def test_without_a_walk_nothing_is_missed(self, house: RemoteHouse) -> None:
-        keys = _fill(house, 6)
+        keys = house.desk.fill(6)
         house.bring()
         house.desk.take_away(keys[0])
 
@@ -53,7 +46,7 @@ class TestLosses:
         assert house.row(keys[0]).state == "held"
 
     def test_a_walk_that_breaks_off_marks_nothing(self, house: RemoteHouse) -> None:
-        keys = _fill(house, 9)
+        keys = house.desk.fill(9)
         house.bring()
         for key in keys[:2]:
             house.desk.take_away(key)
@@ -64,7 +57,7 @@ class TestLosses:
         assert house.catalog.remotes.counts(house.source().id)["gone"] == 0
 
     def test_a_walk_taken_up_after_a_stop_loses_nothing(self, house: RemoteHouse) -> None:
-        keys = _fill(house, 9)
+        keys = house.desk.fill(9)
         source = house.bring()
         house.clock.pass_(minutes=1)
         # The first run ends after one batch; the next one only walks the rest.
@@ -89,7 +82,7 @@ class TestLosses:
         assert house.source().state == "online"
 
     def test_a_large_loss_is_asked_about_and_nothing_is_marked(self, house: RemoteHouse) -> None:
-        keys = _fill(house, 60)
+        keys = house.desk.fill(60)
         source = house.connect()
         house.sync()
         for key in keys[:55]:
@@ -124,7 +117,7 @@ class TestLosses:
         assert not house.book.view(house.source().id).asks_belief
 
     def test_an_empty_walk_is_asked_about_however_few_there_were(self, house: RemoteHouse) -> None:
-        keys = _fill(house, 2)
+        keys = house.desk.fill(2)
         house.bring()
         for key in keys:
             house.desk.take_away(key)
@@ -136,7 +129,7 @@ class TestLosses:
         assert house.catalog.remotes.counts(house.source().id)["gone"] == 0
 
     def test_a_parent_listed_whole_tells_what_it_lost(self, house: RemoteHouse) -> None:
-        keys = _fill(house, 6)
+        keys = house.desk.fill(6)
         house.bring()
         kept = tuple(i for i in house.desk.listing() if i.key == keys[1])
         house.desk.last = [Listing("9", seen=kept, whole=("ticket/0",))]
@@ -146,7 +139,7 @@ class TestLosses:
         assert [house.row(k).state for k in keys] == ["gone", "held", "gone", *["held"] * 3]
 
     def test_a_parent_that_is_gone_takes_all_below_with_it(self, house: RemoteHouse) -> None:
-        keys = _fill(house, 6)
+        keys = house.desk.fill(6)
         house.bring()
         house.desk.last = [Listing("9", gone_parents=("ticket/0",), gone=(keys[5], "unknown"))]
 
@@ -155,7 +148,7 @@ class TestLosses:
         assert [house.row(k).state for k in keys] == [*["gone"] * 3, "held", "held", "gone"]
 
     def test_what_was_gone_and_is_listed_again_is_back(self, house: RemoteHouse) -> None:
-        keys = _fill(house, 6)
+        keys = house.desk.fill(6)
         house.bring()
         item = house.desk.items[keys[0]]
         house.desk.take_away(keys[0])
