@@ -18,6 +18,7 @@ from gallery_app.catalog import said
 from gallery_app.catalog.assets import having_sha1
 from gallery_app.catalog.encoding import GONE, HELD, REFUSED, WANTED, utc_ms
 from gallery_app.catalog.entity_rows import tell
+from gallery_app.catalog.merging import lend_date
 from gallery_app.catalog.rows import marks
 from gallery_app.catalog.transaction import Transaction
 from gallery_app.catalog.values import NewAsset, SeenOccurrence
@@ -187,6 +188,9 @@ class Listings:
                 asset_id, far, shown = match
                 placed.asset_id, placed.attach = asset_id, True
                 placed.state = HELD if not far or (shown and not self._copies) else WANTED
+                if image.picture is not None:
+                    described, taken_at = self._described(image, image.picture)
+                    lend_date(self._transaction, asset_id, described.metadata, taken_at)
             elif image.picture is not None and not self._copies:
                 placed.attach = True
                 self._show(placed, inserts, leaders)

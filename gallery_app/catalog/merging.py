@@ -5,11 +5,18 @@ That is the one whose bytes lie here, and of two such (or none) the older.
 
 from __future__ import annotations
 
-from gallery_app.catalog.encoding import HELD, REFUSED, WANTED
+from datetime import datetime
+
+from gallery_app.catalog.encoding import HELD, REFUSED, WANTED, local_ms
 from gallery_app.catalog.occurrences import leave_to_remotes, revive, take_from_remotes
 from gallery_app.catalog.transaction import Transaction
+from gallery_app.domain.model import Metadata
 
-_INHERIT = """
+# A file that knows no date of its own takes the one that its twin knows.
+_BETTER = (
+    "coalesce(asset.taken_from, 'file') = 'file' AND coalesce(gone.taken_from, 'file') <> 'file'"
+)
+_INHERIT = f"""
     UPDATE asset SET
         stored_key = coalesce(asset.stored_key, gone.stored_key),
         title = coalesce(asset.title, gone.title),
@@ -19,10 +26,20 @@ _INHERIT = """
         rating = coalesce(asset.rating, gone.rating),
         favourite = max(asset.favourite, gone.favourite),
         tags_said = max(asset.tags_said, gone.tags_said),
+        taken_at = iif({_BETTER}, gone.taken_at, asset.taken_at),
+        file_taken_at = iif({_BETTER}, gone.file_taken_at, asset.file_taken_at),
+        taken_field = iif({_BETTER}, gone.taken_field, asset.taken_field),
+        offset_minutes = iif({_BETTER}, gone.offset_minutes, asset.offset_minutes),
+        taken_from = iif({_BETTER}, gone.taken_from, asset.taken_from),
+        camera_id = coalesce(asset.camera_id, gone.camera_id),
+        lens = coalesce(asset.lens, gone.lens),
+        latitude = coalesce(asset.latitude, gone.latitude),
+        longitude = iif(asset.latitude IS NULL, gone.longitude, asset.longitude),
+        place = coalesce(asset.place, gone.place),
         trashed_at = iif(gone.stored_key IS NOT NULL AND gone.trashed_at IS NULL,
             NULL, asset.trashed_at)
     FROM (SELECT * FROM asset WHERE id = :gone) AS gone WHERE asset.id = :kept
-"""
+"""  # noqa: S608  # fixed text
 
 
 def survivor(transaction: Transaction, one: int, other: int) -> tuple[int, int]:
@@ -31,6 +48,22 @@ def survivor(transaction: Transaction, one: int, other: int) -> tuple[int, int]:
         "SELECT id FROM asset WHERE id IN (?, ?) ORDER BY remote, id", (one, other)
     ).fetchall()
     return rows[0][0], rows[1][0]
+
+
+def lend_date(
+    transaction: Transaction, asset_id: int, metadata: Metadata, taken_at: datetime
+) -> None:
+    """Give an asset that knows no date of its own the one a remote tells of the same bytes."""
+    lent = transaction.connection.execute(
+        "UPDATE asset SET taken_at = ?1, file_taken_at = ?1, taken_from = ?2, taken_field = ?3, "
+        "offset_minutes = ?4 WHERE id = ?5 AND coalesce(taken_from, 'file') = 'file'",
+        (
+            local_ms(taken_at), metadata.taken_from, metadata.taken_field,
+            metadata.offset_minutes, asset_id,
+        ),
+    )  # fmt: skip
+    if lent.rowcount:
+        transaction.touch([asset_id], words=False)
 
 
 def merge_twins(transaction: Transaction, kept: int, sha1: bytes | None) -> None:

@@ -75,7 +75,7 @@ def _occurrences(
     entities = _entities(connection, block, listed)
     for row in connection.execute(
         "SELECT o.asset_id, o.source_id, o.key, o.size_bytes, o.mtime_ns, o.inode, o.first_seen, "  # noqa: S608  # question marks only
-        "o.gone_at, r.private, r.page, r.fetched_at, r.visibility, r.attribution "
+        "o.gone_at, r.private, r.page, r.fetched_at, r.visibility, r.attribution, r.filename "
         "FROM occurrence o LEFT JOIN remote_image r ON r.source_id = o.source_id AND r.key = o.key "
         f"WHERE o.asset_id IN {listed} ORDER BY o.source_id, o.key",
         block,
@@ -92,11 +92,11 @@ def _occurrences(
 
 
 def _remote_facts(row: Row) -> RemoteFacts | None:
-    private, page, fetched_at, visibility, attribution = row
+    private, page, fetched_at, visibility, attribution, filename = row
     if private is None:
         return None
     owed = None if attribution is None else Attribution(**json.loads(attribution))
-    return RemoteFacts(page, from_utc_ms(fetched_at), bool(private), visibility, owed)
+    return RemoteFacts(page, from_utc_ms(fetched_at), bool(private), visibility, owed, filename)
 
 
 def _entities(

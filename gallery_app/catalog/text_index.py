@@ -29,6 +29,11 @@ _TEXTS = """
              WHERE x.asset_id = a.id)
       FROM asset a LEFT JOIN camera c ON c.id = a.camera_id WHERE a.id IN
 """
+_NAMES = """
+    SELECT o.asset_id, '', r.filename FROM occurrence o
+      JOIN remote_image r ON r.source_id = o.source_id AND r.key = o.key
+     WHERE o.gone_at IS NULL AND o.asset_id IN
+"""
 _BELONGING = """
     SELECT o.asset_id, e.ref, e.name FROM occurrence o
      CROSS JOIN occurrence_entity x ON x.source_id = o.source_id AND x.key = o.key
@@ -61,7 +66,10 @@ class Reworded:
 def reindex(connection: sqlite3.Connection, ids: Collection[int]) -> Reworded:
     """Bring the words of these assets up to date; assets that are gone lose theirs."""
     reworded = Reworded(set(), {})
-    linked = connection.execute("SELECT 1 FROM occurrence_entity LIMIT 1").fetchone()
+    linked = connection.execute(
+        "SELECT 1 WHERE EXISTS (SELECT 1 FROM remote_image) "
+        "OR EXISTS (SELECT 1 FROM occurrence_entity)"
+    ).fetchone()
     for block in blocks(sorted(ids)):
         listed = f"({marks(len(block))})"
         belong = _entities(connection, block) if linked else {}
@@ -93,10 +101,11 @@ def reindex(connection: sqlite3.Connection, ids: Collection[int]) -> Reworded:
 
 
 def _entities(connection: sqlite3.Connection, block: Sequence[int]) -> dict[int, str]:
-    """Ids and names of what these assets belong to, in one text each."""
+    """Ids and names of what these assets belong to, and their names there, in one text each."""
     found: dict[int, str] = {}
-    for asset_id, ref, name in connection.execute(f"{_BELONGING} ({marks(len(block))})", block):
-        found[asset_id] = f"{found.get(asset_id, '')} {ref} {name}"
+    for told in (_BELONGING, _NAMES):
+        for asset_id, ref, name in connection.execute(f"{told} ({marks(len(block))})", block):
+            found[asset_id] = f"{found.get(asset_id, '')} {ref} {name}"
     return found
 
 

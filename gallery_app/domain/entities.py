@@ -46,3 +46,4 @@ class RemoteFacts:
     private: bool = False  # for the team only, never for customers
     visibility: str = ""  # who may see it at the remote, in its words
     attribution: Attribution | None = None
+    filename: str = ""  # as it is called there

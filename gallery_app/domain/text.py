@@ -30,8 +30,8 @@ def words(text: str) -> list[str]:
 def search_text(asset: Asset) -> str:
     """The words an asset can be found by, each once, joined by single blanks.
 
-    File name, path in every source that still offers it, title, caption, keywords, tags,
-    camera, lens, place, creator, and the names and ids of its entities.
+    File name, path and name in every source that still offers it, title, caption, keywords,
+    tags, camera, lens, place, creator, and the names and ids of its entities.
     """
     meta = asset.metadata
     parts: Iterable[str | None] = (
@@ -48,5 +48,6 @@ def search_text(asset: Asset) -> str:
         meta.place,
         meta.creator,
         *(part for ref in asset.entities for part in (ref.id, ref.name)),
+        *(o.remote.filename for o in asset.occurrences if o.remote and o.gone_at is None),
     )
     return " ".join(dict.fromkeys(words(" ".join(part for part in parts if part))))
