@@ -297,7 +297,9 @@ class Columns:
 
     def _unplace(self, ids: Ids) -> None:
         if len(self.extra_assets) and len(ids):
-            kept = ~np.isin(self.extra_assets, ids)
+            gone = np.zeros(self.size, dtype=np.bool_)
+            gone[ids] = True
+            kept = ~gone[self.extra_assets]
             self.extra_assets = self.extra_assets[kept]
             self.extra_folders = self.extra_folders[kept]
 

@@ -98,20 +98,13 @@ def count_by_source(columns: Columns, mask: Mask) -> dict[int, int]:
     """How many marked assets each source offers."""
     folders = np.bincount(columns.folder[: columns.size][mask], minlength=len(columns.folder_paths))
     sources = np.array(columns.folder_sources)
-    counts: dict[int, int] = {}
-    for source_id in np.unique(sources[1:]).tolist():
-        counts[source_id] = int(folders[sources == source_id].sum())
+    counts = np.bincount(sources, weights=folders, minlength=1).astype(np.int64)
     # An asset that one source offers twice counts once: only further occurrences need a look.
-    seen: set[tuple[int, int]] = set()
-    for asset_id, folder_id in zip(
-        columns.extra_assets.tolist(), columns.extra_folders.tolist(), strict=True
-    ):
-        source_id = columns.folder_sources[folder_id]
-        first = columns.folder_sources[columns.folder[asset_id]]
-        if mask[asset_id] and first != source_id and (asset_id, source_id) not in seen:
-            seen.add((asset_id, source_id))
-            counts[source_id] += 1
-    return counts
+    assets, further = columns.extra_assets, sources[columns.extra_folders]
+    elsewhere = mask[assets] & (sources[columns.folder[assets]] != further)
+    pairs = np.unique(assets[elsewhere].astype(np.int64) << 32 | further[elsewhere])
+    counts += np.bincount(pairs & 0xFFFF_FFFF, minlength=len(counts))
+    return {source_id: int(counts[source_id]) for source_id in np.unique(sources[1:]).tolist()}
 
 
 def _by_tag(columns: Columns, mask: Mask) -> Iterable[FacetValue]:

@@ -167,7 +167,8 @@ def _uid(columns: Columns, value: str) -> Mask:
     if raw is None:
         return none(columns)
     wanted = np.frombuffer(raw, dtype=np.uint64)
-    mask: Mask = (columns.uid[: columns.size].view(np.uint64) == wanted).all(axis=1)
+    halves = columns.uid[: columns.size].view(np.uint64)
+    mask: Mask = (halves[:, 0] == wanted[0]) & (halves[:, 1] == wanted[1])
     return mask
 
 

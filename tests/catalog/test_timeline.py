@@ -102,6 +102,11 @@ def test_each_facet_counts_what_its_value_would_give(items: list[Kept], query: A
             field = "min_rating" if name == "rating" else name
             for value in values:
                 others = query.without(field)
+                if field in ENTITY_TYPES:  # whose filter takes a name as well
+                    assets = shelf.catalog.assets.many(index.ids(others))
+                    ids = [[r.id for r in a.entities if r.type == field] for a in assets]
+                    assert value.count == sum(value.value in have for have in ids) > 0
+                    continue
                 (term,) = AssetQuery.from_params({field: [value.value]}).terms
                 asked = replace(others, terms=(*others.terms, term))
                 assert value.count == len(index.ids(asked)) > 0
