@@ -54,7 +54,25 @@ class EntityCounts:
             elif sort == "recent":
                 newest = columns.entities.newest(shown, columns.taken)
                 wanted = wanted[np.argsort(-newest[wanted], kind="stable")]
-        return self._of(wanted[offset : offset + limit].tolist()), len(wanted)
+        ids = wanted.tolist()
+        if kind == "product":
+            ids = self._each_once(ids)
+        return self._of(ids[offset : offset + limit]), len(ids)
+
+    def _each_once(self, ids: Sequence[int]) -> list[int]:
+        """Of the products that several sources tell of, the one that has a name."""
+        ref_of: dict[int, str] = {}
+        named: set[int] = set()
+        for number, ref, name in self._database.rows(
+            "SELECT id, ref, name FROM entity WHERE type = 'product'"
+        ):
+            ref_of[number] = ref
+            if name:
+                named.add(number)
+        best: dict[str, int] = {}
+        for number in sorted(ids, key=lambda i: i not in named):
+            best.setdefault(ref_of[number], number)
+        return [best[ref] for ref in dict.fromkeys(ref_of[number] for number in ids)]
 
     def get(self, kind: EntityType, ref: str) -> list[EntityCount]:
         """See `Remotes.entity`."""
@@ -89,8 +107,17 @@ class EntityCounts:
     def _counted(self, row: Row) -> EntityCount:
         number, source_id, kind, ref, name, url = row
         columns = self._columns
+        same = [number]
+        if kind == "product":  # a number means the same whoever tells of it
+            same = [
+                one
+                for (one,) in self._database.rows(
+                    "SELECT id FROM entity WHERE type = 'product' AND ref = ?", (ref,)
+                )
+            ]
         with columns.lock:
-            assets, cover, taken = newest_of(columns, [number])
+            _, cover, taken = newest_of(columns, [number])
+            assets = newest_of(columns, same)[0]
         latest = None if cover is None else from_local_ms(taken)
         return EntityCount(
             SourceId(source_id), EntityRef(kind, ref, name, url), assets, cover, latest

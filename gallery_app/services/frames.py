@@ -22,7 +22,9 @@ from gallery_app.domain.errors import (
     Conflict,
     GalleryError,
     NotFound,
+    NotReady,
     OutOfSpace,
+    Upstream,
 )
 from gallery_app.domain.frames import Frame
 from gallery_app.domain.geometry import Size
@@ -140,7 +142,11 @@ class FrameBook:
             raise BadInput(f"A query has at most {LONGEST_QUERY} characters.")
         candidates, found_by = self._find(wanted, most)
         order = self._unseen_first(candidates)
-        uid, made = self._first_shown(order, UHD, wait_s)
+        try:
+            uid, made = self._first_shown(order, UHD, wait_s)
+        except (Upstream, NotReady):  # what fits lies at a remote that is away: any picture, then
+            uid, made = self._first_shown(self._any(), UHD, wait_s)
+            found_by = "any"
         self._shelf.put(_file(uid), made.data, at=self._now())
         asset = self._browse.get(uid)
         return FrameImage(uid, asset.filename, made, wanted, found_by)
@@ -219,15 +225,26 @@ class FrameBook:
     def _first_shown(
         self, order: Sequence[Uid], spec: RenditionSpec, wait_s: float
     ) -> tuple[Uid, Bytes]:
-        """The first of the candidates that can be shown, with its picture."""
+        """The first of the candidates that can be shown, with its picture.
+
+        Once a remote did not give its original, no other picture that only remotes have is tried.
+        """
         failure: GalleryError = NotFound("picture to show")
-        for uid in order[:TRIES]:
+        tries, away = 0, False
+        for uid in order:
+            serving = self._catalog.assets.serving(uid)
+            if serving is None or (away and serving.remote):
+                continue
+            tries += 1
             try:
                 return uid, self._media.rendition(uid, self._around(uid, spec), wait_s=wait_s)
             except OutOfSpace:
                 raise
             except GalleryError as error:
                 failure = error
+                away |= serving.remote
+            if tries == TRIES:
+                break
         raise failure
 
     def _around(self, uid: Uid, spec: RenditionSpec) -> RenditionSpec:

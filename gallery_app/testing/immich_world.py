@@ -259,7 +259,7 @@ class World:
         for number in range(tag_count if keys else 0):
             for key in keys[number::89][:20]:
                 updated = self.assets[key].updated
-                self.tag(key, ("plants/cactus", "trip", "river")[number % 3])
+                self.tag(key, ("plants/cactus", "beach", "mountains")[number % 3])
                 self.assets[key].updated = updated
         for number in range(person_count if keys else 0):
             who = self.person(("Ada", "Bob", "Cleo")[number % 3])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -254,6 +255,17 @@ class TestCounting:
         ]
         for value in facets["ticket"]:
             assert len(shelf.find(ticket=value.value)) == value.count
+
+    def test_a_product_of_two_sources_is_listed_once_by_its_name(self, shelf: Shelf) -> None:
+        desk, photos = shelf.desk(), shelf.photos()
+        bare = replace(PRODUCT, name="")
+        shelf.fetch(desk, attachment(entities=(bare,)), digit="b")
+        shelf.hear(photos, image("one", entities=(PRODUCT,)))
+
+        found, total = shelf.catalog.remotes.entities("product")
+
+        assert total == 1
+        assert [(c.source_id, c.ref, c.assets) for c in found] == [(photos, PRODUCT, 2)]
 
     def test_what_two_sources_know_under_one_id_counts_each_picture_once(
         self, shelf: Shelf

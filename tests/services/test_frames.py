@@ -16,6 +16,8 @@ from gallery_app.domain.model import Source
 from gallery_app.services.frames import FrameBook
 from gallery_app.services.smart import SmartSearch
 from gallery_app.storage.shelf import Shelf
+from tests.catalog.shelf import image as listed
+from tests.catalog.shelf import processed
 from tests.pictures import make_picture
 from tests.services.far import Book, Library, hold, image, list_images
 from tests.services.house import House
@@ -135,6 +137,23 @@ class TestNewImage:
         for _ in range(3):
             house.clock.pass_(seconds=1)
             assert frames.new_image().uid == uids["beach1.jpg"]
+
+    def test_while_a_remote_is_away_another_picture_is_shown(
+        self, house: House, frames: FrameBook, book: Book, library: Library
+    ) -> None:
+        uids = _fill(house, 1)
+        source = book.connect("immich", library)
+        far = [listed(f"far{number}", filename=f"walk{number}.jpg") for number in range(9)]
+        with house.catalog.write() as writer:
+            writer.list_remote(source.id, far, at=house.clock(), copies=False)
+        remote = [asset.id for asset in house.all() if asset.remote]
+        with house.catalog.write() as writer:
+            for asset_id in remote:
+                writer.finish_preview(asset_id, processed(), "e" * 64, at=house.clock())
+
+        made = frames.new_image("walk")
+
+        assert (made.uid, made.found_by) == (uids["beach0.jpg"], "any")
 
     def test_private_pictures_are_never_shown(
         self, house: House, frames: FrameBook, book: Book, library: Library

@@ -33,7 +33,13 @@ from gallery_app.connectors.rate import Rate
 from gallery_app.connectors.sockets import Resolver, resolve
 from gallery_app.domain.ean import Ean
 from gallery_app.domain.entities import Attribution, EntityRef
-from gallery_app.domain.errors import GalleryError, Upstream, UpstreamGone, UpstreamThrottled
+from gallery_app.domain.errors import (
+    GalleryError,
+    Upstream,
+    UpstreamGone,
+    UpstreamRefused,
+    UpstreamThrottled,
+)
 from gallery_app.domain.remote import Finding, RemoteImage, RemoteStream
 
 NAME = "UPCitemdb"
@@ -138,6 +144,8 @@ class UpcItemDb:
             answer = self._read(_KNOWN)
             answer.json()
         except GalleryError as error:
+            if not isinstance(error, UpstreamRefused):
+                remedy = "Try again later; the other databases are asked all the same."
             return Finding(NAME, False, error.public, remedy, required=False)  # noqa: FBT003
         left = plain(answer.headers.get("x-ratelimit-remaining"), 12)
         said = f"It answers; {left} look-ups are left." if left else "It answers."
