@@ -154,8 +154,8 @@ def _add_images(router: APIRouter, gallery: Gallery, front: ASGIApp) -> None:
             return Json(ean_images_shape(found), headers={"vary": "accept"})
         if found.primary is None:
             raise Absent(
-                reason=f"There is no picture of {found.ean.shown} yet. POST /api/v1/fetch-image asks "
-                "for one; its job says what was found."
+                reason=f"There is no picture of {found.ean.shown} yet. POST /api/v1/fetch-image "
+                "asks for one; its job says what was found."
             )
         return Passed(front, path=f"/api/v1/assets/{found.primary.uid}/original")
 
