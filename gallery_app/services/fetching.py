@@ -203,8 +203,9 @@ class Fetching:
         if row is None or row.state == "gone" or now is None or now.removed_at is not None:
             raise UpstreamGone
         return writer.hold_remote(
-            source.id, wanted.key, asset_id, occurrence=occurrence, at=self._now()
-        )
+            source.id, wanted.key, asset_id,
+            occurrence=occurrence, at=self._now(), version=wanted.version,
+        )  # fmt: skip
 
     # --- what went wrong -------------------------------------------------------------------
 

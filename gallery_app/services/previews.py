@@ -108,7 +108,9 @@ class Previews:
             processed = self._process(incoming, priority)
         self._door.keep_renditions(stand_in, processed)
         with self._catalog.write() as writer:
-            writer.finish_preview(asset_id, processed, stand_in, at=self._now())
+            writer.finish_preview(
+                asset_id, processed, stand_in, at=self._now(), version=row.version
+            )
 
     def _receive(
         self, incoming: Incoming, source_id: SourceId, key: str, form: Form, limit: int

@@ -63,6 +63,7 @@ class Remote:
     configs: list[RemoteConfig] = field(default_factory=list)
     closed: int = 0
     before_batch: Callable[[], None] = lambda: None
+    before_bytes: Callable[[], None] = lambda: None
     pictures: bool = False  # it tells enough to show them before a byte came
     cut: set[str] = field(default_factory=set)  # whose bytes end early
     last: list[Listing] = field(default_factory=list)  # given out instead of what it has
@@ -159,6 +160,7 @@ class FakeConnector:
         part = data[start or 0 : None if end is None else end + 1]
         sent = part[: len(part) // 2] if key in self._remote.cut else part
         chunks = iter([sent[at : at + 1000] for at in range(0, len(sent), 1000)])
+        self._remote.before_bytes()
         yield RemoteStream(chunks, "image/jpeg", len(part), len(data), start or 0)
 
     def budget(self) -> Budget:

@@ -118,6 +118,24 @@ class TestCopies:
         assert house.desk.opened == [KEY, KEY]
         assert house.row(KEY).state == "held"
 
+    def test_one_that_changes_on_its_way_is_fetched_again(self, house: RemoteHouse) -> None:
+        house.desk.put(KEY)
+        source = house.connect()
+        house.sync()
+
+        def change() -> None:
+            house.desk.before_bytes = lambda: None
+            house.desk.put(KEY, version="2")
+            house.book.sync_now(source.id)
+            house.sync()
+
+        house.desk.before_bytes = change
+
+        house.fetch()
+
+        assert house.desk.opened == [KEY, KEY]
+        assert (house.row(KEY).state, house.row(KEY).version) == ("held", "2")
+
 
 class TestHostileAnswers:
     @pytest.mark.parametrize(
