@@ -13,19 +13,21 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from gallery_app.catalog.database import Database
+from gallery_app.catalog.encoding import HELD, WANTED
 from gallery_app.domain.entities import EntityType
 from gallery_app.domain.model import AssetId, SourceId
 
 _MOST_KEPT = 16
+_PARENTS = ("ticket", "article")  # whose pictures are listed under them
 _OFFERS = """
     SELECT o.asset_id, o.source_id, o.key FROM entity e
       JOIN occurrence_entity x ON x.entity_id = e.id
       JOIN source s ON s.id = x.source_id
       JOIN occurrence o ON o.source_id = x.source_id AND o.key = x.key
-     {rows}WHERE e.type = ? AND e.ref = ? AND s.kind = ? AND s.removed_at IS NULL
+      JOIN remote_image r ON r.source_id = x.source_id AND r.key = x.key
+     WHERE e.type = ? AND e.ref = ? AND s.kind = ? AND s.removed_at IS NULL
        AND o.gone_at IS NULL AND o.asset_id IS NOT NULL
 """
-_ROWS = "JOIN remote_image r ON r.source_id = x.source_id AND r.key = x.key "
 _ALSO = """
        AND EXISTS (SELECT 1 FROM occurrence_entity y JOIN entity f ON f.id = y.entity_id
             WHERE y.source_id = x.source_id AND y.key = x.key AND f.type = ? AND f.ref = ?)
@@ -96,8 +98,9 @@ class Offered:
         private: bool,
     ) -> list[Offer]:
         (first, *others) = entities
-        narrowed = company is not None or not private
-        sql, values = _OFFERS.format(rows=_ROWS if narrowed else ""), [*first, kind]
+        if first[0] in _PARENTS and not others and company is None and private:
+            return self._below(kind, f"{first[0]}/{first[1]}")
+        sql, values = _OFFERS, [*first, kind]
         for other in others:
             sql += _ALSO
             values.extend(other)
@@ -106,8 +109,25 @@ class Offered:
             values.append(company)
         if not private:
             sql += " AND r.private = 0"
-        sql += " ORDER BY o.first_seen DESC, o.key DESC"
+        sql += " ORDER BY r.newness DESC, o.key DESC"
         return [Offer(*row) for row in self._database.rows(sql, values)]
+
+    def _below(self, kind: str, parent: str) -> list[Offer]:
+        """All that is offered below one parent, from an index alone."""
+        found: list[tuple[int, str, int, int]] = []
+        for (source_id,) in self._database.rows(
+            "SELECT id FROM source WHERE kind = ? AND removed_at IS NULL", (kind,)
+        ):
+            for state in (HELD, WANTED):  # wanted: a new version is on its way
+                for where in ("parent = ?2", "parent > ?2 || '/' AND parent < ?2 || '0'"):
+                    found += self._database.rows(
+                        "SELECT newness, key, asset_id, source_id FROM remote_image "  # noqa: S608  # text from above
+                        f"WHERE source_id = ?1 AND {where} AND state = ?3 "
+                        "AND asset_id IS NOT NULL ORDER BY newness, key",
+                        (source_id, parent, state),
+                    )
+        found.sort(reverse=True)  # runs in order already, but for a few
+        return [Offer(AssetId(i), SourceId(source), key) for _, key, i, source in found]
 
     def waiting(self, sources: Sequence[SourceId], parent: str, *, private: bool = True) -> int:
         """How many pictures below a parent were listed and are still to be fetched.
@@ -117,10 +137,10 @@ class Offered:
         counted = 0
         for source_id in sources:
             row = self._database.row(
-                "SELECT (SELECT count(*) FROM remote_image "
+                "SELECT (SELECT count(*) FROM remote_image INDEXED BY remote_image_parent "
                 "WHERE source_id = ?1 AND parent = ?2 AND state = 0 AND private <= ?3) + "
                 "(SELECT count(*) "
-                "FROM remote_image WHERE source_id = ?1 AND parent >= ?2 || '/' "
+                "FROM remote_image INDEXED BY remote_image_parent WHERE source_id = ?1 AND parent >= ?2 || '/' "
                 "AND parent < ?2 || '0' AND state = 0 AND private <= ?3)",
                 (source_id, parent, int(private)),
             )

@@ -56,7 +56,8 @@ CREATE TABLE remote_image (
     PRIMARY KEY (source_id, key)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX remote_image_parent ON remote_image (source_id, parent, state);
+CREATE INDEX remote_image_parent
+    ON remote_image (source_id, parent, state, newness, key, asset_id);
 CREATE INDEX remote_image_wanted ON remote_image (source_id, newness) WHERE state = 0;
 CREATE INDEX remote_image_refused ON remote_image (source_id) WHERE state = 2;
 CREATE INDEX remote_image_private ON remote_image (source_id) WHERE private = 1;
