@@ -139,9 +139,9 @@ class Offered:
             row = self._database.row(
                 "SELECT (SELECT count(*) FROM remote_image INDEXED BY remote_image_parent "
                 "WHERE source_id = ?1 AND parent = ?2 AND state = 0 AND private <= ?3) + "
-                "(SELECT count(*) "
-                "FROM remote_image INDEXED BY remote_image_parent WHERE source_id = ?1 AND parent >= ?2 || '/' "
-                "AND parent < ?2 || '0' AND state = 0 AND private <= ?3)",
+                "(SELECT count(*) FROM remote_image INDEXED BY remote_image_parent "
+                "WHERE source_id = ?1 AND parent >= ?2 || '/' AND parent < ?2 || '0' "
+                "AND state = 0 AND private <= ?3)",
                 (source_id, parent, int(private)),
             )
             counted += row[0] if row else 0
