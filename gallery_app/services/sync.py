@@ -255,8 +255,8 @@ class Sync:
         if self._stop.is_set():
             return  # left running: the next start takes it up
         if run.left or run.parent:
-            self._catalog.jobs.done(run.job.id, run.counts)
             self._rest(run.source)
+            self._catalog.jobs.done(run.job.id, run.counts)
             return
         now = self._now()
         every_s = min(run.kind.every_s, FAR_S) if not math.isinf(run.kind.every_s) else FAR_S
@@ -280,10 +280,11 @@ class Sync:
             return
         if run.walk:
             self._book.test_saved(source_id)  # its facts may have changed: version, plan
-        self._catalog.jobs.done(run.job.id, run.counts)
         if not self._still_asks(run):
             note = "; ".join(dict.fromkeys(run.notes)) or None
             self._catalog.sources.set_state(source_id, "online", note)
+        # The job last: whoever sees it done finds its source as it is.
+        self._catalog.jobs.done(run.job.id, run.counts)
 
     def _still_asks(self, run: Run) -> bool:
         """A question of an earlier walk stays until a walk or a person answers it."""

@@ -19,7 +19,7 @@ from typing import Protocol
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.connectors.settle import Settler
 from gallery_app.domain.errors import GalleryError, NotFound, OutOfSpace, Upstream
-from gallery_app.domain.model import AssetId, Job, Source, SourceId
+from gallery_app.domain.model import AssetId, Job, Source, SourceId, SourceState
 from gallery_app.services.ingest import Tally
 from gallery_app.services.rendering import Made, Rendering
 from gallery_app.services.scanning import FilesLost, Part, Scanning
@@ -191,9 +191,10 @@ class Background:
                     source, believe_loss=bool(job.payload.get("believe_loss")), report=report
                 )
             if not self._stop.is_set():
-                self._catalog.jobs.done(job.id, tally.as_progress())
+                # The job last: whoever sees it done finds its source as it is.
                 self._catalog.sources.finish_scan(source.id, self._now(), self._monotonic() - began)
                 self._catalog.sources.set_state(source.id, "online", tally.passed_over_sentence())
+                self._catalog.jobs.done(job.id, tally.as_progress())
         except FilesLost as error:
             self._end_scan(job, source, "attention", error)
         except Upstream as error:
@@ -205,12 +206,9 @@ class Background:
             self._end_scan(job, source, "attention", ScanBrokeOff())
         return tally
 
-    def _end_scan(self, job: Job, source: Source, state: str, error: GalleryError) -> None:
+    def _end_scan(self, job: Job, source: Source, state: SourceState, error: GalleryError) -> None:
+        self._catalog.sources.set_state(source.id, state, error.public)
         self._catalog.jobs.fail(job.id, error.public, retry_at=None)
-        if state == "offline":
-            self._catalog.sources.set_state(source.id, "offline", error.public)
-        else:
-            self._catalog.sources.set_state(source.id, "attention", error.public)
 
     def _lock_of(self, source_id: SourceId) -> threading.Lock:
         return self._busy.setdefault(source_id, threading.Lock())
