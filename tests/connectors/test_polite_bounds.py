@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from gallery_app.connectors import polite as client
 from gallery_app.domain.errors import (
     Upstream,
     UpstreamThrottled,
@@ -151,7 +152,7 @@ def test_an_answer_packed_in_another_way_is_refused(
 def test_an_answer_that_never_ends_is_ended(
     serve: Callable[..., Wire], time: Time, reply: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gallery_app.connectors.polite.ANSWER_WITHIN_S", 0.3)
+    monkeypatch.setattr(client, "ANSWER_WITHIN_S", 0.3)
     wire = serve(reply)
 
     with pytest.raises(UpstreamTimeout):
