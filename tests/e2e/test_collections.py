@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from gallery_app.testing.freshdesk import FakeFreshdesk
-from tests.e2e.screen import Visits, ready, total, wait_for_query, wait_for_total
+from tests.e2e.screen import Visits, ready, wait_for_query, wait_for_total
 from tests.e2e.server import Server
 from tests.e2e.test_accessibility import breaches
 
@@ -111,7 +111,7 @@ def test_the_head_goes_with_the_filter(visits: Visits, gallery: Server) -> None:
     page.get_by_role("button", name="Clear all", exact=True).click()
 
     expect(page.locator(".entity-head")).to_be_hidden()
-    assert total(page) > 0
+    page.wait_for_function("window.__grid.total > 0")
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
