@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from gallery_app.domain.ean import Ean
+from gallery_app.domain.geometry import Box
 from gallery_app.domain.remote import Budget, Findings, Listing, RemoteConfig, RemoteStream
 
 
@@ -129,6 +130,20 @@ class HasPreviews(Protocol):
 
         Raises:
             UpstreamGone: there is none (yet), or no such picture.
+        """
+
+
+@runtime_checkable
+class HasFaces(Protocol):
+    """A remote that knows where faces are, beyond what its lists say."""
+
+    def faces(self, key: str) -> tuple[Box, ...]:
+        """The faces in one picture, asked for now; none where the key may not know them.
+
+        Raises:
+            UpstreamGone: there is no such picture.
+            UpstreamRefused, UpstreamThrottled, UpstreamTimeout, Upstream: as `Connector.changes`,
+                within seconds, because somebody waits for a crop.
         """
 
 

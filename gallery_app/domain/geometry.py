@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,6 +24,33 @@ class Size(NamedTuple):
     def aspect(self) -> float:
         """Width over height; 1.0 where a side is unknown (0)."""
         return self.width / self.height if self.width > 0 and self.height > 0 else 1.0
+
+
+class Box(NamedTuple):
+    """A part of a picture as it is shown: 0 to 1 from left and top."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def area(self) -> float:
+        """Width times height: the share of the picture."""
+        return (self.right - self.left) * (self.bottom - self.top)
+
+
+def middle_of(boxes: Sequence[Box]) -> tuple[float, float] | None:
+    """The middle of all boxes, 0 to 1 from left and top, larger ones drawing it nearer.
+
+    None where no box has an area.
+    """
+    whole = sum(box.area for box in boxes)
+    if whole <= 0:
+        return None
+    across = sum(box.area * (box.left + box.right) / 2 for box in boxes) / whole
+    down = sum(box.area * (box.top + box.bottom) / 2 for box in boxes) / whole
+    return across, down
 
 
 @dataclass(frozen=True, slots=True)

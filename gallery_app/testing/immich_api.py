@@ -102,7 +102,7 @@ async def _body(request: Request) -> dict[str, Any]:
 
 
 def _asset(fake: FakeImmich, request: Request, permission: str) -> Asset:
-    key = request.path_params["id"]
+    key = request.path_params.get("id") or request.query_params.get("id", "")
     if not _UUID.fullmatch(key):
         raise Refused("id", "Invalid UUID")
     asset = fake.world.assets.get(key)
@@ -230,6 +230,10 @@ async def _one(fake: FakeImmich, request: Request) -> Response:
     return JSONResponse(fake.views.asset(_asset(fake, request, "asset.read"), whole=True))
 
 
+async def _faces(fake: FakeImmich, request: Request) -> Response:
+    return JSONResponse(fake.views.faces(_asset(fake, request, "asset.read")))
+
+
 async def _thumbnail(fake: FakeImmich, request: Request) -> Response:
     asset = _asset(fake, request, "asset.view")
     size = request.query_params.get("size", "thumbnail")
@@ -351,6 +355,7 @@ _TABLE: tuple[tuple[str, str, str | None, Answering, tuple[int, int, int]], ...]
     ("GET", "/albums/{id}", "album.read", _album, _ANY),
     ("GET", "/tags", "tag.read", _tags, _ANY),
     ("GET", "/people", "person.read", _people, _ANY),
+    ("GET", "/faces", "face.read", _faces, _ANY),
     ("POST", "/assets/bulk-upload-check", "asset.upload", _check, _ANY),
     ("POST", "/assets", "asset.upload", _upload, _ANY),
     ("GET", "/assets/{id}", "asset.read", _one, _ANY),

@@ -121,6 +121,13 @@ class Views:
             "isFavorite": False,
         }
 
+    def faces(self, asset: Asset) -> list[Json]:
+        """All faces of one asset, with whose they are."""
+        return [
+            {**self._face(who, asset), "person": self.person(self._world.people[who])}
+            for who in asset.faces
+        ]
+
     def error(self, status: int, message: str) -> Json:
         """An error in this version's shape."""
         if self._version >= (3, 0, 0):
@@ -145,19 +152,21 @@ class Views:
     def _in_picture(self, who: str, asset: Asset) -> Json:
         view = self.person(self._world.people[who])
         if self._version < (3, 0, 0):  # version 3 tells of the boxes at /faces alone
-            left, top, right, bottom = asset.faces[who]
-            view["faces"] = [
-                {
-                    "id": who,
-                    "imageWidth": 1000,
-                    "imageHeight": 1000,
-                    "boundingBoxX1": int(left * 1000),
-                    "boundingBoxY1": int(top * 1000),
-                    "boundingBoxX2": int(right * 1000),
-                    "boundingBoxY2": int(bottom * 1000),
-                }
-            ]
+            view["faces"] = [self._face(who, asset)]
         return view
+
+    def _face(self, who: str, asset: Asset) -> Json:
+        left, top, right, bottom = asset.faces[who]
+        return {
+            "id": who,
+            "imageWidth": 1000,
+            "imageHeight": 1000,
+            "boundingBoxX1": round(left * 1000),
+            "boundingBoxY1": round(top * 1000),
+            "boundingBoxX2": round(right * 1000),
+            "boundingBoxY2": round(bottom * 1000),
+            "sourceType": "machine-learning",
+        }
 
     def _exif(self, asset: Asset) -> Json:
         make, model = asset.camera or (None, None)

@@ -61,6 +61,7 @@ class Replay:
                 Route("/api/search/metadata", self._search, methods=["POST"]),
                 Route("/api/search/smart", self._smart, methods=["POST"]),
                 Route("/api/assets/bulk-upload-check", self._check, methods=["POST"]),
+                Route("/api/faces", self._faces),
                 Route("/api/assets/{id}", self._asset),
                 Route("/api/assets/{id}/thumbnail", self._thumbnail),
                 Route("/api/assets/{id}/original", self._original),
@@ -119,6 +120,11 @@ class Replay:
             if body.get("id") == request.path_params["id"]:
                 return _answer(f"assets/{name}")
         return _answer("errors/asset_unknown_uuid")
+
+    async def _faces(self, request: Request) -> Response:
+        asked = recorded("faces/of_asset")["request"]["query"]
+        known = dict(request.query_params) == asked
+        return _answer("faces/of_asset" if known else "errors/asset_unknown_uuid")
 
     async def _thumbnail(self, request: Request) -> Response:
         key = request.path_params["id"]

@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from gallery_app.connectors.base import Connector, HasPreviews, HasSearch, Offer, TakesUploads
+from gallery_app.connectors.base import (
+    Connector,
+    HasFaces,
+    HasPreviews,
+    HasSearch,
+    Offer,
+    TakesUploads,
+)
 from gallery_app.domain.errors import Upstream, UpstreamGone, UpstreamRefused
 from gallery_app.testing.faults import Faults
 from gallery_app.testing.immich import READ_ONLY
@@ -36,6 +43,7 @@ def test_it_can_do_all_that_a_remote_can() -> None:
     with house(assets=1) as (_, connector, _clock):
         assert isinstance(connector, Connector)
         assert isinstance(connector, HasPreviews)
+        assert isinstance(connector, HasFaces)
         assert isinstance(connector, HasSearch)
         assert isinstance(connector, TakesUploads)
 
@@ -161,6 +169,46 @@ class TestPreviews:
 
             with connector.preview(asset.id) as stream:
                 assert b"".join(stream.chunks)
+
+
+class TestFaces:
+    @pytest.mark.parametrize("version", VERSIONS)
+    def test_are_told_of_one_picture_at_a_time(self, version: str) -> None:
+        with house(version, assets=2, people=0) as (fake, connector, _):
+            seen, nobody = fake.shown()
+            ada, bob = fake.world.person("Ada"), fake.world.person("")
+            seen.faces |= {ada: (0.2, 0.1, 0.4, 0.4), bob: (0.7, 0.5, 0.8, 0.65)}
+
+            assert connector.faces(seen.id) == ((0.2, 0.1, 0.4, 0.4), (0.7, 0.5, 0.8, 0.65))
+            assert connector.faces(nobody.id) == ()
+
+    @pytest.mark.parametrize("version", VERSIONS)
+    def test_of_a_picture_that_is_there_no_more_are_gone(self, version: str) -> None:
+        with (
+            house(version, assets=1) as (_, connector, _clock),
+            pytest.raises(UpstreamGone),
+        ):
+            connector.faces(UNKNOWN)
+
+    def test_of_keys_that_are_no_ids_are_not_even_asked_for(self) -> None:
+        with house(assets=1) as (fake, connector, _):
+            with pytest.raises(UpstreamGone):
+                connector.faces("x&id=y")
+
+            assert fake.asked == 0
+
+    def test_are_none_for_a_key_that_may_not_read_them(self) -> None:
+        some = tuple(permission for permission in READ_ONLY if permission != "face.read")
+        with house(assets=1, permissions=some) as (fake, connector, _):
+            assert connector.faces(fake.shown()[0].id) == ()
+            assert fake.counts["GET /faces"] == 1
+
+    def test_are_refused_with_a_key_that_is_not_known(self) -> None:
+        with house(assets=1) as (fake, connector, _):
+            fake.keys = {"another": ("all",)}
+
+            with pytest.raises(UpstreamRefused):
+                connector.faces(fake.shown()[0].id)
 
 
 class TestSearching:

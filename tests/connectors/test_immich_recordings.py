@@ -153,7 +153,11 @@ class TestTheRecordedConnection:
         assert findings.ok
         assert findings.facts["version"] == "3.1.0"
         missing = [item.what for item in findings.items if not item.ok]
-        assert missing == ["Sending pictures to Immich (asset.upload)", "Smart search"]
+        assert missing == [
+            "Faces (face.read)",
+            "Sending pictures to Immich (asset.upload)",
+            "Smart search",
+        ]
 
     def test_of_a_wrong_key_is_told_so(self, server: Served) -> None:
         connector = connect(server, "wrong-key-0000")
@@ -199,6 +203,12 @@ class TestTheRecordedBytes:
             immich.open("00000000-0000-4000-8000-000000000000"),
         ):
             pass
+
+
+def test_the_recorded_faces_are_parts_of_their_picture(immich: Immich) -> None:
+    asset = recorded("faces/of_asset")["request"]["query"]["id"]
+
+    assert immich.faces(asset) == ((0.3, 0.2, 0.55, 0.5),)
 
 
 def test_the_recorded_check_of_hashes_is_read(immich: Immich) -> None:

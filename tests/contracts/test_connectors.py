@@ -15,7 +15,7 @@ from typing import get_args
 import pytest
 
 from gallery_app import connectors
-from gallery_app.connectors.base import Connector
+from gallery_app.connectors.base import Connector, HasFaces
 from gallery_app.domain.entities import EntityType
 from gallery_app.domain.errors import (
     GalleryError,
@@ -158,6 +158,21 @@ def test_a_picture_is_opened_whole_and_in_part(case: Case) -> None:
 def test_a_picture_that_is_not_there_is_gone(case: Case) -> None:
     with pytest.raises(UpstreamGone), case.connect().open(case.unknown):
         pass
+
+
+def test_faces_lie_within_their_pictures(case: Case) -> None:
+    connector = case.connect()
+    if not isinstance(connector, HasFaces):
+        pytest.skip("this kind knows no faces")
+
+    found = [box for key in sorted(case.expected()) for box in connector.faces(key)]
+
+    assert found
+    for box in found:
+        assert 0 <= box.left < box.right <= 1
+        assert 0 <= box.top < box.bottom <= 1
+    with pytest.raises(UpstreamGone):
+        connector.faces(case.unknown)
 
 
 def test_a_key_that_is_not_accepted_stops_everything_and_shows_nowhere(listing: Case) -> None:

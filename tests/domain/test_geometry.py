@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gallery_app.domain.errors import BadInput
-from gallery_app.domain.geometry import ORIENTATIONS, Size, around, cover, fit, oriented
+from gallery_app.domain.geometry import (
+    ORIENTATIONS,
+    Box,
+    Size,
+    around,
+    cover,
+    fit,
+    middle_of,
+    oriented,
+)
 
 sizes = st.builds(Size, st.integers(1, 70_000), st.integers(1, 70_000))
 
@@ -188,3 +197,14 @@ class TestTheCropAroundAFocus:
 
         assert high == (0, 0, 4000, 2250)
         assert low == (0, 675, 4000, 2925)
+
+
+class TestTheMiddleOfBoxes:
+    def test_is_drawn_nearer_by_the_larger_one(self) -> None:
+        small, large = Box(0, 0, 0.1, 0.2), Box(0.6, 0.4, 0.9, 1)
+
+        assert middle_of([small, large]) == pytest.approx((0.68, 0.64))
+
+    @pytest.mark.parametrize("boxes", [[], [Box(0.5, 0.5, 0.5, 0.5)]], ids=["none", "no area"])
+    def test_is_unknown_without_an_area(self, boxes: list[Box]) -> None:
+        assert middle_of(boxes) is None

@@ -35,7 +35,7 @@ class TestChoosing:
 
         wanted = choose(page, 1, 4)
 
-        assert page.evaluate("__grid.selection.uids()").sort() == wanted.sort()
+        assert sorted(page.evaluate("__grid.selection.uids()")) == sorted(wanted)
         assert len(wanted) == 4
         expect(page.locator(".tile.selected")).to_have_count(4)
 

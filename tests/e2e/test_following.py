@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from tests.e2e import screen
 from tests.e2e.screen import Visits, wait_for_total
 from tests.e2e.server import Server
+from tests.journeys.whole import until
 from tests.pictures import make_picture
 
 pytestmark = pytest.mark.browser
@@ -22,6 +23,12 @@ PATIENCE_S = 15.0
 
 def pictures_of(workshop: Server) -> Path:
     return workshop.data.parent / "pictures"
+
+
+def scanned_at(server: Server) -> str:
+    """When the library's last scan ended."""
+    folders = [s for s in server.api("GET", "/sources")["items"] if s["kind"] == "folder"]
+    return str(folders[0]["last_sync"])
 
 
 class TestTheFolder:
@@ -112,8 +119,10 @@ class TestTheOtherPages:
         card = page.get_by_role("article").filter(has_text="library")
 
         expect(card).to_contain_text("122 pictures")
+        before = scanned_at(server)
         card.get_by_role("button", name="Rescan").click()
 
+        until(lambda: scanned_at(server) > before)
         expect(card).to_contain_text("Up to date")
 
     def test_jobs_list_what_failed_and_why(self, visits: Visits, server: Server) -> None:

@@ -35,7 +35,7 @@ KIND = Kind(
             "key",
             "API key",
             help="Immich > Account settings > API keys. It needs asset.read, asset.view, "
-            "asset.download, album.read, tag.read and person.read.",
+            "asset.download, album.read, tag.read, person.read and face.read.",
             kind="secret",
             required=True,
         ),
@@ -60,6 +60,6 @@ KIND = Kind(
     copies=False,
     every_s=300.0,
     guide="In Immich, open Account settings > API keys, make a key for the gallery and give it "
-    "asset.read, asset.view, asset.download, album.read, tag.read and person.read. Add "
+    "asset.read, asset.view, asset.download, album.read, tag.read, person.read and face.read. Add "
     "asset.upload if the gallery may send pictures to Immich.",
 )

@@ -21,8 +21,9 @@ from gallery_app.connectors.immich import models
 from gallery_app.connectors.immich.models import Album, AssetSeen, NotImmich, Page, Tag, Version
 from gallery_app.connectors.immich.requests import Builder, Flat, Position, Search, builder_for
 from gallery_app.connectors.pinned import Pins
-from gallery_app.connectors.polite import PATIENCE_S, Polite
+from gallery_app.connectors.polite import PATIENCE_S, Polite, Query
 from gallery_app.domain.errors import Upstream, UpstreamGone
+from gallery_app.domain.geometry import Box
 from gallery_app.domain.remote import RemoteConfig
 
 NAME = "Immich"
@@ -150,6 +151,11 @@ class Api:
             raise
         return models.asset_of(body)
 
+    def faces(self, key: str) -> tuple[Box, ...]:
+        """Where the faces of one asset are."""
+        answer = self.get("/faces", params={"id": key}, patience_s=_SOON_S)
+        return self._read(answer, models.faces_of)
+
     def smart(self, text: str, *, size: int) -> Page:
         """What shows this, best first."""
         body = self.builder().smart(text, size=size)
@@ -169,9 +175,12 @@ class Api:
         """The whole path of a route below the API's root."""
         return f"{self._root}{below}"
 
-    def get(self, below: str, *, patience_s: float = PATIENCE_S) -> Answer:
+    def get(
+        self, below: str, *, params: Query | None = None, patience_s: float = PATIENCE_S
+    ) -> Answer:
         """GET a route."""
-        return self._dated(self.http.get(self.path(below), patience_s=patience_s))
+        path = self.path(below)
+        return self._dated(self.http.get(path, params=params, patience_s=patience_s))
 
     def post(self, below: str, body: object, *, patience_s: float = PATIENCE_S) -> Answer:
         """POST a question (nothing is changed by it, so it may be asked again)."""

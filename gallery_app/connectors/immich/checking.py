@@ -28,6 +28,7 @@ _PERMISSIONS = (
     _Permission("album.read", "Albums", "Albums will not appear."),
     _Permission("tag.read", "Tags", "Tags will not appear."),
     _Permission("person.read", "People", "People's names may not appear."),
+    _Permission("face.read", "Faces", "Crops do not know where faces are."),
 )
 _UPLOAD = _Permission(
     "asset.upload", "Sending pictures to Immich", "Pictures of the gallery cannot be sent there."
@@ -176,6 +177,7 @@ def _tried(api: Api) -> Callable[[str], bool | None]:
         "album.read": lambda: api.get("/albums"),
         "tag.read": lambda: api.get("/tags"),
         "person.read": lambda: api.get("/people?size=1"),
+        "face.read": lambda: [api.faces(key) for key in first],
     }
 
     def may(name: str) -> bool | None:
@@ -185,7 +187,7 @@ def _tried(api: Api) -> Callable[[str], bool | None]:
             return None
         except Upstream as error:
             return False if permission_lacking(error) is not None else None
-        return True if first or not name.startswith("asset.") else None
+        return True if first or not name.startswith(("asset.", "face.")) else None
 
     return may
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from gallery_app.connectors.base import Offer, Taken, Tools
 from gallery_app.connectors.faults import answer_of
-from gallery_app.connectors.immich.api import NAME, Api, is_missing
+from gallery_app.connectors.immich.api import NAME, Api, is_missing, permission_lacking
 from gallery_app.connectors.immich.changes import Changes
 from gallery_app.connectors.immich.checking import check
 from gallery_app.connectors.immich.models import Version
@@ -17,6 +17,7 @@ from gallery_app.connectors.immich.requests import instant
 from gallery_app.connectors.immich.scalars import file_name, is_uuid
 from gallery_app.connectors.immich.tagging import Tagging
 from gallery_app.domain.errors import Upstream, UpstreamGone
+from gallery_app.domain.geometry import Box
 from gallery_app.domain.remote import Budget, Findings, Listing, RemoteConfig, RemoteStream
 
 ORIGINAL_CAP = 16 << 30  # a long video
@@ -94,6 +95,18 @@ class Immich:
             ) as stream,
         ):
             yield stream
+
+    # --- HasFaces --------------------------------------------------------------------------
+
+    def faces(self, key: str) -> tuple[Box, ...]:
+        """Where faces are in that picture; none where the key may not read them."""
+        with _of(key):
+            try:
+                return self._api.faces(key)
+            except Upstream as error:
+                if permission_lacking(error) == "face.read":
+                    return ()
+                raise
 
     # --- HasSearch -------------------------------------------------------------------------
 

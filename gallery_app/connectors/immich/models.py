@@ -27,6 +27,7 @@ from gallery_app.connectors.immich.scalars import (
     wall_time,
     whole,
 )
+from gallery_app.domain.geometry import Box
 
 
 class Version(NamedTuple):
@@ -40,15 +41,6 @@ class Version(NamedTuple):
         return f"{self.major}.{self.minor}.{self.patch}"
 
 
-class Face(NamedTuple):
-    """A box around a face, 0..1 from left and top."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody in a picture; `name` is "" as long as nobody named them."""
@@ -56,7 +48,7 @@ class Person:
     id: str
     name: str = ""
     hidden: bool = False
-    faces: tuple[Face, ...] = ()
+    faces: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +213,15 @@ def tags_of(body: object) -> list[Tag]:
     return tags
 
 
+def faces_of(body: object) -> tuple[Box, ...]:
+    """The faces of `GET /faces`, whoever they are of.
+
+    Raises:
+        NotImmich: it is no list.
+    """
+    return _faces(_list(body))
+
+
 def permissions_of(body: object) -> tuple[str, frozenset[str]] | None:
     """Name and permissions of the key, from `GET /api-keys/me`; None when it tells none."""
     fields = body if isinstance(body, dict) else {}
@@ -316,13 +317,13 @@ def _people(value: object, unassigned: object) -> tuple[Person, ...]:
     return tuple(people)
 
 
-def _faces(value: object) -> tuple[Face, ...]:
+def _faces(value: object) -> tuple[Box, ...]:
     """Boxes as parts of the picture; those without an area or a picture's size left out."""
     faces = []
     for fields in value if isinstance(value, list) else ():
         if not isinstance(fields, dict):
             continue
-        face = Face(
+        face = Box(
             _part(fields, "X1", "imageWidth"),
             _part(fields, "Y1", "imageHeight"),
             _part(fields, "X2", "imageWidth"),

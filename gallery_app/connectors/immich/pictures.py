@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gallery_app.connectors.immich.models import AssetSeen, Exif, Face
+from gallery_app.connectors.immich.models import AssetSeen, Exif
 from gallery_app.domain.entities import EntityRef
-from gallery_app.domain.geometry import Size
+from gallery_app.domain.geometry import Size, middle_of
 from gallery_app.domain.media import MEDIA_TYPES
 from gallery_app.domain.model import Described, Metadata, QuickHash
 from gallery_app.domain.remote import RemoteImage, Said
@@ -127,7 +127,7 @@ def picture_of(asset: AssetSeen, site: Site, *, tags: Sequence[str] | None = Non
         ),
         picture=_described(asset, code),
         placeholder=placeholder_of(asset.thumbhash),
-        focus=focus_of(faces) if faces else None,
+        focus=middle_of(faces),
         live_video=asset.live_video,
     )
 
@@ -161,17 +161,6 @@ def media_code(asset: AssetSeen) -> str:
     if code is None or code == "unknown":
         code = _BY_EXTENSION.get(asset.filename.rpartition(".")[2].lower(), "unknown")
     return code
-
-
-def focus_of(faces: Sequence[Face]) -> tuple[float, float] | None:
-    """The middle of all faces, larger ones drawing it nearer; 0..1 from left and top."""
-    areas = [(face.right - face.left) * (face.bottom - face.top) for face in faces]
-    whole = sum(areas)
-    if whole <= 0:
-        return None
-    across = sum(a * (f.left + f.right) / 2 for a, f in zip(areas, faces, strict=True)) / whole
-    down = sum(a * (f.top + f.bottom) / 2 for a, f in zip(areas, faces, strict=True)) / whole
-    return across, down
 
 
 def offset_minutes(asset: AssetSeen) -> int | None:
