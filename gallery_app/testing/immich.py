@@ -34,7 +34,8 @@ from gallery_app.testing.server import Served
 
 KEY = "immich-demo-key-0123456789"
 READ_ONLY = (
-    "asset.read", "asset.view", "asset.download", "album.read", "tag.read", "person.read", "face.read",
+    "asset.read", "asset.view", "asset.download", "album.read", "tag.read", "person.read",
+    "face.read",
 )  # fmt: skip
 _STRICT_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
