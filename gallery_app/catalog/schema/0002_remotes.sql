@@ -125,7 +125,8 @@ CREATE TABLE product (
     description TEXT NOT NULL DEFAULT '',
     asked_at    INTEGER NOT NULL,
     looked_at   INTEGER,                  -- when the databases were last asked to an end
-    found       INTEGER NOT NULL DEFAULT 0
+    found       INTEGER NOT NULL DEFAULT 0,
+    partial     INTEGER NOT NULL DEFAULT 0  -- a database had not answered then: there may be more
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE frame (
