@@ -7,7 +7,16 @@ from datetime import datetime
 
 from gallery_app.catalog import occurrences as offers
 from gallery_app.catalog import said
-from gallery_app.catalog.encoding import GONE, HELD, MISSING, READY, WANTED, signed, utc_ms
+from gallery_app.catalog.encoding import (
+    GONE,
+    HELD,
+    MISSING,
+    READY,
+    REFUSED,
+    WANTED,
+    signed,
+    utc_ms,
+)
 from gallery_app.catalog.merging import merge, merge_twins
 from gallery_app.catalog.transaction import Transaction
 from gallery_app.catalog.values import SeenOccurrence
@@ -90,10 +99,10 @@ def finish_preview(
     """A remote's preview was rendered; see `Writer.finish_preview`."""
     connection = transaction.connection
     held = connection.execute(
-        "UPDATE remote_image SET state = ?1, fetched_at = ?2, error = NULL, "
-        "lease_until = NULL, run_after = NULL WHERE asset_id = ?3 AND state = ?4 "
-        "AND (?5 IS NULL OR version = ?5)",
-        (HELD, utc_ms(at), asset_id, WANTED, version),
+        f"UPDATE remote_image SET state = {HELD}, fetched_at = ?1, error = NULL, "  # noqa: S608  # fixed numbers
+        "lease_until = NULL, run_after = NULL WHERE asset_id = ?2 "
+        f"AND state IN ({WANTED}, {REFUSED}) AND (?3 IS NULL OR version = ?3)",
+        (utc_ms(at), asset_id, version),
     ).rowcount
     if version is not None and not held:
         return

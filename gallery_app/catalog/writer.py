@@ -326,7 +326,8 @@ class Writer:
         """A remote's preview was rendered: ready, its renditions named by `stand_in`.
 
         SHA-256 and SHA-1 stay as they are; the size is taken only where none was known. The rows
-        that waited for it are held. Nothing but that when the bytes lie here by now.
+        that waited for it, or had given it up, are held. Nothing but that when the bytes lie here
+        by now.
 
         Args:
             asset_id: the remote asset.

@@ -261,6 +261,18 @@ class TestAPreview:
         assert shelf.asset(asset_id).status == "described"
         assert shelf.row(photos, "one").state == "wanted"
 
+    def test_that_comes_after_it_was_given_up_is_shown(self, shelf: Shelf) -> None:
+        photos = shelf.photos()
+        asset_id = shelf.heard(photos, image("one"))
+        shelf.catalog.remotes.refuse(photos, "one", "The remote has not made a preview yet.")
+
+        with shelf.catalog.write() as writer:
+            writer.finish_preview(asset_id, processed("e"), "e" * 64, at=START, version="v1")
+
+        row = shelf.row(photos, "one")
+        assert shelf.asset(asset_id).status == "ready"
+        assert (row.state, row.error) == ("held", None)
+
     def test_brings_no_missing_asset_back(self, shelf: Shelf) -> None:
         photos = shelf.photos()
         asset_id = shelf.heard(photos, image("one"))
