@@ -90,7 +90,7 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
     )
     def show(uid: UidPath) -> Json:
         """Everything known of one asset: metadata, where it lies, its renditions."""
-        return Json(_whole(gallery, gallery.browse.get(known_uid(uid))))
+        return Json(whole_of(gallery, gallery.browse.get(known_uid(uid))))
 
     @router.patch(
         "/assets/{uid}",
@@ -99,7 +99,7 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
     )
     def edit(uid: UidPath, body: AssetPatch) -> Json:
         """Change what the user says of it; the original is never touched."""
-        return Json(_whole(gallery, gallery.curation.edit(known_uid(uid), _changes(body))))
+        return Json(whole_of(gallery, gallery.curation.edit(known_uid(uid), _changes(body))))
 
     @router.delete(
         "/assets/{uid}",
@@ -120,7 +120,8 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
         return Json(asset_shape(gallery.curation.restore(known_uid(uid))))
 
 
-def _whole(gallery: Gallery, asset: Asset) -> Plain:
+def whole_of(gallery: Gallery, asset: Asset) -> Plain:
+    """One asset with all that is known of it, its sources by name. Asks the index."""
     return asset_whole_shape(asset, {s.id: s for s in gallery.sources.list()})
 
 

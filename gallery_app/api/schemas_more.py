@@ -1,7 +1,7 @@
 """The forms of the bodies around the pictures: links, folders, status, health, zips.
 
-The pictures themselves are in `schemas.py`, sources, jobs and what remotes bring in
-`schemas_remotes.py`.
+The pictures themselves are in `schemas.py`, sources and jobs in `schemas_sources.py`, what
+remotes bring in `schemas_remotes.py`.
 """
 
 from __future__ import annotations

@@ -20,10 +20,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gallery_app.api.answers import Json, error_body, error_headers
+from gallery_app.api.assets import whole_of
 from gallery_app.api.deps import Told
 from gallery_app.api.errors import answer
 from gallery_app.api.schemas import AssetWholeOut, ErrorOut
-from gallery_app.api.shapes import asset_whole_shape
 from gallery_app.domain.errors import BadInput, GalleryError, Incomplete
 from gallery_app.services.gallery import Gallery
 from gallery_app.services.uploads import Upload
@@ -112,7 +112,7 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
         finally:
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(incoming.abort, limiter=limiter)
-        body = asset_whole_shape(received.asset, {s.id: s for s in gallery.sources.list()})
+        body = await anyio.to_thread.run_sync(whole_of, gallery, received.asset, limiter=limiter)
         return Json(body, status_code=201 if received.created else 200)
 
 

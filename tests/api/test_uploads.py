@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 from gallery_app.api import uploads as room
 from gallery_app.api.schemas import AssetWholeOut
 from gallery_app.domain.errors import OutOfSpace
+from gallery_app.domain.model import Source
+from gallery_app.services.sources import SourceBook
 from gallery_app.services.uploads import Upload
 from tests.api.conftest import House
 from tests.pictures import make_picture
@@ -41,6 +44,25 @@ async def test_new_bytes_are_201_and_the_same_again_200(
     assert first.json()["sha256"] == hashlib.sha256(data).hexdigest()
     assert first.json()["status"] == "ready"
     assert left_behind(house) == []
+
+
+async def test_the_index_is_asked_in_threads_alone(
+    house: House, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources, threads = house.gallery.sources, set()
+
+    def listed(_: SourceBook) -> Sequence[Source]:
+        threads.add(threading.get_ident())
+        return plain(sources)
+
+    plain = SourceBook.list
+    monkeypatch.setattr(SourceBook, "list", listed)
+
+    answer = await client.put(f"{URL}/own.jpg", content=make_picture("90x60 jpeg, noise seed 309"))
+
+    assert answer.json()["occurrences"][0]["source_name"] == "Uploads"
+    assert threads
+    assert threading.get_ident() not in threads
 
 
 async def test_a_body_of_unknown_length_is_taken_too(client: httpx.AsyncClient) -> None:
