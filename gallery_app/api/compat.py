@@ -14,8 +14,11 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Annotated
 
+import anyio.to_thread
+from anyio import CapacityLimiter
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
@@ -23,7 +26,7 @@ from starlette.types import ASGIApp
 from gallery_app.api.answers import Json
 from gallery_app.api.deps import PageNumber, Told
 from gallery_app.api.errors import Absent, Invalid
-from gallery_app.api.frames import Picture
+from gallery_app.api.frames import MOST_MAKING, Picture
 from gallery_app.api.media import Passed
 from gallery_app.api.products import BAD_EAN, NO_SOURCE, EanPath
 from gallery_app.api.schemas import ErrorOut
@@ -162,6 +165,7 @@ def _add_images(router: APIRouter, gallery: Gallery, front: ASGIApp) -> None:
 
 def add_bare(router: APIRouter, gallery: Gallery) -> None:
     """Put the aliases outside of /api on `router`."""
+    limiter = CapacityLimiter(MOST_MAKING)
 
     @router.get(
         "/new-image",
@@ -174,7 +178,7 @@ def add_bare(router: APIRouter, gallery: Gallery) -> None:
             503: {"model": ErrorOut, "description": "It takes longer; ask again."},
         },
     )
-    def new_image(
+    async def new_image(
         query: Annotated[
             str, Query(max_length=500, description="What it should show.", examples=["mountains"])
         ] = "",
@@ -185,7 +189,8 @@ def add_bare(router: APIRouter, gallery: Gallery) -> None:
         ] = 100,
     ) -> Response:  # fmt: skip
         """Another picture than the last ones, exactly 3840 x 2160, its subject not cut."""
-        made = gallery.frames.new_image(query or None, most=most)
+        make = partial(gallery.frames.new_image, query or None, most=most)
+        made = await anyio.to_thread.run_sync(make, limiter=limiter)
         return Picture(made.bytes, [_NOT_KEPT, *_names(made)])
 
     @router.get(

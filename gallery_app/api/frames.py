@@ -1,13 +1,16 @@
 """Frames: what a screen on the wall shows, and its address.
 
 `/frame/{name}` is a page for a browser and the picture itself for everything else. Whoever has
-its key may ask for it from outside; the person at the machine needs none.
+its key may ask for it from outside; the person at the machine needs none. Pictures are made in
+threads of their own, so that screens that wait for one hold up nobody else.
 """
 
 from __future__ import annotations
 
 from typing import Annotated
 
+import anyio.to_thread
+from anyio import CapacityLimiter
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -26,6 +29,7 @@ from gallery_app.services.gallery import Gallery
 from gallery_app.services.values import Bytes
 
 NamePath = Annotated[str, Path(max_length=100, description="Its name.", examples=["kitchen"])]
+MOST_MAKING = 8  # pictures that are waited for at one time, each for up to half a minute
 _NONE: Told = {404: {"model": ErrorOut, "description": "There is no such frame."}}
 
 
@@ -94,6 +98,7 @@ def add_screens(
 ) -> None:
     """Put what screens ask for on `router`, beside the API."""
     forged = throttle or BadLinkThrottle()
+    limiter = CapacityLimiter(MOST_MAKING)
 
     @router.get("/frame/-/show.js", include_in_schema=False)
     def script() -> Response:
@@ -101,7 +106,7 @@ def add_screens(
         headers = {"cache-control": "public, max-age=3600"}
         return Response(FRAME_SCRIPT, headers=headers, media_type="text/javascript")
 
-    def show(
+    async def show(
         request: Request,
         name: NamePath,
         key: Annotated[
@@ -112,6 +117,9 @@ def add_screens(
         ] = "",
     ) -> Response:
         """The page for a browser, else the picture of this moment."""
+        return await anyio.to_thread.run_sync(answered, request, name, key, limiter=limiter)
+
+    def answered(request: Request, name: str, key: str) -> Response:
         frame = _opened(gallery, forged, request, name, key)
         left_s = gallery.frames.seconds_left(frame)
         if "text/html" in request.headers.get("accept", ""):

@@ -11,6 +11,13 @@ from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from gallery_app.api.schemas import AssetOut, AttributionOut, In, Out
 from gallery_app.api.schemas_sources import JobOut
+from gallery_app.services.frames import (
+    LARGEST_PX,
+    LONGEST_QUERY,
+    LONGEST_S,
+    SHORTEST_S,
+    SMALLEST_PX,
+)
 
 _UID = "01hxw3v9q2m4k8r5t7y0bcdefg"
 _WHEN = "2026-07-31T12:00:00+00:00"
@@ -185,12 +192,16 @@ class FrameIn(In):
     """A screen on the wall."""
 
     query: StrictStr = Field(
-        "", max_length=500, description="As in the search box.", examples=["tag:family"]
+        "", max_length=LONGEST_QUERY, description="As in the search box.", examples=["tag:family"]
     )
-    width: StrictInt = Field(3840, ge=1, le=16_384, description="px.", examples=[1920])
-    height: StrictInt = Field(2160, ge=1, le=16_384, description="px.", examples=[1080])
+    width: StrictInt = Field(
+        3840, ge=SMALLEST_PX, le=LARGEST_PX, description="px.", examples=[1920]
+    )
+    height: StrictInt = Field(
+        2160, ge=SMALLEST_PX, le=LARGEST_PX, description="px.", examples=[1080]
+    )
     interval_s: StrictInt = Field(
-        3600, ge=1, le=31_536_000, description="Seconds a picture stays.", examples=[900]
+        3600, ge=SHORTEST_S, le=LONGEST_S, description="Seconds a picture stays.", examples=[900]
     )
     new_key: StrictBool = Field(False, description="The old address ends.", examples=[False])  # noqa: FBT003  # a default
 

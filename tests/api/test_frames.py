@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
+import anyio.from_thread
+import anyio.to_thread
 import httpx
 import pytest
 
@@ -67,7 +69,9 @@ async def test_frames_are_made_listed_shown_and_deleted(
     )
 
 
-@pytest.mark.parametrize("body", [{"width": 0}, {"interval_s": 0}, {"height": "1080"}, {"x": 1}])
+@pytest.mark.parametrize(
+    "body", [{"width": 63}, {"width": 7681}, {"interval_s": 9}, {"height": "1080"}, {"x": 1}]
+)
 async def test_a_frame_that_cannot_be_is_422(
     client: httpx.AsyncClient, frames: Any, body: dict[str, object]
 ) -> None:
@@ -171,6 +175,24 @@ async def test_a_picture_that_is_not_made_yet_says_when_to_ask_again(
     answer = await client.get(f"/frame/kitchen?key={KEY}")
 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
+@pytest.mark.parametrize("address", ["/frame/kitchen", "/new-image"])
+async def test_a_screen_that_waits_for_its_picture_takes_no_thread_of_the_pages(
+    client: httpx.AsyncClient, frames: Any, address: str
+) -> None:
+    taken: list[float] = []
+
+    def slow(*_: object, **__: object) -> None:
+        pages = anyio.from_thread.run_sync(anyio.to_thread.current_default_thread_limiter)
+        taken.append(pages.borrowed_tokens)
+        raise NotReady(5)
+
+    frames.picture_for.side_effect = frames.new_image.side_effect = slow
+
+    answer = await client.get(address)
+
+    assert (answer.status_code, taken) == (503, [0])
 
 
 @pytest.mark.parametrize("path", ["/frame", "/frame/", "/frame/a/b", "/frame/-/other.js"])
