@@ -42,7 +42,8 @@ _log = logging.getLogger(__name__)
 LEASE_S = 120.0
 AGAIN_S = 20.0  # after a failure, while the breaker is closed
 FAULT_AGAIN_S = 300.0  # after a fault of ours, or a full disk
-BUSY_AGAIN_S = 2.0  # when another sync of the source is under way
+BUSY_AGAIN_S = 2.0  # when another sync of the source is under way; doubled with every try
+MOST_DOUBLED = 5
 FAR_S = 366 * 86_400.0
 MOST_IN_ONE = 1000  # pictures written in one transaction
 
@@ -110,7 +111,8 @@ class Sync:
             return
         lock = self._busy.setdefault(source.id, threading.Lock())
         if not lock.acquire(blocking=False):
-            self._again(job, BUSY_AGAIN_S, "Another sync of this source is under way.")
+            in_s = BUSY_AGAIN_S * 2 ** min(job.attempts - 1, MOST_DOUBLED)
+            self._again(job, in_s, "Another sync of this source is under way.")
             return
         try:
             self._run(job, source)

@@ -6,13 +6,17 @@ What else is remembered of a source's syncs (its facts) is written here as well.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from gallery_app.catalog.catalog import Catalog
+from gallery_app.domain.errors import JobRunning
 from gallery_app.domain.model import Job, Source, SourceId
 from gallery_app.services.facts import STOPPED
 
 KIND = "sync"  # of its jobs
 FIRST = -1  # priority of what somebody waits for
+MOST_HINTS = 20  # of one source that wait at one time
+_LOOKED_THROUGH = 200  # of the jobs that wait, the newest
 
 
 class SyncRequests:
@@ -38,18 +42,28 @@ class SyncRequests:
             insist=walk or believe_loss,
         )
         if job.state == "ready" and job.run_after is not None:
-            job = self._catalog.jobs.retry(job.id)  # it waited for better times
+            with suppress(JobRunning):  # it has begun since, which is what was asked for
+                job = self._catalog.jobs.retry(job.id)  # it waited for better times
         return job
 
     def hint(self, source: Source, parent: str) -> Job:
-        """A look at one parent only, ahead of whole syncs."""
+        """A look at one parent only, ahead of whole syncs; where many wait, a whole sync."""
+        key = f"{sync_key(source.id)}:{parent}"
+        if self._catalog.jobs.open(key) is None and self._hints(source.id) >= MOST_HINTS:
+            return self.due(source)  # it finds all that changed
         return self._catalog.jobs.put(
             KIND,
-            f"{sync_key(source.id)}:{parent}",
+            key,
             subject=f"{source.name}: {parent}",
             payload={"source": source.id, "parent": parent},
             priority=FIRST,
         )
+
+    def _hints(self, source_id: SourceId) -> int:
+        """How many looks at single parents wait."""
+        jobs, _ = self._catalog.jobs.list("ready", limit=_LOOKED_THROUGH)
+        begin = f"{sync_key(source_id)}:"
+        return sum(job.dedup_key.startswith(begin) for job in jobs)
 
     def due(self, source: Source) -> Job:
         """The sync whose time has come; it forgives nothing."""
