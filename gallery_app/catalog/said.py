@@ -44,8 +44,8 @@ def apply_first(transaction: Transaction, asset_id: int, said: Said | None) -> N
     if said is None or said == _NOTHING:
         return
     row = transaction.connection.execute(
-        "SELECT coalesce(rating, file_rating), coalesce(caption, file_caption), "
-        "EXISTS (SELECT 1 FROM asset_tag x WHERE x.asset_id = asset.id), favourite "
+        "SELECT coalesce(rating, file_rating), coalesce(caption, nullif(file_caption, '')), "
+        "tags_said OR EXISTS (SELECT 1 FROM asset_tag x WHERE x.asset_id = asset.id), favourite "
         "FROM asset WHERE id = ?",
         (asset_id,),
     ).fetchone()
@@ -57,7 +57,7 @@ def apply_first(transaction: Transaction, asset_id: int, said: Said | None) -> N
         changes["favourite"] = 1
     if said.rating is not None and rating is None:
         changes["rating"] = said.rating
-    if said.caption and not caption:
+    if said.caption and caption is None:  # an empty one was emptied here
         changes["caption"] = said.caption
     _edit(transaction, asset_id, changes)
     if said.tags and not tagged:

@@ -42,6 +42,17 @@ class TestAtFirstSight:
 
         assert words_of(shelf.asset(asset_id)) == (True, 2, "Mine", ("file",))
 
+    def test_it_leaves_what_was_emptied_here(self, shelf: Shelf) -> None:
+        metadata = Metadata(rating=2, caption="Scan 17", keywords=("file",))
+        asset_id = shelf.put_one("a.jpg", metadata=metadata)
+        shelf.render(asset_id, sha1=SHA1)
+        with shelf.catalog.write() as writer:
+            writer.edit([asset_id], Changes(rating=0, caption="", set_tags=()))
+
+        shelf.hear(shelf.photos(), image("one", sha1=SHA1, said=WORDS))
+
+        assert words_of(shelf.asset(asset_id)) == (True, 0, None, ())
+
     def test_it_waits_for_the_bytes_where_they_are_to_be_copied(self, shelf: Shelf) -> None:
         asset_id = shelf.fetch(shelf.desk(), attachment(said=WORDS))
 
