@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from gallery_app.api import ABOUT, Front, Guard, build_router, install_errors
 from gallery_app.api.schemas_compat import ImageGalleryOut
 from gallery_app.app import build
+from gallery_app.domain.model import Source
 from gallery_app.services.gallery import Gallery
 from gallery_app.settings import Settings
 from gallery_app.testing.freshdesk import FakeFreshdesk
@@ -61,7 +62,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
             source = gallery.remotes.add("freshdesk", "Desk", desk.url, desk.key, options)
             gallery.remotes.add("products", "Products", "", "", shop.options)
             gallery.start()
-            _until(lambda: gallery.sources.get(source.id).held >= 50)
+            _until(lambda: _is_whole(gallery.sources.get(source.id)))
             yield Whole(gallery, desk, shop, ticket, reply, many)
         finally:
             gallery.close()
@@ -77,6 +78,11 @@ async def caller(whole: Whole) -> AsyncIterator[httpx.AsyncClient]:
     )
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
         yield client
+
+
+def _is_whole(desk: Source) -> bool:
+    """Whether it was listed to its end and every picture came."""
+    return desk.last_scan_at is not None and desk.waiting == 0 and desk.held >= 50
 
 
 def _until(done: Callable[[], bool]) -> None:
@@ -169,10 +175,11 @@ async def test_a_product_that_is_asked_for_is_there_when_its_job_is_done(
     asked = await caller.post(
         f"{V1}/fetch-image", json={"ean_code": KNOWN, "description": "Order of May"}
     )
-    job = f"{V1}/jobs/{asked.json()['job_id']}"
+    number = asked.json()["job_id"]
     _until(lambda: len(whole.gallery.products.images(KNOWN).assets) >= 2)
+    _until(lambda: whole.gallery.jobs.get(number).state == "done")
 
-    done = (await caller.get(job)).json()
+    done = (await caller.get(f"{V1}/jobs/{number}")).json()
     picture = await caller.get(f"{V1}/images/{KNOWN}")
     listed = (await caller.get(f"{V1}/images/{KNOWN}?list=1")).json()
 
