@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from gallery_app.domain.errors import Upstream
 from gallery_app.domain.remote import RemoteImage
 from tests.connectors.freshdesk_desk import Desk, desk
+
+
+def _inline(claims: bytes) -> str:
+    token = base64.urlsafe_b64encode(claims).decode().rstrip("=")
+    return f"https://acme.freshdesk.com/inline/attachment?token=x.{token}.x"
+
+
+# What a customer may write into a mail. None of it may stop an account's sync.
+BROKEN = [
+    "https://[bad",
+    "http://[::1/x.png",
+    "https://\u2100x.freshdesk.com/a.png",
+    "https://acme.freshdesk.com:99999/a.png",
+    "https://xn--/a.png",
+    f"https://acme.freshdesk.com/production/{'9' * 5000}/a.png",
+    f"https://acme.freshdesk.com/{'a' * 70_000}.png",
+    f"https://acme.freshdesk.com/a.png?{'1' * 5000}",
+    _inline(b'{"id":1e999}'),
+    _inline(b'{"id":-1}'),
+    _inline(b"[" * 5000),
+]
 
 
 def _of(made: Desk, parent: str) -> dict[str, RemoteImage]:
@@ -217,6 +240,18 @@ class TestForms:
 
             assert "/web/" in key
             assert made.ledger.rows[key].filename == "logo.png"
+
+    @pytest.mark.parametrize("foreign", ["0", "1"], ids=["Freshdesk's own", "from anywhere"])
+    def test_addresses_that_are_none_cost_the_ticket_nothing_else(self, foreign: str) -> None:
+        with desk({"foreign": foreign}) as made:
+            body = "".join(f'<img src="{src}">' for src in BROKEN)
+            parts = [{"type": "image", "data": {"url": src, "name": "x.png"}} for src in BROKEN]
+            ticket = made.fake.add_ticket(pictures=1, body=body, structured=parts)
+            good = made.fake.attach(ticket.id, made.fake.world.file())
+            _settled(made)
+
+            assert f"ticket/{ticket.id}/file/{good.id}" in made.ledger.rows
+            assert all(len(key) < 100 for key in made.ledger.rows)
 
     def test_hostile_rows_break_nothing(self) -> None:
         with desk() as made:

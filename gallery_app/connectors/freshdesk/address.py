@@ -7,11 +7,14 @@ An account on the own machine (the stand-in) keeps the same rules with loopback 
 
 from __future__ import annotations
 
+import base64
 import ipaddress
+import json
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from gallery_app.connectors.freshdesk.fields import number
 from gallery_app.domain.errors import BadInput
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
@@ -19,8 +22,9 @@ _SUFFIX = ".freshdesk.com"
 _OWN = (".freshdesk.com", ".freshworks.com", ".freshdeskusercontent.com")
 _S3_HOST = re.compile(r"s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com")
 _S3_PATH = re.compile(r"/(?:(?:euc|ind|aus)-)?cdn\.freshdesk\.com/")
-_FILE_PATH = re.compile(r"/(?:production|attachments)/(\d+)(?:/|$)")
+_FILE_PATH = re.compile(r"/(?:production|attachments)/([0-9]{1,18})(?:/|$)")
 _INLINE_PATH = "/inline/attachment"
+_LONGEST = 8192  # characters of an address; signed ones have about 2,000
 
 
 def address_of(text: str) -> str:
@@ -63,6 +67,14 @@ def loopback(host: str) -> bool:
         return False
 
 
+def parts_of(url: str) -> SplitResult | None:
+    """The parts of an address; None when it is none: customers write them."""
+    try:
+        return urlsplit(url) if len(url) <= _LONGEST else None
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Hosts:
     """Which addresses may be asked for pictures.
@@ -82,11 +94,11 @@ class Hosts:
 
     def url(self, url: str) -> bool:
         """Whether pictures may be fetched from there, as a first address or by a redirect."""
-        parts = urlsplit(url)
-        host = (parts.hostname or "").rstrip(".").lower()
+        parts = parts_of(url)
+        host = _host_of(parts)
         if self._near(host):
             return True
-        if parts.scheme != "https":
+        if parts is None or parts.scheme != "https":
             return False
         if _S3_HOST.fullmatch(host):
             return _S3_PATH.match(_plain(parts.path)) is not None
@@ -94,19 +106,20 @@ class Hosts:
 
     def in_text(self, url: str, *, by_agents: bool) -> bool:
         """Whether an `<img>` may lead there: storage only in what agents alone can write."""
-        try:
-            parts = urlsplit(url)
-            host = (parts.hostname or "").rstrip(".").lower()
-        except ValueError:
-            return False
+        parts = parts_of(url)
+        host = _host_of(parts)
         storage = _S3_HOST.fullmatch(host) is not None
-        if self._near(host):
+        if parts is not None and self._near(host):
             storage = _S3_PATH.match(parts.path) is not None
         return self.url(url) and (by_agents or not storage)
 
     def _near(self, host: str) -> bool:
         """Loopback, and the account is there too."""
         return loopback(host) and loopback(urlsplit(self.base).hostname or "")
+
+
+def _host_of(parts: SplitResult | None) -> str:
+    return "" if parts is None else (parts.hostname or "").rstrip(".").lower()
 
 
 def _plain(path: str) -> str:
@@ -117,7 +130,9 @@ def _plain(path: str) -> str:
 
 def file_number(url: str) -> int | None:
     """The attachment's number that an address of Freshdesk holds: by its path or its token."""
-    parts = urlsplit(url)
+    parts = parts_of(url)
+    if parts is None:
+        return None
     if parts.path.endswith(_INLINE_PATH):
         return _of_token(parse_qs(parts.query).get("token", [""])[0])
     found = _FILE_PATH.search(parts.path)
@@ -125,18 +140,16 @@ def file_number(url: str) -> int | None:
 
 
 def _of_token(token: str) -> int | None:
-    import base64
-    import json
-
     try:
         body = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-        return int(claims["id"])
-    except (IndexError, KeyError, TypeError, ValueError):
+    except (IndexError, ValueError, RecursionError):
         return None
+    return number(claims, "id") if isinstance(claims, dict) else None
 
 
 def version_of(url: str) -> str:
     """The number behind `?` of a public file, which changes when the file does."""
-    query = urlsplit(url).query
-    return query if query.isdigit() else ""
+    parts = parts_of(url)
+    query = "" if parts is None else parts.query
+    return query if query.isascii() and query.isdigit() and len(query) <= 20 else ""

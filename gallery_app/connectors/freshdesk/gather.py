@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from gallery_app.connectors.freshdesk.address import Hosts, file_number, version_of
+from gallery_app.connectors.freshdesk.address import Hosts, file_number, parts_of, version_of
 from gallery_app.connectors.freshdesk.fields import (
     Row,
     inner,
@@ -122,7 +122,7 @@ class Gather:
             self._data(img, part)
         elif scheme.startswith("cid:"):
             self._pass("mail pictures that Freshdesk never converted")
-        elif not scheme.startswith("http"):
+        elif not scheme.startswith("http") or parts_of(img.src) is None:
             self._pass("pictures without an address")
         elif self.hosts.in_text(img.src, by_agents=part.by_agents):
             self._inline(img, part)
@@ -278,5 +278,6 @@ def filename_of(name: str) -> str:
 
 def _last(url: str) -> str:
     """The file's name at the end of an address, if it has one."""
-    name = filename_of(unquote(urlsplit(url).path.rpartition("/")[2]))
+    parts = parts_of(url)
+    name = "" if parts is None else filename_of(unquote(parts.path.rpartition("/")[2]))
     return name if "." in name else ""

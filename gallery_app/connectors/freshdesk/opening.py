@@ -12,11 +12,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from gallery_app.connectors.base import Tools
 from gallery_app.connectors.downloads import Downloads
 from gallery_app.connectors.faults import answer_of
+from gallery_app.connectors.freshdesk.address import parts_of
 from gallery_app.connectors.freshdesk.fields import NAME
 from gallery_app.connectors.freshdesk.gather import Place
 from gallery_app.connectors.freshdesk.reading import Read
@@ -203,7 +204,8 @@ def parent_of(key: str) -> str:
 
 def fresh_until(url: str) -> datetime | None:
     """Until when a signed address is used; None: it tells no end."""
-    query = parse_qs(urlsplit(url).query)
+    parts = parts_of(url)
+    query = {} if parts is None else parse_qs(parts.query)
     try:
         signed = datetime.strptime(query["X-Amz-Date"][0] + "+0000", "%Y%m%dT%H%M%SZ%z")
         life = timedelta(seconds=int(query["X-Amz-Expires"][0]))
