@@ -178,6 +178,38 @@ def test_a_knowledge_base_that_comes_back_empty_or_closed_loses_nothing() -> Non
         assert "article" not in made.counted(connector, walk=True)
 
 
+def test_folders_that_are_closed_to_the_key_lose_nothing_and_stop_nothing() -> None:
+    with desk(tickets=1, pictures=1, articles=8) as made:
+        connector = made.connect()
+        made.sync(connector)
+        before = set(made.ledger.rows)
+        gone = next(iter(made.fake.world.articles))
+        made.fake.remove_article(gone)
+
+        made.fake.gate.refuse["articles"] = (403, "access_denied")
+        made.sync(connector, walk=True)
+
+        assert set(made.ledger.rows) == before
+        assert "some folders" in made.ledger.notes[-1]
+        made.fake.gate.refuse.clear()
+        made.sync(connector, walk=True)
+        assert set(made.ledger.rows) == made.expected() != before
+
+
+def test_an_article_that_is_closed_to_the_key_is_left_out_and_read_later() -> None:
+    with desk(articles=4) as made:
+        connector = made.connect()
+        made.sync(connector)
+        article = made.fake.add_article("New")
+        made.fake.gate.refuse["article"] = (403, "access_denied")
+        made.sync(connector, walk=True)
+
+        assert f"Article {article.id}" in made.ledger.notes[-1]
+        made.fake.gate.refuse.clear()
+        made.sync(connector, walk=True)
+        assert set(made.ledger.rows) == made.expected()
+
+
 def test_a_walk_broken_off_is_ended_by_the_next_sync() -> None:
     with desk(articles=8) as made:
         batches = made.connect().changes("")

@@ -2,8 +2,8 @@
 
 There is no list of what changed, so the tree is walked and each article is told by a
 fingerprint: its times in all languages, its state, and who may see its folder. Only an article
-whose fingerprint is new is read. Nothing is called gone by a walk that was refused, or that
-came back empty.
+whose fingerprint is new is read. Nothing is called gone by a walk that was refused anywhere, or
+that came back empty.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from gallery_app.domain.remote import Listing
 _MOST_FOLDERS = 20_000
 _CLOSED = "The key may not read the knowledge base; its pictures are left as they are."
 _EMPTY = "The knowledge base came back empty; nothing was removed."
+_SHUT = "The key may not read some folders of the knowledge base; nothing was removed."
 
 
 @dataclass(slots=True)
@@ -50,15 +51,29 @@ class KnowledgeWalk:
             return
         self.progress.walk_open = True
         met: set[int] = set()
+        shut = False
         for shelf in shelves:
-            for ident, others, told in self._articles(shelf, languages):
+            try:
+                articles = list(self._articles(shelf, languages))
+            except UpstreamRefused as error:
+                if not only_this(error):
+                    raise
+                shut = True
+                continue
+            for ident, others, told in articles:
                 met.add(ident)
                 if self.progress.articles.get(ident) != told:
                     yield self._read(ident, others, shelf, told)
-        yield self._last(met)
+        yield self._last(met, shut=shut)
 
     def _read(self, ident: int, languages: tuple[str, ...], shelf: Shelf, told: int) -> Listing:
-        read = self.reader.article(ident, languages, shelf)
+        try:
+            read = self.reader.article(ident, languages, shelf)
+        except UpstreamRefused as error:
+            if not only_this(error):
+                raise
+            note = f"Article {ident} may not be read with this key; it was left out."
+            return self._listing(note=note)
         if read.gone:
             self.progress.set_article(ident, None)
             return self._listing(gone_parents=(read.parent,))
@@ -68,8 +83,10 @@ class KnowledgeWalk:
         self.counts["pictures"] = self.counts.get("pictures", 0) + len(read.images)
         return self._listing(read)
 
-    def _last(self, met: set[int]) -> Listing:
+    def _last(self, met: set[int], *, shut: bool) -> Listing:
         self.progress.walk_open = False
+        if shut:
+            return self._listing(note=_SHUT)
         lost = sorted(set(self.progress.articles) - met)
         if lost and not met:
             return self._listing(note=_EMPTY)
