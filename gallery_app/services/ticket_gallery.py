@@ -16,7 +16,7 @@ from functools import partial
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.catalog.offered import Offer
 from gallery_app.connectors.base import HasHints
-from gallery_app.domain.entities import EntityRef, EntityType
+from gallery_app.domain.entities import ENTITY_TYPES, EntityRef, EntityType
 from gallery_app.domain.errors import (
     BadInput,
     GalleryError,
@@ -36,6 +36,12 @@ MOST_READING = 8  # of these at one time
 LOOK_AGAIN_S = 0.1
 MISSING_FOR_S = 60.0  # before a ticket that is nowhere is asked for again
 _MOST_REMEMBERED = 1_000
+_BLOCK = 500  # places looked at together
+# Filters that ask of the picture itself, whoever offers it.
+_OF_THE_PICTURE = frozenset(
+    "type camera camera_words year orientation size from to min_bytes max_bytes min_width "
+    "min_height uid".split()
+)
 _LONGEST_ID = 20
 
 
@@ -104,7 +110,8 @@ class TicketGallery:
         Args:
             ticket_id: of one ticket; one the sync has not reached is read now.
             article_id: of one article of the knowledge base.
-            company_id: only what this company may see; private pictures are left out.
+            company_id: only what this company may see; private pictures are left out, and words
+                and filters ask of what is told of a picture there, not elsewhere.
             page: from 1.
             per_page: 1 to MOST_PER_PAGE.
             filters: as of a listing's address (type, from, to, min_bytes...).
@@ -118,7 +125,7 @@ class TicketGallery:
         if page < 1 or not 1 <= per_page <= MOST_PER_PAGE:
             raise BadInput(f"Pages are counted from 1 and have 1 to {MOST_PER_PAGE} pictures.")
         wanted = _wanted(ticket=ticket_id, article=article_id, company=company_id)
-        query = _query(filters or {}, wanted)
+        asked = AssetQuery.from_params(filters or {})
         if ticket_id is not None and not self._knows("ticket", wanted["ticket"]):
             with self._few.one():
                 self._read_now(wanted["ticket"])
@@ -127,8 +134,11 @@ class TicketGallery:
         except NotFound:
             self._say_why_unknown()
             raise
-        shown = set(self._catalog.index.ids(query))
+        narrowed = "company" in wanted and _asks_of_places(asked)
+        shown = set(self._catalog.index.ids(_of(wanted, _wider(asked) if narrowed else asked)))
         found = [offer for offer in self._offers(wanted) if offer.asset_id in shown]
+        if narrowed:
+            found = self._fitting(found, asked)
         start = (page - 1) * per_page
         items = self._whole(found[start : start + per_page])
         return TicketPage(items, len(found), page, per_page, self._waiting(wanted))
@@ -181,6 +191,15 @@ class TicketGallery:
         if not named:
             raise BadInput("Name a ticket, an article or a company.")
         return self._catalog.offered.at(KIND, *named, company=company, private=company is None)
+
+    def _fitting(self, offers: Sequence[Offer], query: AssetQuery) -> list[Offer]:
+        """Those of the places at which the query holds for what is told there alone."""
+        return [
+            Offer(item.asset.id, item.occurrence.source_id, item.occurrence.key)
+            for start in range(0, len(offers), _BLOCK)
+            for item in self._whole(offers[start : start + _BLOCK])
+            if query.matches(_as_told_there(item))
+        ]
 
     def _whole(self, offers: Sequence[Offer]) -> tuple[TicketImage, ...]:
         ids = list(dict.fromkeys(offer.asset_id for offer in offers))
@@ -277,12 +296,41 @@ def _number(name: str, value: str) -> str:
     return str(int(text))
 
 
-def _query(filters: Mapping[str, Sequence[str]], wanted: Mapping[EntityType, str]) -> AssetQuery:
-    asked = AssetQuery.from_params(filters)
+def _of(wanted: Mapping[EntityType, str], asked: AssetQuery) -> AssetQuery:
+    """What is asked, of the pictures of a ticket, an article or a company."""
     terms = tuple(Term(type_, (id_,)) for type_, id_ in wanted.items() if type_ != "company")
     if not terms and "company" in wanted:
         terms = (Term("company", (wanted["company"],)),)
     return replace(asked, terms=(*asked.terms, *terms), cursor=None)
+
+
+def _asks_of_places(query: AssetQuery) -> bool:
+    """Whether it asks of more than the picture itself."""
+    return bool(query.words) or any(term.name not in _OF_THE_PICTURE for term in query.terms)
+
+
+def _wider(query: AssetQuery) -> AssetQuery:
+    """At least what the query finds at any one place: what it is sure of for all places."""
+    return replace(
+        query,
+        words=tuple(word for word in query.words if not word.negated),
+        terms=tuple(
+            term
+            for term in query.terms
+            if term.name in _OF_THE_PICTURE or (term.name in ENTITY_TYPES and not term.negated)
+        ),
+    )
+
+
+def _as_told_there(item: TicketImage) -> Asset:
+    """The picture as if it were offered at this place alone, and nobody here had said a word."""
+    asset, meta = item.asset, item.asset.metadata
+    return replace(
+        asset, filename=item.filename, occurrences=(item.occurrence,),
+        entities=item.occurrence.entities, title=meta.title, caption=meta.caption, alt_text=None,
+        rating=meta.rating, favourite=False, tags=meta.keywords, remote=False,
+        metadata=replace(meta, place=None),  # another remote may have told it
+    )  # fmt: skip
 
 
 def _ref(occurrence: Occurrence, type_: EntityType) -> EntityRef | None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from gallery_app.catalog import Changes
 from gallery_app.domain.entities import EntityRef
 from gallery_app.domain.errors import (
     BadInput,
@@ -128,6 +129,43 @@ class TestWhatIsShown:
 
         assert page.items[0].asset.filename == "0.jpg"  # as Super Nova called it
         assert page.items[0].filename == "hinge.jpg"
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "hinge", "h", "acme", "bent", "ticket:2", "company:Acme", "requester:Kim", "note",
+            "team", "tag:team", "is:favourite", "rating:4", "-hinge", "-ticket:2", "-tag:team",
+        ],
+    )  # fmt: skip
+    def test_a_company_learns_nothing_of_other_places_by_searching(
+        self, tickets: TicketGallery, house: House, desk: Source, uids: dict[str, str], words: str
+    ) -> None:
+        # Super Nova's 0.jpg is in a note for the team too, and in a ticket of Acme's.
+        kim = EntityRef("requester", "30", "Kim")
+        for key, private, refs in (
+            ("ticket/2/attachment/22", False, (TWO, ACME, kim)),
+            ("ticket/3/note/9/attachment/23", True, (EntityRef("ticket", "3", "Secret"), NOVA)),
+        ):
+            theirs = image(
+                key, *refs, parent="/".join(key.split("/")[:2]), private=private,
+                filename="hinge.jpg",
+            )  # fmt: skip
+            list_images(house, desk, theirs)
+            hold(house, desk, key, house.browse.get(uids["0.jpg"]).id)
+        with house.catalog.write() as writer:
+            said = Changes(caption="for the team", set_tags=("team",), rating=5, favourite=True)
+            writer.edit([house.browse.get(uids["0.jpg"]).id], said)
+
+        found = _names(tickets, ticket_id="1", company_id="8", filters={"q": [words]})
+
+        assert ("0.jpg" in found) == words.startswith("-")
+        assert found == _names(tickets, company_id="8", filters={"q": [words]})
+
+    def test_a_company_finds_by_what_is_told_at_its_own_place(self, tickets: TicketGallery) -> None:
+        for words in ("cracked", '"super nova" -bent', "ticket:1", "attachment type:jpeg"):
+            found = _names(tickets, company_id="8", filters={"q": [words]})
+            assert "0.jpg" in found, words
+        assert _names(tickets, company_id="8", filters={"q": ["-cracked"]}) == []
 
     def test_a_company_is_not_told_how_many_private_ones_are_on_their_way(
         self, tickets: TicketGallery, house: House, desk: Source
