@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.connectors.base import Connector, Kind, Tools
-from gallery_app.domain.errors import Misconfigured, NotFound, UpstreamRefused
+from gallery_app.domain.errors import Misconfigured, NotFound, NotReady, UpstreamRefused
 from gallery_app.domain.model import Source, SourceId
 from gallery_app.domain.remote import RemoteConfig
 from gallery_app.services.forms import defaults
@@ -38,6 +38,7 @@ class Lines:
         self._tools = tools
         self._lock = threading.Lock()
         self._open: dict[SourceId, Connector] = {}
+        self._closed = False
 
     def source(self, source_id: SourceId) -> Source:
         """One remote source.
@@ -56,8 +57,11 @@ class Lines:
         Raises:
             NotFound: no such remote source, or it was removed.
             UpstreamRefused: its key cannot be read any more.
+            NotReady: the program ends.
         """
         with self._lock:
+            if self._closed:
+                raise NotReady
             found = self._open.get(source_id)
             if found is None:
                 source = self.source(source_id)
@@ -71,8 +75,9 @@ class Lines:
             return self._open.get(source_id) is connector
 
     def close(self) -> None:
-        """Close every connector; what is under way ends with an error."""
+        """Close every connector, for good; what is under way ends with an error."""
         with self._lock:
+            self._closed = True
             opened, self._open = list(self._open.values()), {}
         for connector in opened:
             connector.close()

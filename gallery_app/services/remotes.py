@@ -17,6 +17,7 @@ from gallery_app.domain.errors import BadInput, Conflict, GalleryError, NotFound
 from gallery_app.domain.model import Job, Source, SourceId
 from gallery_app.domain.remote import Finding, Findings, RemoteConfig
 from gallery_app.services.cards import plain_kind, view_of
+from gallery_app.services.facts import WALK_BEGAN
 from gallery_app.services.forms import checked, kept_apart, key_of
 from gallery_app.services.lines import Lines, Options
 from gallery_app.services.sync_requests import SyncRequests
@@ -169,8 +170,7 @@ class RemoteBook:
         title = _name(name) or self._kinds[kind].title
         source = self._catalog.sources.add(kind, title, config.address)
         plain, secrets = kept_apart(self._kinds[kind], config)
-        with self._catalog.write() as writer:
-            writer.set_cursor(source.id, "")  # one that comes back is listed anew
+        self._list_anew(source.id)  # one that comes back, too
         self._catalog.remotes.configure(
             source.id, options=plain, sealed=self._lines.seal(source, secrets), paused=False
         )
@@ -255,10 +255,14 @@ class RemoteBook:
             # What was refused for want of a permission deserves another try.
             self._catalog.remotes.retry_refused(source.id)
         if plain != state.options:
-            # Other options mean other pictures: everything is listed anew.
-            with self._catalog.write() as writer:
-                writer.set_cursor(source.id, "")
-            self._catalog.remotes.set_schedule(source.id, walked_at=None)
+            self._list_anew(source.id)  # other options mean other pictures
+
+    def _list_anew(self, source_id: SourceId) -> None:
+        """The next sync is a walk from the very beginning."""
+        with self._catalog.write() as writer:
+            writer.set_cursor(source_id, "")
+        self._catalog.remotes.set_schedule(source_id, walked_at=None)
+        self.requests.note_facts(source_id, {}, forget=(WALK_BEGAN,))
 
     def _begin_anew(self, source_id: SourceId) -> None:
         """Nothing of earlier failures counts any more; the next sync is now."""
@@ -281,8 +285,8 @@ class RemoteBook:
             NotFound: no such remote source.
         """
         source = self.get(number)
-        self._lines.hang_up(source.id)
         self._catalog.sources.remove(source.id, self._tools.now(), keep=keep)
+        self._lines.hang_up(source.id)  # after it: nobody can open it again
         self.changed()
 
     def restore(self, number: int) -> Source:

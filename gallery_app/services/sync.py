@@ -103,8 +103,8 @@ class Sync:
         """
         try:
             source = self._book.get(int(str(job.payload["source"])))
-        except NotFound as error:
-            self._catalog.jobs.fail(job.id, error.public, retry_at=None)
+        except NotFound:
+            self._catalog.jobs.done(job.id)  # it was removed: there is nothing to do
             return
         if source.paused or (job.payload.get("parent") and self._rests(source)):
             self._catalog.jobs.done(job.id)  # of a hint: the next whole sync finds it as well
@@ -256,7 +256,10 @@ class Sync:
         source_id = run.source.id
         if self._stop.is_set():
             return  # left running: the next start takes it up
-        if run.left or run.parent:
+        if run.left:
+            self._leave(run.job, run.source)
+            return
+        if run.parent:
             self._rest(run.source)
             self._catalog.jobs.done(run.job.id, run.counts)
             return
@@ -297,9 +300,19 @@ class Sync:
         return True
 
     def _rest(self, source: Source) -> None:
-        """The state as it was before the run."""
-        state = "online" if source.state == "scanning" else source.state
-        self._catalog.sources.set_state(source.id, state, source.error)
+        """The state as it was before the run, unless somebody has set another one since."""
+        now = self._catalog.sources.get(source.id)
+        if now is not None and now.state == "scanning":
+            state = "online" if source.state == "scanning" else source.state
+            self._catalog.sources.set_state(source.id, state, source.error)
+
+    def _leave(self, job: Job, source: Source) -> None:
+        """It was paused, changed or removed meanwhile: what is to be done now is asked anew."""
+        self._rest(source)
+        self._catalog.jobs.done(job.id)
+        now = self._catalog.sources.get(source.id)
+        if now is not None and now.removed_at is None and not now.paused:
+            self._book.requests.due(now)
 
     def _failed(
         self, job: Job, source: Source, connector: Connector | None, error: GalleryError
@@ -307,18 +320,18 @@ class Sync:
         if self._stop.is_set():
             return  # left running: the next start takes it up
         if connector is not None and not self._book.is_current(source.id, connector):
-            self._catalog.jobs.done(job.id)  # changed meanwhile: a sync with the new key waits
+            self._leave(job, source)
             return
         match error:
             case UpstreamGone() if job.payload.get("parent"):
-                self._catalog.jobs.done(job.id)  # it was deleted since; the next sync tells
                 self._rest(source)
+                self._catalog.jobs.done(job.id)  # it was deleted since; the next sync tells
             case UpstreamRefused() | BadInput() if job.payload.get("parent"):
                 # That one thing is denied, or the key is: a whole sync finds out which.
-                self._catalog.jobs.fail(job.id, error.public, retry_at=None)
                 self._rest(source)
                 if isinstance(error, UpstreamRefused):
                     self._book.requests.due(source)
+                self._catalog.jobs.fail(job.id, error.public, retry_at=None)
             case UpstreamRefused():
                 # Only a person can help: nothing is asked until the settings change.
                 self._book.requests.note_facts(source.id, {STOPPED: "refused"})

@@ -185,7 +185,9 @@ def test_a_sync_that_bursts_ends_no_thread(house: RemoteHouse) -> None:
     house.desk.before_batch = burst
     house.remote_background.start()
     source = house.connect()
-    _until(lambda: house.source().state == "attention")
+    key = f"sync:{source.id}"
+    _until(lambda: (job := house.catalog.jobs.open(key)) is not None and job.run_after is not None)
+    assert house.source().state == "attention"
 
     house.desk.before_batch = lambda: None
     house.book.sync_now(source.id)
