@@ -6,12 +6,15 @@ a real `<button>` and every way to another place a real `<a href>`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 Handler = Callable[[], None] | Callable[[], Awaitable[None]]
+Turn = Callable[[int], None] | Callable[[int], Awaitable[None]]
 
 
 class Text(TextElement):
@@ -103,11 +106,35 @@ def cell(text: str = "", *, label: str = "", classes: str = "") -> Text:
     return element
 
 
-def table_head(*titles: str) -> None:
-    """The head row of a table of data; a last column of buttons comes by itself."""
-    with box(tag="thead"), box(tag="tr"):
-        for title in titles:
-            attributes(Text("th", title), scope="col")
-        with box(tag="th") as buttons:
-            attributes(buttons, scope="col")
-            Text("span", "Actions", "unseen")
+@contextmanager
+def table(*titles: str) -> Iterator[None]:
+    """A table of data, to fill with rows; a last column of buttons comes by itself."""
+    with box("table", tag="table"):
+        with box(tag="thead"), box(tag="tr"):
+            for title in titles:
+                attributes(Text("th", title), scope="col")
+            with box(tag="th") as buttons:
+                attributes(buttons, scope="col")
+                Text("span", "Actions", "unseen")
+        with box(tag="tbody"):
+            yield
+
+
+def pager(page: int, pages: int, turn: Turn) -> None:
+    """The way through several pages; `page` counts from 0, `turn` is told 1 or -1."""
+    if pages < 2:
+        return
+    with box("pager"):
+        back = Button("Previous", partial(turn, -1), kind="line")
+        Text("span", f"Page {page + 1:,} of {pages:,}", "quiet number")
+        on = Button("Next", partial(turn, 1), kind="line")
+    for button, at_end in ((back, page == 0), (on, page >= pages - 1)):
+        if at_end:
+            button.props(add="disabled")
+
+
+def empty(address: str, sentence: str) -> None:
+    """What stands where nothing is yet: a drawing and how there will be something."""
+    with box("empty"):
+        picture(address)
+        Text("p", sentence, "lead")

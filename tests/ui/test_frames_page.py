@@ -51,6 +51,45 @@ async def test_a_name_that_cannot_be_is_answered_at_its_field(
     assert frames.list() == []
 
 
+async def test_a_search_that_cannot_be_is_answered_at_its_field(
+    user: User, frames: FrameBook
+) -> None:
+    await user.open("/frames")
+    await user.should_see("No frame yet")
+
+    send(user, {**HALL, "query": "colour:red"})
+
+    await until(lambda: "true" in {e.props.get("aria-invalid") for e in elements(user)})
+    (field,) = [e for e in elements(user) if e.props.get("aria-invalid") == "true"]
+    assert field.props["name"] == "query"
+    assert frames.list() == []
+
+
+async def test_a_frame_of_the_same_name_is_said_to_be_changed(
+    user: User, frames: FrameBook, told: list[str]
+) -> None:
+    frames.put("hall", query="lakes")
+    await user.open("/frames")
+    await user.should_see("lakes")
+
+    send(user, HALL)
+
+    await until(lambda: any("hall was changed; its address stays." in call for call in told))
+    assert [frame.query for frame in frames.list()] == ["mountains"]
+
+
+async def test_many_frames_are_shown_in_pages(user: User, frames: FrameBook) -> None:
+    for number in range(13):
+        frames.put(f"room{number:02}")
+
+    await user.open("/frames")
+
+    await user.should_see("Page 1 of 2")
+    assert "Delete room12" not in names(user)
+    user.find("Next").click()
+    await until(lambda: "Delete room12" in names(user))
+
+
 async def test_copy_hands_the_whole_address_to_the_browser(
     user: User, frames: FrameBook, told: list[str]
 ) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from nicegui import ui
 from nicegui.testing import User
 
 from gallery_app.services.codes import BadCode
 from gallery_app.services.products import ProductBook
 from gallery_app.services.remotes import RemoteBook
-from gallery_app.ui.pages.products import mended
+from gallery_app.ui.pages import products as page
+from gallery_app.ui.pages.products import mended, replaced
 from tests.services.house import House
 from tests.ui.conftest import MOST_ELEMENTS, elements, sees, texts, until
 from tests.ui.remotes import KEY
@@ -116,6 +118,35 @@ async def test_what_failed_says_why_and_is_asked_again(
     await until(lambda: any("1 product asked again." in call for call in told))
     await user.should_see("Asking")
     assert "Failed" not in texts(user)
+
+
+async def test_of_more_than_are_looked_at_all_that_failed_are_asked_again(
+    user: User,
+    house: House,
+    remotes: RemoteBook,
+    products: ProductBook,
+    told: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(page, "LATEST", 2)
+    monkeypatch.setattr(page, "MOST_CODES", 6)
+    connect(remotes)
+    products.paste("\n".join(gtins(5)))
+    while (job := house.catalog.jobs.claim(["product"], lease_s=60)) is not None:
+        house.catalog.jobs.fail(job.id, "The database does not answer.", retry_at=None)
+    await user.open("/products")
+    await user.should_see("2 failed")
+
+    user.find("Retry all failed").click()
+
+    await until(lambda: any("5 products asked again." in call for call in told))
+    await user.should_see("Looking up more than 2 products")
+
+
+def test_only_the_wrong_number_itself_is_replaced() -> None:
+    text = "196385075, 96385075;963850750\n96385075"
+
+    assert replaced(text, "96385075", "96385074") == "196385075, 96385074;963850750\n96385074"
 
 
 def test_only_a_wrong_check_digit_can_be_mended() -> None:

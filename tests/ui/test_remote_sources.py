@@ -263,6 +263,36 @@ async def test_the_saved_connection_can_be_tested(user: User, desk: Source, far:
     assert far.checked[-1].secret == KEY
 
 
+@pytest.mark.parametrize(
+    ("since", "said"), [("year", True), ("all", False)], ids=["another option", "the saved ones"]
+)
+async def test_a_test_of_what_is_saved_says_that_it_is_not_of_what_was_changed(
+    user: User, desk: Source, since: str, said: bool
+) -> None:
+    await user.open("/sources")
+    await user.should_see("Acme")
+    user.find("Edit").click()
+    await user.should_see("Edit Acme")
+
+    send(user, {"name": "Acme", "notes": "1", "since": since}, "test")
+
+    await user.should_see("Everything works.")
+    assert sees(user, "tested as it is saved") is said
+
+
+@pytest.mark.parametrize("button", ["Edit", "Webhook"])
+async def test_of_a_remote_that_went_meanwhile_it_is_said_so(
+    user: User, desk: Source, remotes: RemoteBook, told: list[str], button: str
+) -> None:
+    await user.open("/sources")
+    await user.should_see("Acme")
+
+    remotes.remove(desk.id, keep=False)
+    user.find(button).click()
+
+    await until(lambda: any("no such source" in call.lower() for call in told))
+
+
 async def test_a_great_loss_is_believed_only_when_a_person_says_so(
     user: User, house: House, desk: Source, remotes: RemoteBook
 ) -> None:

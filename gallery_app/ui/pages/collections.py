@@ -19,7 +19,7 @@ from gallery_app.domain.errors import GalleryError, NotFound
 from gallery_app.domain.model import Source
 from gallery_app.ui import words
 from gallery_app.ui.components.frame import Frame
-from gallery_app.ui.elements import Button, Text, attributes, box, link, picture
+from gallery_app.ui.elements import Button, Text, attributes, box, link, pager, picture
 from gallery_app.ui.forms import Form, Send, Values, entry
 from gallery_app.ui.state import Given
 
@@ -88,7 +88,7 @@ class CollectionsPage:
             self._list = box("collections")
             with self._list:
                 attributes(Text("progress", "", "bar"), aria_label="Looking")
-            self._pager = box("pager")
+            self._pager = box()
         ui.timer(0.02, self._refresh, once=True)
 
     def _build_ticket(self) -> None:
@@ -152,7 +152,9 @@ class CollectionsPage:
         self._tools.set_visibility(bool(self._tab))
         self._draw_tabs(seen)
         self._draw_cards(seen)
-        self._draw_pager(seen.total)
+        self._pager.clear()
+        with self._pager:
+            pager(self._page - 1, -(-seen.total // PER_PAGE), self._turn)
 
     def _draw_tabs(self, seen: _Seen) -> None:
         self._tabs.clear()
@@ -224,18 +226,6 @@ class CollectionsPage:
         # a part of it is never broken in two
         return " · ".join(part.replace(" ", "\u00a0") for part in parts)
 
-    def _draw_pager(self, total: int) -> None:
-        pages = -(-total // PER_PAGE)
-        self._pager.clear()
-        if pages < 2:
-            return
-        with self._pager:
-            back = Button("Previous", lambda: self._turn(-1), kind="line")
-            back.props(add="disabled" if self._page == 1 else "")
-            Text("span", f"Page {self._page:,} of {pages:,}", "quiet number")
-            on = Button("Next", lambda: self._turn(1), kind="line")
-            on.props(add="disabled" if self._page >= pages else "")
-
     # --- acts ------------------------------------------------------------------------------
 
     async def _turn(self, step: int) -> None:
@@ -279,7 +269,8 @@ class CollectionsPage:
         except GalleryError as error:
             self._ticket.complain({"ticket": error.public})
         else:
-            self._frame.go("/?" + urlencode({"ticket": number}))
+            if not self._go.is_deleted:  # whoever went elsewhere meanwhile stays there
+                self._frame.go("/?" + urlencode({"ticket": number}))
         finally:
             if not self._go.is_deleted:
                 self._go.say("Open ticket")

@@ -48,12 +48,10 @@ class Connect:
         """Ask for what connects a remote of this kind."""
         await _RemoteDialog(self._remotes, self._frame, self._changed, kind, None).show()
 
-    async def edit(self, source: Source) -> None:
+    async def edit(self, view: RemoteView) -> None:
         """Change the name, the key or the options of one that is connected."""
-        view = await run.io_bound(self._remotes.view, source.id)
-        if view is not None:
-            dialog = _RemoteDialog(self._remotes, self._frame, self._changed, view.kind, view)
-            await dialog.show()
+        dialog = _RemoteDialog(self._remotes, self._frame, self._changed, view.kind, view)
+        await dialog.show()
 
     async def test(self, source: Source) -> None:
         """Test the connection as it is kept, and tell what works."""
@@ -218,7 +216,8 @@ class _RemoteDialog:
 
     async def _try(self, values: Values) -> None:
         _tell_testing(self._found)
-        if self._source is not None and "key" not in values:
+        as_saved = self._source is not None and "key" not in values
+        if self._source is not None and as_saved:
             findings = await run.io_bound(self._remotes.test_saved, self._source.id)
         else:
             address = values.get("address") or (self._source.address if self._source else "")
@@ -226,8 +225,17 @@ class _RemoteDialog:
             findings = await run.io_bound(
                 test, self._kind.kind, address, key, self._options(values)
             )
-        if findings is not None and not self._found.is_deleted:
-            _tell_findings(self._found, findings)
+        if findings is None or self._found.is_deleted:
+            return
+        _tell_findings(self._found, findings)
+        if as_saved and self._differs(values):
+            with self._found:
+                Text("p", "This was tested as it is saved. Save what you changed, then test.")
+
+    def _differs(self, values: Values) -> bool:
+        """Whether an option is to be another one than the saved one."""
+        saved = self._view.options if self._view is not None else {}
+        return any(saved.get(name, "") != value for name, value in self._options(values).items())
 
     async def _keep(self, values: Values) -> None:
         if self._source is not None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from nicegui import run, ui
 
-from gallery_app.domain.errors import GalleryError
+from gallery_app.domain.errors import BadQuery, GalleryError
 from gallery_app.domain.frames import Frame
 from gallery_app.domain.geometry import Size
 from gallery_app.ui import words
@@ -21,9 +21,10 @@ from gallery_app.ui.elements import (
     attributes,
     box,
     cell,
+    empty,
     link,
-    picture,
-    table_head,
+    pager,
+    table,
 )
 from gallery_app.ui.forms import Asked, Form, Send, Values, field
 from gallery_app.ui.state import Given
@@ -59,6 +60,8 @@ class FramesPage:
     def __init__(self, given: Given, frame: Chrome) -> None:
         self._given = given
         self._frame = frame
+        self._frames: Sequence[Frame] = ()
+        self._page = 0
         with box("page"):
             Text("h1", "Frames")
             Text(
@@ -81,23 +84,23 @@ class FramesPage:
     async def _refresh(self) -> None:
         frames = await run.io_bound(self._given.gallery.frames.list)
         if frames is not None and not self._list.is_deleted:
-            self._draw(frames)
+            self._frames = frames
+            self._draw()
 
-    def _draw(self, frames: Sequence[Frame]) -> None:
+    def _draw(self) -> None:
+        pages = max(1, -(-len(self._frames) // PER_PAGE))
+        self._page = min(self._page, pages - 1)
+        start = self._page * PER_PAGE
         self._list.clear()
         with self._list:
-            if not frames:
-                with box("empty"):
-                    picture(self._given.urls.asset("empty/pictures.svg"))
-                    Text("p", "No frame yet. Name one above.", "lead")
+            if not self._frames:
+                picture = self._given.urls.asset("empty/pictures.svg")
+                empty(picture, "No frame yet. Name one above.")
                 return
-            with box("table", tag="table"):
-                table_head("Frame", "Shows", "Size", "Changes")
-                with box(tag="tbody"):
-                    for frame in frames[:PER_PAGE]:
-                        self._row(frame)
-            if len(frames) > PER_PAGE:
-                Text("p", f"and {len(frames) - PER_PAGE:,} more", "quiet")
+            with table("Frame", "Shows", "Size", "Changes"):
+                for frame in self._frames[start : start + PER_PAGE]:
+                    self._row(frame)
+            pager(self._page, pages, self._turn)
 
     def _row(self, frame: Frame) -> None:
         address = self._address(frame)
@@ -128,11 +131,16 @@ class FramesPage:
 
     # --- acts ------------------------------------------------------------------------------
 
+    def _turn(self, step: int) -> None:
+        self._page = max(0, self._page + step)
+        self._draw()
+
     async def _add(self, values: Values, _: str) -> None:
         name = values.get("name", "").strip()
         if not name:
             self._form.complain({"name": "This is needed."})
             return
+        known = any(frame.name == name for frame in self._frames)
         width, _, height = values.get("size", "3840x2160").partition("x")
         try:
             frame = await run.io_bound(
@@ -143,13 +151,15 @@ class FramesPage:
                 interval_s=int(values.get("every", "3600")),
             )
         except GalleryError as error:
-            self._form.complain({"name": error.public})
+            wrong = "query" if isinstance(error, BadQuery) else "name"
+            self._form.complain({wrong: error.public})
             return
         self._form.complain({})
         if frame is not None:
             for one in ("name", "query"):
                 self._form.write(one, "")
-            self._frame.toast(f"{frame.name} has its address now.")
+            said = "was changed; its address stays" if known else "has its address now"
+            self._frame.toast(f"{frame.name} {said}.")
         await self._refresh()
 
     async def _delete(self, frame: Frame) -> None:

@@ -23,10 +23,11 @@ from gallery_app.ui.elements import (
     badge,
     box,
     cell,
+    empty,
     link,
     note,
-    picture,
-    table_head,
+    pager,
+    table,
 )
 from gallery_app.ui.state import Given
 
@@ -192,16 +193,12 @@ class JobsPage:
                 if seen.failed_total:
                     Button("Retry all", self._retry_all, icon="refresh", kind="line")
             if not seen.failed_total:
-                with box("empty"):
-                    picture(self._given.urls.asset("empty/done.svg"))
-                    Text("p", "Nothing has failed.", "lead")
+                empty(self._given.urls.asset("empty/done.svg"), "Nothing has failed.")
                 return
-            with box("table", tag="table"):
-                table_head("What", "Reason", "When")
-                with box(tag="tbody"):
-                    for job in seen.failed:
-                        self._failure(job)
-            self._draw_pager(seen.failed_total)
+            with table("What", "Reason", "When"):
+                for job in seen.failed:
+                    self._failure(job)
+            pager(self._page, -(-seen.failed_total // PER_PAGE), self._turn)
 
     def _failure(self, job: Job) -> None:
         with box(tag="tr"):
@@ -215,17 +212,6 @@ class JobsPage:
             attributes(when, title=words.moment(job.updated_at))
             with cell(classes="actions"):
                 Button("Retry", lambda: self._retry(job), icon="refresh")
-
-    def _draw_pager(self, total: int) -> None:
-        pages = -(-total // PER_PAGE)
-        if pages < 2:
-            return
-        with box("pager"):
-            back = Button("Previous", lambda: self._turn(-1), kind="line")
-            back.props(add="disabled" if self._page == 0 else "")
-            Text("span", f"Page {self._page + 1} of {pages:,}", "quiet number")
-            on = Button("Next", lambda: self._turn(1), kind="line")
-            on.props(add="disabled" if self._page >= pages - 1 else "")
 
     async def _turn(self, step: int) -> None:
         self._page = max(0, self._page + step)

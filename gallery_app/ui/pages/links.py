@@ -24,9 +24,11 @@ from gallery_app.ui.elements import (
     badge,
     box,
     cell,
+    empty,
     link,
+    pager,
     picture,
-    table_head,
+    table,
 )
 from gallery_app.ui.state import Given
 
@@ -100,22 +102,14 @@ class LinksPage:
         self._list.clear()
         with self._list:
             if not self._links:
-                with box("empty"):
-                    picture(self._given.urls.asset("empty/link.svg"))
-                    Text("p", "No link has been made yet.", "lead")
+                empty(self._given.urls.asset("empty/link.svg"), "No link has been made yet.")
                 return
-            with box("table", tag="table"):
-                table_head("Pictures", "Details", "Expires", "State", "Opened")
-                with box(tag="tbody"):
-                    for view in shown:
-                        self._row(view)
-                        if view.link.id == self._open:
-                            self._history()
-            if pages > 1:
-                with box("pager"):
-                    Button("Previous", lambda: self._turn(-1), kind="line")
-                    Text("span", f"Page {self._page + 1} of {pages:,}", "quiet number")
-                    Button("Next", lambda: self._turn(1), kind="line")
+            with table("Pictures", "Details", "Expires", "State", "Opened"):
+                for view in shown:
+                    self._row(view)
+                    if view.link.id == self._open:
+                        self._history()
+            pager(self._page, pages, self._turn)
 
     def _row(self, view: LinkView) -> None:
         now = self._given.now()

@@ -6,6 +6,7 @@ one wrong digit is named with the right one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from nicegui import run, ui
 from nicegui.events import GenericEventArguments
 
 from gallery_app.domain.errors import BadInput, GalleryError
-from gallery_app.services.codes import BadCode, judged
+from gallery_app.services.codes import MOST_CODES, BadCode, judged
 from gallery_app.services.products import Product
 from gallery_app.ui import words
 from gallery_app.ui.components.frame import Frame
@@ -24,14 +25,16 @@ from gallery_app.ui.elements import (
     badge,
     box,
     cell,
+    empty,
     link,
+    pager,
     picture,
-    table_head,
+    table,
 )
 from gallery_app.ui.state import Given
 
 EVERY_S = 1.0
-LATEST = 200  # products that are looked at for the progress; as many as are pasted at once
+LATEST = 200  # products that are looked at for the progress
 PER_PAGE = 12  # products; each is about twelve elements
 MOST_BAD = 6  # wrong numbers shown at once
 MOST_TYPED = 40_000  # characters of the field
@@ -155,7 +158,7 @@ class ProductsPage:
                 Button(f"Use {right}", lambda: self._mend(code.text, right), kind="bare")
 
     async def _mend(self, wrong: str, right: str) -> None:
-        await self._write(self._typed.replace(wrong, right))
+        await self._write(replaced(self._typed, wrong, right))
 
     async def _write(self, text: str) -> None:
         self._typed = text
@@ -221,7 +224,9 @@ class ProductsPage:
     def _tell(self, seen: _Seen) -> None:
         waiting = seen.count("waiting")
         self._progress.set_visibility(seen.total > 0)
-        self._state.say(f"Looking up {words.count_of(waiting, 'product')}" if waiting else "Done")
+        more = "more than " if waiting == LATEST < seen.total else ""
+        number = words.count_of(waiting, "product")
+        self._state.say(f"Looking up {more}{number}" if waiting else "Done")
         done = (("found", "found"), ("none", "without pictures"), ("failed", "failed"))
         numbers = [(seen.count(state), word) for state, word in done]
         self._numbers.say(", ".join(f"{number:,} {word}" for number, word in numbers if number))
@@ -233,23 +238,13 @@ class ProductsPage:
         self._list.clear()
         with self._list:
             if not seen.total:
-                with box("empty"):
-                    picture(self._given.urls.asset("empty/pictures.svg"))
-                    Text("p", "Products you look up are listed here, with their pictures.", "lead")
+                sentence = "Products you look up are listed here, with their pictures."
+                empty(self._given.urls.asset("empty/pictures.svg"), sentence)
                 return
-            with box("table", tag="table"):
-                table_head("Picture", "Product", "State", "Asked")
-                with box(tag="tbody"):
-                    for product in seen.shown:
-                        self._row(product)
-            pages = -(-seen.total // PER_PAGE)
-            if pages > 1:
-                with box("pager"):
-                    back = Button("Previous", lambda: self._turn(-1), kind="line")
-                    back.props(add="disabled" if self._page == 0 else "")
-                    Text("span", f"Page {self._page + 1} of {pages:,}", "quiet number")
-                    on = Button("Next", lambda: self._turn(1), kind="line")
-                    on.props(add="disabled" if self._page >= pages - 1 else "")
+            with table("Picture", "Product", "State", "Asked"):
+                for product in seen.shown:
+                    self._row(product)
+            pager(self._page, -(-seen.total // PER_PAGE), self._turn)
 
     def _row(self, product: Product) -> None:
         row = product.row
@@ -299,9 +294,11 @@ class ProductsPage:
         await self._refresh()
 
     def _retry_failed(self) -> int:
+        """Of as many as are pasted at once, the latest."""
         book = self._given.gallery.products
-        latest, _ = book.list(per_page=LATEST)
-        failed = [product.row.gtin for product in latest if product.state == "failed"]
+        pages = range(1, MOST_CODES // LATEST + 1)
+        asked = [product for page in pages for product in book.list(page=page, per_page=LATEST)[0]]
+        failed = [product.row.gtin for product in asked if product.state == "failed"]
         for gtin in failed:
             book.retry(gtin)
         return len(failed)
@@ -314,6 +311,11 @@ class ProductsPage:
         else:
             self._frame.toast(f"{words.count_of(number or 0, 'product')} asked again.")
         await self._refresh()
+
+
+def replaced(text: str, wrong: str, right: str) -> str:
+    """The text with another number in one's place, wherever that stands by itself."""
+    return re.sub(rf"(?<![^\s,;]){re.escape(wrong)}(?![^\s,;])", right, text)
 
 
 def mended(code: BadCode) -> str:

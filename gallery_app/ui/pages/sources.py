@@ -18,7 +18,7 @@ from gallery_app.services.values import RemoteKind, RemoteView
 from gallery_app.ui import words
 from gallery_app.ui.components.chrome import Dialogs
 from gallery_app.ui.components.frame import Frame, PathField
-from gallery_app.ui.elements import Button, Text, attributes, box, note, picture
+from gallery_app.ui.elements import Button, Text, attributes, box, empty, note, pager
 from gallery_app.ui.pages.connect import Connect
 from gallery_app.ui.pages.remote_card import ICONS, Acts, RemoteCard
 from gallery_app.ui.state import Given
@@ -102,7 +102,7 @@ class SourcesPage:
                 self._build_offers()
             self._list = box("section")
             attributes(self._list, aria_label="Sources")
-            self._pager = box("pager")
+            self._pager = box()
             self._forms = box()  # dialogs stay when the list is made anew
         self._timer = ui.timer(EVERY_S, self._refresh)
 
@@ -167,20 +167,16 @@ class SourcesPage:
         self._list.clear()
         with self._list:
             if all(s.kind == "uploads" for s in self._sources):
-                with box("empty"):
-                    picture(self._given.urls.asset("empty/folder.svg"))
-                    Text("p", "No folder is watched yet. Add the one your pictures lie in.", "lead")
+                sentence = "No folder is watched yet. Add the one your pictures lie in."
+                empty(self._given.urls.asset("empty/folder.svg"), sentence)
             for source in pages[self._page]:
                 if source.kind in WEIGHTS:
                     self._rows[source.id] = self._card(source)
                 else:
                     self._cards[source.id] = RemoteCard(source, self._acts)
         self._pager.clear()
-        if len(pages) > 1:
-            with self._pager:
-                Button("Previous", lambda: self._turn(-1), kind="line")
-                Text("span", f"Page {self._page + 1} of {len(pages)}", "quiet")
-                Button("Next", lambda: self._turn(1), kind="line")
+        with self._pager:
+            pager(self._page, len(pages), self._turn)
 
     def _turn(self, step: int) -> None:
         self._page = max(0, self._page + step)
@@ -256,13 +252,11 @@ class SourcesPage:
         folder = source.kind == "folder"
         self._dialogs.ask(
             f"Are the missing {'files' if folder else 'pictures'} of {source.name} really gone?",
-            (
-                "If a disk or share is only disconnected, connect it and rescan instead. "
-                if folder
-                else "If the server is being moved or its key sees less than before, mend that "
-                "and sync instead. "
-            )
-            + "Otherwise their pictures leave the gallery; they come back when the files do.",
+            "If a disk or share is only disconnected, connect it and rescan instead. Otherwise "
+            "their pictures leave the gallery; they come back when the files do."
+            if folder
+            else "If the server is being moved or its key sees less than before, mend that and "
+            "sync instead. Otherwise they leave the gallery until it has them again.",
             action="They are gone",
             on_yes=lambda: self._scan(source, believe_loss=True),
             danger=True,
@@ -350,8 +344,10 @@ class SourcesPage:
 
     async def _edit(self, source: Source) -> None:
         """Change name, key or options."""
-        with self._forms:
-            await self._connect.edit(source)
+        view = await self._view(source)
+        if view is not None:
+            with self._forms:
+                await self._connect.edit(view)
 
     async def _test(self, source: Source) -> None:
         """Test the connection and tell what works."""
@@ -360,10 +356,19 @@ class SourcesPage:
 
     async def _hook(self, source: Source) -> None:
         """Tell what makes new pictures come within seconds."""
-        view = await run.io_bound(self._given.gallery.remotes.view, source.id)
-        if view is not None and not self._forms.is_deleted:
+        view = await self._view(source)
+        if view is not None:
             with self._forms:
                 await self._connect.hook(view)
+
+    async def _view(self, source: Source) -> RemoteView | None:
+        """What its dialogs show; None, and said why, when it is not there any more."""
+        try:
+            view = await run.io_bound(self._given.gallery.remotes.view, source.id)
+        except GalleryError as error:
+            self._frame.toast(error.public, error=True)
+            return None
+        return None if self._forms.is_deleted else view
 
 
 def _rank(source: Source) -> int:
