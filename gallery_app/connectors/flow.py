@@ -111,13 +111,14 @@ def whole_body(response: httpx.Response, *, cap_bytes: int, name: str, cut: bool
 def _unpacked(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
     """What gzip packed, in pieces of at most 64 KiB, however much they were squeezed."""
     unpack = zlib.decompressobj(wbits=31)
+    empty = True  # the body of a HEAD, or of an error that says nothing, is no gzip
     try:
         for piece in pieces:
-            waiting = piece
+            waiting, empty = piece, empty and not piece
             while waiting and not unpack.eof:
                 yield unpack.decompress(waiting, PIECE)
                 waiting = unpack.unconsumed_tail
     except zlib.error as error:
         raise Upstream(name, f"{name} sent data that cannot be unpacked.") from error
-    if not unpack.eof:
+    if not unpack.eof and not empty:
         raise httpx.RemoteProtocolError("the packed body ends in the middle")

@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from gallery_app.connectors import polite as client
+from gallery_app.connectors.answer import MOST_VALUES
 from gallery_app.domain.errors import (
     Upstream,
+    UpstreamGone,
     UpstreamThrottled,
     UpstreamTimeout,
 )
@@ -126,6 +128,27 @@ def test_a_bomb_of_gzip_does_not_go_off(serve: Callable[..., Wire], time: Time) 
 
     with pytest.raises(Upstream, match="more than 1 MiB"):
         polite(wire, time, body_cap=1 << 20).get("x")
+
+
+def test_an_answer_that_would_unfold_to_too_much_is_not_read(
+    serve: Callable[..., Wire], time: Time
+) -> None:
+    many = b"[" + b"{}," * (MOST_VALUES // 2) + b"{}]"
+    wire = serve(answer(many), answer(b'[",,,,", 1]'))
+    api = polite(wire, time)
+
+    with pytest.raises(Upstream, match="more at once"):
+        api.get("x").json()
+    assert api.get("x").json() == [",,,,", 1]
+
+
+def test_an_empty_body_is_no_broken_gzip(serve: Callable[..., Wire], time: Time) -> None:
+    wire = serve(answer(b"", "404 Not Found", content_encoding="gzip"))
+
+    with pytest.raises(UpstreamGone):
+        polite(wire, time).get("x")
+
+    assert len(wire.requests) == 1
 
 
 @pytest.mark.parametrize("packed", ["br", "gzip, gzip"])
