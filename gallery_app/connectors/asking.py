@@ -20,6 +20,7 @@ from gallery_app.connectors.answer import Answer, hide
 from gallery_app.connectors.base import Tools
 from gallery_app.connectors.faults import as_ours, bad_answer, distrusted
 from gallery_app.connectors.flow import whole_body
+from gallery_app.connectors.pinned import host_of
 from gallery_app.connectors.rate import STOPPING, Rate
 from gallery_app.domain.errors import (
     GalleryError,
@@ -231,7 +232,7 @@ class _Note:
 
     def __init__(self, request: httpx.Request, began_s: float, secrets: Sequence[str]) -> None:
         self._method = request.method
-        self._host = request.url.host
+        self._host = host_of(request.url)
         path = request.url.raw_path.partition(b"?")[0].decode("ascii", errors="replace")
         self._path = hide(path, secrets)
         self._began_s = began_s

@@ -17,7 +17,7 @@ from gallery_app.connectors.asking import TIMEOUTS, Asking, Errand
 from gallery_app.connectors.base import Tools
 from gallery_app.connectors.faults import as_ours
 from gallery_app.connectors.flow import Bounds, stream_of
-from gallery_app.connectors.pinned import Pins, folded_host
+from gallery_app.connectors.pinned import Pins, host_of, url_of
 from gallery_app.connectors.rate import Rate
 from gallery_app.connectors.sockets import PinnedTransport, Resolver, resolve
 from gallery_app.domain.errors import NotAllowed, Upstream
@@ -124,8 +124,8 @@ class Downloads:
     def _judged(self, url: str) -> httpx.URL:
         """The address, if we may ask there at all; where it lies is judged when connecting."""
         with as_ours(self._name):
-            target = httpx.URL(url)
-        host = folded_host(target.host)
+            target = url_of(url)
+        host = host_of(target)
         allowed = (
             target.scheme in {"http", "https"}
             and bool(host)

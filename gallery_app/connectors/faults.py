@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import httpx
 
 from gallery_app.connectors.answer import Answer
+from gallery_app.connectors.pinned import host_of
 from gallery_app.domain.errors import (
     GalleryError,
     NotAllowed,
@@ -108,7 +109,7 @@ def _why(name: str, error: Exception) -> str:
 
 def _host_of(error: Exception) -> str:
     try:
-        return error.request.url.host if isinstance(error, httpx.RequestError) else "the host"
+        return host_of(error.request.url) if isinstance(error, httpx.RequestError) else "the host"
     except RuntimeError:
         return "the host"  # raised before there was a request
 

@@ -12,6 +12,8 @@ import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import httpx
+
 from gallery_app.domain.errors import BadInput
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -106,7 +108,8 @@ def place_of(url: str) -> tuple[str, int]:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
-    except ValueError as error:
+        url_of(url)
+    except (ValueError, httpx.InvalidURL) as error:
         raise BadInput("This is no address of the web.") from error
     if parts.scheme not in {"http", "https"} or not host:
         raise BadInput("An address begins with http:// or https:// and names a host.")
@@ -114,8 +117,33 @@ def place_of(url: str) -> tuple[str, int]:
 
 
 def folded_host(host: str) -> str:
-    """A host as it is compared: small letters, no dot at the end, no brackets."""
-    return host.strip("[]").rstrip(".").lower()
+    """A host as it is compared: ASCII ("xn--…"), small letters, no dot at the end, no brackets."""
+    folded = host.strip("[]").rstrip(".").lower()
+    if folded.isascii():
+        return folded
+    try:
+        return httpx.URL(scheme="http", host=folded).raw_host.decode("ascii")
+    except httpx.InvalidURL:
+        return folded
+
+
+def url_of(text: str) -> httpx.URL:
+    """An address, parsed.
+
+    Raises:
+        httpx.InvalidURL: it is none; a name such as "xn--a", which httpx meets later, among them.
+    """
+    url = httpx.URL(text)
+    try:
+        url.host  # noqa: B018  # decodes it
+    except UnicodeError as error:
+        raise httpx.InvalidURL("a broken name") from error
+    return url
+
+
+def host_of(url: httpx.URL) -> str:
+    """The host of a parsed address, folded."""
+    return folded_host(url.raw_host.decode("ascii"))
 
 
 def _unwrapped(address: Address) -> Address:

@@ -2,8 +2,8 @@
 
 A budget, patience as told, tries with growing waits, caps and deadlines, one log line for each
 request. The key goes to the remote's own scheme, host and port and nowhere else; redirects are
-never followed, see `locate`. Pictures that lie elsewhere are for `downloads.py`, which has no
-key. Errors are those of the domain, see `faults.py`.
+never followed, see `Answer.location`. Pictures that lie elsewhere are for `downloads.py`, which
+has no key. Errors are those of the domain, see `faults.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TypedDict, Unpack
 
 import httpx
 
@@ -23,10 +23,10 @@ from gallery_app.connectors.asking import TIMEOUTS, Asking, Errand
 from gallery_app.connectors.base import Tools
 from gallery_app.connectors.faults import as_ours
 from gallery_app.connectors.flow import Bounds, stream_of
-from gallery_app.connectors.pinned import Pins, folded_host, place_of
+from gallery_app.connectors.pinned import Pins, host_of, place_of, url_of
 from gallery_app.connectors.rate import Rate
 from gallery_app.connectors.sockets import PinnedTransport, Resolver, resolve
-from gallery_app.domain.errors import BadInput, NotAllowed, Upstream
+from gallery_app.domain.errors import BadInput, NotAllowed
 from gallery_app.domain.remote import Budget, RemoteStream
 
 BODY_CAP = 32 << 20
@@ -35,6 +35,20 @@ FILE_WITHIN_S = 1800.0
 PATIENCE_S = 90.0
 
 Query = Mapping[str, str | int | float | bool | Sequence[str]]
+
+
+class Terms(TypedDict, total=False):
+    """How a request is made, where it is not made as usual.
+
+    `expect`: the statuses that are no error. `lane` and `cost`: how the budget counts it, see
+    `rate.py`. `patience_s`: all waits between tries together.
+    """
+
+    params: Query | None
+    expect: Sequence[int]
+    lane: str
+    cost: int
+    patience_s: float
 
 
 class Polite:
@@ -53,6 +67,9 @@ class Polite:
         concurrent: requests at once, and streams at once.
         tries: of one request, the first included.
         resolver: looks up hosts.
+
+    Raises:
+        BadInput: the address is none, or a key has what no header can hold.
     """
 
     def __init__(
@@ -80,9 +97,9 @@ class Polite:
         self._rate = rate or Rate()
         self._body_cap = body_cap
         sent = {"user-agent": tools.user_agent, "accept": "application/json"}
-        sent.update({key.lower(): value for key, value in (headers or {}).items()})
+        sent.update({key: _sendable(value) for key, value in _lower(headers).items()})
         if auth is not None:
-            pair = base64.b64encode(":".join(auth).encode()).decode()
+            pair = base64.b64encode(":".join(map(_sendable, auth)).encode()).decode()
             sent["authorization"] = f"Basic {pair}"
         self._headers = sent
         self._transport = PinnedTransport(
@@ -113,17 +130,7 @@ class Polite:
 
     # --- asking ----------------------------------------------------------------------------
 
-    def get(
-        self,
-        path_or_url: str,
-        *,
-        params: Query | None = None,
-        expect: Sequence[int] = (200,),
-        headers: Mapping[str, str] | None = None,
-        lane: str = "",
-        cost: int = 1,
-        patience_s: float = PATIENCE_S,
-    ) -> Answer:
+    def get(self, path_or_url: str, **terms: Unpack[Terms]) -> Answer:
         """Ask for something; `path_or_url` is below the base or a whole address of this remote.
 
         Raises:
@@ -132,48 +139,18 @@ class Polite:
             UpstreamThrottled: the remote asks for more than `patience_s`.
             UpstreamTimeout, Upstream: everything else, after all tries.
         """
-        return self.request(
-            "GET",
-            path_or_url,
-            params=params,
-            expect=expect,
-            headers=headers,
-            idempotent=True,
-            lane=lane,
-            cost=cost,
-            patience_s=patience_s,
-        )
+        return self.request("GET", path_or_url, idempotent=True, **terms)
 
     def post(
-        self,
-        path: str,
-        *,
-        json: object = None,
-        params: Query | None = None,
-        expect: Sequence[int] = (200, 201),
-        headers: Mapping[str, str] | None = None,
-        idempotent: bool = False,
-        lane: str = "",
-        cost: int = 1,
-        patience_s: float = PATIENCE_S,
+        self, path: str, *, json: object = None, idempotent: bool = False, **terms: Unpack[Terms]
     ) -> Answer:
         """Send JSON; tried again only when `idempotent`, or when it was not taken in (429).
 
         Raises:
             As `get`.
         """
-        return self.request(
-            "POST",
-            path,
-            json=json,
-            params=params,
-            expect=expect,
-            headers=headers,
-            idempotent=idempotent,
-            lane=lane,
-            cost=cost,
-            patience_s=patience_s,
-        )
+        terms.setdefault("expect", (200, 201))
+        return self.request("POST", path, json=json, idempotent=idempotent, **terms)
 
     def request(
         self,
@@ -181,30 +158,32 @@ class Polite:
         path_or_url: str,
         *,
         json: object = None,
-        params: Query | None = None,
-        expect: Sequence[int] = (200,),
-        headers: Mapping[str, str] | None = None,
         idempotent: bool = False,
-        lane: str = "",
-        cost: int = 1,
-        patience_s: float = PATIENCE_S,
+        **terms: Unpack[Terms],
     ) -> Answer:
-        """Any other method (PUT, DELETE...); JSON is sent unless it is None.
+        """Any other method (HEAD, PUT...); JSON is sent unless it is None.
 
         Raises:
             As `get`.
         """
-        url = self._url(path_or_url, params)
-        sent = {**self._headers, "accept-encoding": "gzip", **_lower(headers)}
+        url = self._url(path_or_url, terms.get("params"))
+        sent = {**self._headers, "accept-encoding": "gzip"}
 
         @contextmanager
         def build(until: float) -> Iterator[httpx.Request]:
             extensions = {"timeout": TIMEOUTS, "until": until}
             yield httpx.Request(method, url, headers=sent, json=json, extensions=extensions)
 
-        return self._whole(
-            Errand(build, expect, ANSWER_WITHIN_S, idempotent, patience_s, lane, cost)
+        errand = Errand(
+            build,
+            terms.get("expect", (200,)),
+            ANSWER_WITHIN_S,
+            idempotent,
+            terms.get("patience_s", PATIENCE_S),
+            terms.get("lane", ""),
+            terms.get("cost", 1),
         )
+        return self._whole(errand)
 
     def post_file(
         self,
@@ -244,17 +223,6 @@ class Polite:
 
         return self._whole(Errand(build, expect, FILE_WITHIN_S, idempotent, PATIENCE_S))
 
-    def locate(self, path_or_url: str, *, params: Query | None = None, lane: str = "") -> str:
-        """Where the remote sends us on to: a whole address, which nobody has checked.
-
-        Raises:
-            Upstream: it does not. Others as `get`.
-        """
-        answer = self.get(path_or_url, params=params, expect=(301, 302, 303, 307, 308), lane=lane)
-        if answer.location is None:
-            raise Upstream(self._name, f"{self._name} sends us on without saying where.")
-        return answer.location
-
     @contextmanager
     def stream(
         self,
@@ -264,8 +232,6 @@ class Polite:
         deadline_s: float,
         params: Query | None = None,
         headers: Mapping[str, str] | None = None,
-        expect_size: int | None = None,
-        lane: str = "",
         small: bool = False,
     ) -> Iterator[RemoteStream]:
         """Bytes as they come, `cap_bytes` of them at most, all within `deadline_s`.
@@ -287,11 +253,11 @@ class Polite:
             extensions = {"timeout": TIMEOUTS, "until": until}
             yield httpx.Request("GET", url, headers=sent, extensions=extensions)
 
-        errand = Errand(build, (200, 206), deadline_s, True, PATIENCE_S, lane)  # noqa: FBT003
+        errand = Errand(build, (200, 206), deadline_s, idempotent=True, patience_s=PATIENCE_S)
         with self._asking.slot(self._small if small else self._streams, deadline_s):
             response = self._asking.open(errand)
             try:
-                bounds = Bounds(cap_bytes, expect_size)
+                bounds = Bounds(cap_bytes)
                 yield stream_of(response, bounds, name=self._name, monotonic=self._tools.monotonic)
             finally:
                 self._asking.finish(response)
@@ -306,13 +272,13 @@ class Polite:
         """
         with as_ours(self._name):
             if "://" in path_or_url:
-                url = httpx.URL(path_or_url)
+                url = url_of(path_or_url)
             else:
                 url = httpx.URL(str(self._base) + path_or_url.lstrip("/"))
             if params:
                 url = url.copy_merge_params(dict(params))
         port = url.port or (443 if url.scheme == "https" else 80)
-        ours = url.scheme == self._base.scheme and (folded_host(url.host), port) == self._place
+        ours = url.scheme == self._base.scheme and (host_of(url), port) == self._place
         below = "://" in path_or_url or url.raw_path.startswith(self._base.raw_path)
         if not ours or not below or url.userinfo:
             raise NotAllowed(verb="fetch")
@@ -326,6 +292,18 @@ class Polite:
                 response.close()
 
         return self._asking.run(errand, take)
+
+
+def _sendable(value: str) -> str:
+    """A header's value as it may be sent, without the space that a copied key drags along.
+
+    Raises:
+        BadInput: no header can hold it.
+    """
+    value = value.strip()
+    if not (value.isascii() and value.isprintable()):
+        raise BadInput("The key has characters that no key has. Copy it anew.")
+    return value
 
 
 def _lower(headers: Mapping[str, str] | None) -> dict[str, str]:

@@ -88,7 +88,9 @@ def test_a_redirect_to_nowhere_is_said(serve: Callable[..., Wire]) -> None:
         fetch(downloads(), serve(answer(b"", "302 Found")).url)
 
 
-@pytest.mark.parametrize("to", ["http://[::1", "http://x:y/", "\x00", "http://127.0.0.1:0/"])
+@pytest.mark.parametrize(
+    "to", ["http://[::1", "http://x:y/", "\x00", "http://127.0.0.1:0/", "http://xn--a/"]
+)
 def test_a_redirect_that_is_no_address_is_refused(to: str, serve: Callable[..., Wire]) -> None:
     with pytest.raises((NotAllowed, Upstream)):
         fetch(downloads(), serve(sent_on(to)).url)

@@ -270,6 +270,22 @@ def test_what_the_operator_typed_may_lie_in_the_own_network(listener: Wire) -> N
     assert api.get("x").json() == {}
 
 
+@pytest.mark.parametrize("name", ["photos.bücher.example", "photos.xn--bcher-kva.example"])
+def test_a_name_with_letters_of_its_own_is_found(name: str, listener: Wire) -> None:
+    url = f"http://{name}:{listener.port}"
+    names: list[str] = []
+
+    def resolver(host: str, _port: int) -> list[str]:
+        names.append(host)
+        return ["127.0.0.1"]
+
+    api = kept(Polite(url, tools=Time().tools, name="Immich", pins=Pins.to(url), resolver=resolver))
+
+    assert api.get("x").json() == {}
+    assert api.get(f"{url}/y").json() == {}
+    assert names[0] == "photos.xn--bcher-kva.example"
+
+
 def test_what_the_operator_typed_opens_no_other_port(listener: Wire) -> None:
     pins = Pins.to(f"http://127.0.0.1:{listener.port + 1}")
 
@@ -378,6 +394,7 @@ def test_what_is_no_network_is_said(text: str) -> None:
         ("https://Photos.Example.", ("photos.example", 443)),
         ("http://nas:2283/api", ("nas", 2283)),
         ("http://[::1]:80/", ("::1", 80)),
+        ("https://photos.bücher.example", ("photos.xn--bcher-kva.example", 443)),
     ],
 )
 def test_an_address_names_a_place(url: str, place: tuple[str, int]) -> None:
@@ -385,7 +402,7 @@ def test_an_address_names_a_place(url: str, place: tuple[str, int]) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["photos.example", "ftp://x", "http://", "http://x:y/", "http://[x"]
+    "url", ["photos.example", "ftp://x", "http://", "http://x:y/", "http://[x", "http://xn--a/"]
 )
 def test_what_is_no_address_is_said(url: str) -> None:
     with pytest.raises(BadInput, match="address"):

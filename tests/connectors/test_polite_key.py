@@ -66,7 +66,7 @@ def test_a_redirect_is_told_not_followed(serve: Callable[..., Wire], time: Time)
 
     with pytest.raises(Upstream, match=r"sends us on to 127\.0\.0\.1"):
         api.get("x")
-    assert api.locate("x") == f"{other.url}/x?sig=1"
+    assert api.get("x", expect=(302,)).location == f"{other.url}/x?sig=1"
 
     assert other.connections == 0
 
@@ -74,12 +74,17 @@ def test_a_redirect_is_told_not_followed(serve: Callable[..., Wire], time: Time)
 def test_a_redirect_within_the_remote_is_made_whole(serve: Callable[..., Wire], time: Time) -> None:
     wire = serve(answer(b"", "301 Moved", location="/login"))
 
-    assert polite(wire, time).locate("x") == f"{wire.url}/login"
+    assert polite(wire, time).get("x", expect=(301,)).location == f"{wire.url}/login"
 
 
-def test_a_redirect_that_is_none_is_said(serve: Callable[..., Wire], time: Time) -> None:
-    with pytest.raises(Upstream):
-        polite(serve(answer(b"", "302 Found")), time).locate("x")
+@pytest.mark.parametrize("to", ["", "http://[x"], ids=["none", "no address"])
+def test_a_redirect_to_nowhere_has_no_place(
+    to: str, serve: Callable[..., Wire], time: Time
+) -> None:
+    sent_on = polite(serve(answer(b"", "302 Found", location=to)), time).get("x", expect=(302,))
+
+    assert sent_on.location is None
+    assert sent_on.redirect_host == "another place"
 
 
 @pytest.mark.parametrize(
@@ -88,6 +93,28 @@ def test_a_redirect_that_is_none_is_said(serve: Callable[..., Wire], time: Time)
 def test_an_address_with_more_than_an_address_in_it_is_refused(url: str, time: Time) -> None:
     with pytest.raises(BadInput):
         Polite(url, tools=time.tools, name="Acme", pins=Pins.public())
+
+
+@pytest.mark.parametrize("key", ["schlüssel", "two\nlines", "nul\0"])
+def test_a_key_that_no_header_can_hold_is_refused_without_telling_it(key: str, time: Time) -> None:
+    with pytest.raises(BadInput) as refused:
+        Polite(
+            "http://h.example",
+            tools=time.tools,
+            name="Acme",
+            pins=Pins.public(),
+            headers={"x-api-key": key},
+        )
+
+    assert key not in f"{refused.value} {refused.value!r}"
+
+
+def test_the_space_around_a_copied_key_is_not_sent(serve: Callable[..., Wire], time: Time) -> None:
+    wire = serve(GOOD)
+
+    polite(wire, time, headers={"x-api-key": " sesame-open\n"}).get("x")
+
+    assert b"x-api-key: sesame-open\r\n" in wire.requests[0]
 
 
 # --- secrets -----------------------------------------------------------------------------------
@@ -121,6 +148,20 @@ def test_no_secret_is_ever_told(
     everything = "\n".join(told)
     assert [secret for secret in secrets if secret in everything] == []
     assert "GET 127.0.0.1/api/v2/x 400" in caplog.text
+
+
+def test_a_secret_that_is_said_over_and_over_is_hidden_to_the_end(
+    serve: Callable[..., Wire], time: Time
+) -> None:
+    secret = "sesame-" * 20
+    wire = serve(answer(secret.encode() * 40, "400 Bad Request"))
+
+    with pytest.raises(Upstream) as error:
+        polite(wire, time, secrets=[secret]).get("x")
+
+    seen = answer_of(error.value)
+    assert seen is not None
+    assert "sesame" not in seen.text
 
 
 def test_what_a_bad_answer_said_is_kept_short(serve: Callable[..., Wire], time: Time) -> None:

@@ -55,16 +55,6 @@ def test_more_than_was_announced_is_cut_off(serve: Callable[..., Wire], time: Ti
         read(polite(serve(endless), time))
 
 
-def test_another_size_than_was_listed_is_an_error(serve: Callable[..., Wire], time: Time) -> None:
-    wire = serve(answer(b"abc"), sending_and_closing(b"HTTP/1.1 200 OK\r\n\r\nabc"))
-    api = polite(wire, time)
-
-    with pytest.raises(Upstream, match="offers 3 bytes where 4 were listed"):
-        read(api, expect_size=4)
-    with pytest.raises(Upstream, match="sent 3 bytes of 4"):
-        read(api, expect_size=4)
-
-
 def test_a_stream_cut_short_is_an_error_to_try_again(
     serve: Callable[..., Wire], time: Time
 ) -> None:
