@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from gallery_app.api.deps import FILTERS
 from gallery_app.cli import COMMANDS
 from gallery_app.connectors import CONNECTORS
 from gallery_app.domain import errors
+from gallery_app.domain.query import KEYS
 from gallery_app.domain.renditions import RENDITIONS
 from gallery_app.services.failures import FETCH
 from gallery_app.services.products import KIND as PRODUCT
@@ -119,6 +121,20 @@ def test_the_readme_names_every_error(readme: str, code: str) -> None:
 @pytest.mark.parametrize("kind", ["scan", "render", FETCH, PRODUCT, PUSH, SYNC])
 def test_the_readme_names_every_kind_of_job(readme: str, kind: str) -> None:
     assert f"`{kind}`" in readme
+
+
+def test_the_readme_names_every_key_of_the_search_box(readme: str) -> None:
+    said = readme.partition("Keys are ")[2].partition("Every view")[0]
+
+    assert sorted(re.findall(r"`(\w+)`", said)) == sorted(KEYS)
+
+
+def test_the_readme_names_every_filter(readme: str) -> None:
+    said = readme.partition("take the same filters as the screen's address:")[2].partition(
+        "; pages"
+    )[0]
+
+    assert sorted(re.findall(r"`(\w+)`", said)) == sorted(FILTERS)
 
 
 def test_the_readme_names_every_route(readme: str) -> None:
