@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from gallery_app.connectors.base import Tools
 from gallery_app.domain.errors import Upstream, UpstreamThrottled
 from gallery_app.domain.remote import Budget
 
 MINUTE_S = 60.0
+WHOLE = ""  # the lane that every request is in
 TOTAL, REMAINING = "x-ratelimit-total", "x-ratelimit-remaining"
 STOPPING = "The gallery is stopping; this goes on when it runs again."
 
@@ -48,7 +50,7 @@ class Rate:
         self._remaining: int | None = None
         self._learned_s = -math.inf
         self._rest_until_s = -math.inf
-        self._spent: deque[tuple[float, str, int]] = deque()  # when, lane, cost; oldest first
+        self._spent: defaultdict[str, _Minute] = defaultdict(_Minute)  # by lane
 
     def limit_lane(self, lane: str, per_minute: int) -> None:
         """From now on requests of this lane have that limit at the remote."""
@@ -125,12 +127,10 @@ class Rate:
         return self._remaining if now_s - self._learned_s < MINUTE_S else None
 
     def _wait_s(self, lane: str, cost: int, now_s: float) -> float:
-        while self._spent and self._spent[0][0] <= now_s - MINUTE_S:
-            self._spent.popleft()
-        waits = [self._room_s(self._ours(), None, cost, now_s)]
+        waits = [self._spent[WHOLE].room_s(self._ours(), cost, now_s)]
         if lane in self._lanes:
             ours = max(1, int(self._lanes[lane] * self._share))
-            waits.append(self._room_s(ours, lane, cost, now_s))
+            waits.append(self._spent[lane].room_s(ours, cost, now_s))
         left = self._left(now_s)
         if left is not None and self._limit is not None and left - cost < self._floor():
             waits.append(self._learned_s + MINUTE_S - now_s)
@@ -141,24 +141,42 @@ class Rate:
         assert self._limit is not None  # noqa: S101  # asked by its only caller
         return math.ceil(self._limit * self._reserve) if self._limit > 1 else 0
 
-    def _room_s(self, cap: int | None, lane: str | None, cost: int, now_s: float) -> float:
-        """Seconds until `cost` more fits into the last minute; more than the cap fits alone."""
+    def _spend(self, lane: str, cost: int, now_s: float) -> None:
+        for name in {WHOLE, lane}:
+            self._spent[name].add(cost, now_s)
+        if self._remaining is not None:
+            self._remaining -= cost
+
+
+@dataclass(slots=True)
+class _Minute:
+    """What was spent in one lane within the last minute; each request costs a few steps in all."""
+
+    requests: deque[tuple[float, int]] = field(default_factory=deque)  # when, cost; oldest first
+    total: int = 0
+
+    def add(self, cost: int, now_s: float) -> None:
+        self._forget(now_s)
+        self.requests.append((now_s, cost))
+        self.total += cost
+
+    def room_s(self, cap: int | None, cost: int, now_s: float) -> float:
+        """Seconds until `cost` more fits below `cap`; more than the cap fits alone."""
+        self._forget(now_s)
         if cap is None:
             return 0.0
-        spent = [(at, c) for at, name, c in self._spent if lane is None or name == lane]
-        over = sum(c for _, c in spent) + min(cost, cap) - cap
-        for at, c in spent:
-            if over <= 0:
-                return 0.0
-            over -= c
+        over = self.total + min(cost, cap) - cap
+        if over <= 0:
+            return 0.0
+        for at, spent in self.requests:  # no more of them than there is over
+            over -= spent
             if over <= 0:
                 return at + MINUTE_S - now_s
         return 0.0
 
-    def _spend(self, lane: str, cost: int, now_s: float) -> None:
-        self._spent.append((now_s, lane, cost))
-        if self._remaining is not None:
-            self._remaining -= cost
+    def _forget(self, now_s: float) -> None:
+        while self.requests and self.requests[0][0] <= now_s - MINUTE_S:
+            self.total -= self.requests.popleft()[1]
 
 
 def _number(text: str | None) -> int | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
 import pytest
 
 from gallery_app.connectors.base import Tools
-from gallery_app.connectors.rate import Rate
+from gallery_app.connectors.rate import WHOLE, Rate
 from gallery_app.domain.errors import Upstream, UpstreamThrottled
 from tests.connectors.wire import BEGAN, Time
 
@@ -143,6 +145,37 @@ def test_a_full_lane_holds_nobody_else_up(time: Time) -> None:
 
     rate.acquire("list", tools=time.tools)
     assert time.waits == [60.0]
+
+
+def test_a_lane_that_gets_its_limit_late_counts_what_was_asked_before(time: Time) -> None:
+    rate = Rate(share=1.0)
+    for _ in range(5):
+        rate.acquire("list", tools=time.tools)
+    time.passed_s += 20
+
+    rate.limit_lane("list", 5)
+    rate.acquire("other", tools=time.tools)
+    rate.acquire("list", tools=time.tools)
+
+    assert time.waits == [40.0]
+
+
+def test_a_request_is_as_cheap_after_many_as_after_few(time: Time) -> None:
+    rate = Rate(fixed=100_000)
+    looked: list[int] = []
+
+    class Counted(deque[tuple[float, int]]):
+        def __iter__(self) -> Iterator[tuple[float, int]]:
+            for item in super().__iter__():
+                looked.append(1)
+                yield item
+
+    rate._spent[WHOLE].requests = Counted()
+    for _ in range(100_001):
+        rate.acquire(tools=time.tools)
+
+    assert time.waits == [60.0]
+    assert len(looked) == 1
 
 
 def test_a_smaller_share_holds_from_now_on(time: Time) -> None:
