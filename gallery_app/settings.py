@@ -8,7 +8,6 @@ shorter variable that other programs use (`IMMICH_URL`). The environment is an a
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -30,6 +29,7 @@ from pydantic_settings import (
 )
 
 from gallery_app.domain.errors import Misconfigured
+from gallery_app.domain.hosts import is_this_machine
 
 PREFIX = "GALLERY_"
 FILE = "gallery.toml"
@@ -222,7 +222,7 @@ class Settings(BaseSettings):
     @field_validator("host", mode="after")
     @classmethod
     def _own_address(cls, value: str) -> str:
-        if not _is_loopback(value):
+        if not is_this_machine(value):
             raise ValueError(
                 f"{value} can be reached by others, and accounts do not exist yet. Keep 127.0.0.1 "
                 "and reach it from elsewhere through `ssh -L 8080:127.0.0.1:8080`. A reverse "
@@ -363,15 +363,6 @@ def _is_http(text: str) -> bool:
     except ValueError:
         return False
     return good and not re.search(r"[\s\\?#]", text)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _misconfigured(error: ValidationError) -> Misconfigured:

@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gallery_app.api.answers import Headers, error_body, send_error
 from gallery_app.domain.errors import BadInput, GalleryError, NotAllowed, NotFound, TooLarge
+from gallery_app.domain.hosts import is_loopback
 
 log = logging.getLogger(__name__)
 
@@ -286,15 +287,7 @@ def _same_origin(scope: Scope, host: bytes, headers: dict[bytes, bytes]) -> bool
 def _is_direct(scope: Scope) -> bool:
     """Whether it looks like a browser on this machine: its address, and an HTTP of this century."""
     peer = scope["client"][0] if scope.get("client") else ""
-    return _is_loopback(peer) and scope.get("http_version") not in {"0.9", "1.0"}
-
-
-@lru_cache(1024)
-def _is_loopback(peer: str) -> bool:
-    try:
-        return ip_address(peer).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(peer) and scope.get("http_version") not in {"0.9", "1.0"}
 
 
 def _is_tls(scope: Scope) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gallery_app.domain.hosts import is_this_machine
 from gallery_app.domain.model import Asset, ShareLink
 from gallery_app.services.addresses import ORIGINAL
 
@@ -17,7 +18,7 @@ def warnings_of(link: ShareLink, assets: Sequence[Asset], *, host: str) -> tuple
         host: the one its address names.
     """
     warnings = []
-    if host in {"localhost", "::1"} or host.startswith("127."):
+    if is_this_machine(host):
         warnings.append(
             f"This link points at this computer ({host}): others cannot open it. Set "
             "GALLERY_PUBLIC_URL to the address under which they reach the gallery."

@@ -8,14 +8,15 @@ An account on the own machine (the stand-in) keeps the same rules with loopback 
 from __future__ import annotations
 
 import base64
-import ipaddress
 import json
 import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from gallery_app.connectors.freshdesk.fields import number
+from gallery_app.connectors.pinned import folded_host
 from gallery_app.domain.errors import BadInput
+from gallery_app.domain.hosts import is_this_machine
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _SUFFIX = ".freshdesk.com"
@@ -43,7 +44,7 @@ def address_of(text: str) -> str:
         raise BadInput("This is no address of the web.") from error
     if parts.username or parts.password:
         raise BadInput("Leave user name and password out of the address; the key goes below.")
-    if loopback(host) and parts.scheme in {"http", "https"}:
+    if is_this_machine(host) and parts.scheme in {"http", "https"}:
         shown = f"[{host}]" if ":" in host else host
         return f"{parts.scheme}://{shown}:{port}" if port else f"{parts.scheme}://{shown}"
     if parts.scheme != "https":
@@ -55,16 +56,6 @@ def address_of(text: str) -> str:
             "not answer programs at a domain of your own."
         )
     return f"https://{name}{_SUFFIX}"
-
-
-def loopback(host: str) -> bool:
-    """Whether a host is this machine, by name or number."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def parts_of(url: str) -> SplitResult | None:
@@ -115,11 +106,11 @@ class Hosts:
 
     def _near(self, host: str) -> bool:
         """Loopback, and the account is there too."""
-        return loopback(host) and loopback(urlsplit(self.base).hostname or "")
+        return is_this_machine(host) and is_this_machine(urlsplit(self.base).hostname or "")
 
 
 def _host_of(parts: SplitResult | None) -> str:
-    return "" if parts is None else (parts.hostname or "").rstrip(".").lower()
+    return "" if parts is None else folded_host(parts.hostname or "")
 
 
 def _plain(path: str) -> str:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from gallery_app.connectors.base import Tools
 from gallery_app.connectors.downloads import Downloads
-from gallery_app.connectors.freshdesk.address import Hosts, address_of, loopback
+from gallery_app.connectors.freshdesk.address import Hosts, address_of
 from gallery_app.connectors.freshdesk.api import LANE, Api
 from gallery_app.connectors.freshdesk.checking import Checks
 from gallery_app.connectors.freshdesk.cursor import Progress
@@ -35,6 +35,7 @@ from gallery_app.connectors.pinned import Allowed, Pins
 from gallery_app.connectors.polite import Polite
 from gallery_app.connectors.rate import Rate
 from gallery_app.domain.errors import BadInput, UpstreamGone
+from gallery_app.domain.hosts import is_this_machine
 from gallery_app.domain.remote import Budget, Findings, Listing, RemoteConfig, RemoteStream
 
 _PARENT = re.compile(r"(ticket|article)/(\d{1,18})(?:/([A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?))?")
@@ -54,7 +55,7 @@ class Freshdesk:
         self.options = Options.of(config.options)
         self.base = address_of(config.address)
         self._tools = tools
-        here = loopback(urlsplit(self.base).hostname or "")
+        here = is_this_machine(urlsplit(self.base).hostname or "")
         allow = self.options.allow
         if here:
             nets = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
