@@ -18,7 +18,7 @@ from gallery_app.domain.model import SourceId
 _log = logging.getLogger(__name__)
 
 PER_SOURCE = 2
-MOST = 24  # under way or waiting; more are told to come back
+MOST = 24  # of one source, under way or waiting; more are told to come back
 COME_BACK_S = 3
 
 T = TypeVar("T")
@@ -29,7 +29,7 @@ class Errands:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._open: dict[Hashable, Future[Any]] = {}
+        self._open: dict[Hashable, tuple[SourceId, Future[Any]]] = {}
         self._turns: dict[SourceId, threading.BoundedSemaphore] = {}
 
     def run(self, what: Hashable, source_id: SourceId, do: Callable[[], T]) -> Future[T]:
@@ -43,12 +43,12 @@ class Errands:
         with self._lock:
             known = self._open.get(what)
             if known is not None:
-                return cast("Future[T]", known)
+                return cast("Future[T]", known[1])
             future: Future[T] = Future()
-            if len(self._open) >= MOST:
+            if sum(whose == source_id for whose, _ in self._open.values()) >= MOST:
                 future.set_exception(NotReady(retry_after_s=COME_BACK_S))
                 return future
-            self._open[what] = future
+            self._open[what] = (source_id, future)
             turn = self._turns.setdefault(source_id, threading.BoundedSemaphore(PER_SOURCE))
         threading.Thread(
             target=self._go, args=(what, turn, do, future), name="gallery-errand", daemon=True

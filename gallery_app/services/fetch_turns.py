@@ -50,10 +50,16 @@ class Turns:
 
     def take(self, *, lease_s: float) -> tuple[Source, Wanted] | None:
         """A claimed picture of the source whose turn it is; give the turn back when done."""
-        for source in self._candidates():
+        self._refresh()
+        passed: set[SourceId] = set()
+        while True:
             with self._lock:
+                source = self._next(passed)
+                if source is None:
+                    return None
                 hastened = self._hastened
                 self._flying[source.id] = self._flying.get(source.id, 0) + 1
+            passed.add(source.id)
             try:
                 claimed = self._catalog.remotes.claim([source.id], 1, lease_s=lease_s)
             except BaseException:
@@ -67,7 +73,6 @@ class Turns:
             with self._lock:
                 if hastened == self._hastened:  # else something may have come since
                     self._idle_until_s[source.id] = self._monotonic() + IDLE_S
-        return None
 
     def give_back(self, source_id: SourceId) -> None:
         """A thread is done with the source's picture."""
@@ -105,26 +110,32 @@ class Turns:
                 self._failures.pop(source_id, None)
                 self._rest_until_s.pop(source_id, None)
 
-    def _candidates(self) -> list[Source]:
-        """Sources that may be asked now and have a thread to spare, the next in turn first."""
+    def _refresh(self) -> None:
+        """The list of sources is no older than it may be."""
         now_s = self._monotonic()
-        if now_s - self._listed_s >= FRESH_S:
-            with self._lock:
-                hastened = self._hastened
-            sources = self._book.list()
-            with self._lock:
-                self._sources = sources
-                if hastened == self._hastened:
-                    self._listed_s = now_s
+        if now_s - self._listed_s < FRESH_S:
+            return
         with self._lock:
-            asked = [s for s in self._sources if self._may_be_asked(s, now_s)]
-            share = max(1, self._threads // max(1, len(asked)))
-            free = [s for s in asked if self._flying.get(s.id, 0) < share]
-            after = [s for s in free if self._last is not None and s.id > self._last]
-            return after + [s for s in free if s not in after]
+            hastened = self._hastened
+        sources = self._book.list()
+        with self._lock:
+            self._sources = sources
+            if hastened == self._hastened:
+                self._listed_s = now_s
+
+    def _next(self, passed: set[SourceId]) -> Source | None:
+        """The next in turn that may be asked now and has a thread to spare; the lock is held."""
+        now_s = self._monotonic()
+        usable = [s for s in self._sources if self._may_be_asked(s, now_s)]
+        asked = [s for s in usable if self._idle_until_s.get(s.id, 0.0) <= now_s]
+        # Its part of the threads, and one is left to each that may want something any moment.
+        share = min(self._threads // max(1, len(asked)), self._threads - len(usable) + 1)
+        free = [s for s in asked if self._flying.get(s.id, 0) < max(1, share)]
+        free = [s for s in free if s.id not in passed]
+        after = [s for s in free if self._last is not None and s.id > self._last]
+        return next(iter(after + free), None)
 
     def _may_be_asked(self, source: Source, now_s: float) -> bool:
         resting = self._rest_until_s.get(source.id, 0.0) > now_s
-        idle = self._idle_until_s.get(source.id, 0.0) > now_s
         waits = source.resume_at is not None and source.resume_at > self._now()
-        return not (resting or idle or waits or source.paused or STOPPED in source.facts)
+        return not (resting or waits or source.paused or STOPPED in source.facts)

@@ -45,7 +45,7 @@ from gallery_app.services.remotes import RemoteBook
 
 _log = logging.getLogger(__name__)
 
-LEASE_S = 1800.0
+LEASE_S = 6 * 3600.0  # more than any connector takes for one; a start takes all leases back
 FETCHING = 15  # priority of decoding: behind viewers and new files, ahead of the backlog
 BACKOFF_S = (60.0, 300.0, 900.0, 3600.0)
 MOST_ATTEMPTS = 8
@@ -53,6 +53,7 @@ MOST_REFUSALS = 3  # of one picture while the key itself is good
 PREVIEWS_BEFORE_ORIGINAL = 3  # a remote makes its previews late
 SPACE_AGAIN_S = 60.0
 SOON_S = 5.0
+_CHANGED = "The source was changed while this picture came; it is fetched again."
 _PAGE_CAME = (
     "The remote sent a web page instead of the picture. Its key may not be allowed to see it."
 )
@@ -60,6 +61,10 @@ _PAGE_CAME = (
 
 class Unwanted(BadInput):
     """A picture that the source's options leave out."""
+
+
+class NoPreview(Upstream):
+    """The remote answers, but has no preview (yet)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,22 +130,31 @@ class Fetching:
 
     def fetch(self, source: Source, wanted: Wanted) -> None:
         """Fetch one claimed picture, and write what became of it."""
+        connector: Connector | None = None
         try:
-            self._bring(source, wanted)
+            connector = self._book.connector(source.id)
+            self._bring(source, wanted, connector)
         except GalleryError as error:
             if self._stop.is_set():
                 return  # its lease ends with the program
-            self._failed(source, wanted, error)
+            if self._was_left(source, connector, error):
+                self._put_off(source, wanted, _Later(SOON_S, _CHANGED, counted=False))
+            else:
+                self._failed(source, wanted, error)
         except Exception:  # noqa: BLE001  # whatever it was, the next picture must come
             _log.exception("fetching from source %d failed", source.id)
             self._put_off(source, wanted, _Later(_backoff_s(wanted), FetchBrokeOff().public))
         else:
             self.turns.worked(source.id)
-            if wanted.attempts > 1:
-                self._catalog.jobs.close_failure(fetch_key(source.id, wanted.key))
+            self._catalog.jobs.close_failure(fetch_key(source.id, wanted.key))
 
-    def _bring(self, source: Source, wanted: Wanted) -> None:
-        connector = self._book.connector(source.id)
+    def _was_left(self, source: Source, connector: Connector | None, error: GalleryError) -> bool:
+        """Whether it was removed or got another key meanwhile, which says nothing of a picture."""
+        if connector is None:
+            return isinstance(error, NotFound)
+        return not self._book.is_current(source.id, connector)
+
+    def _bring(self, source: Source, wanted: Wanted, connector: Connector) -> None:
         copies = self._book.kind_of(source).copies or source.options.get("mirror") == "1"
         if wanted.asset_id is not None and not copies and isinstance(connector, HasPreviews):
             self._preview(source, wanted, wanted.asset_id)
@@ -158,9 +172,9 @@ class Fetching:
             if asset is None:
                 raise
             if wanted.attempts < PREVIEWS_BEFORE_ORIGINAL:
-                raise Upstream(reason="The remote has not made a preview yet.") from error
+                raise NoPreview(reason="The remote has not made a preview yet.") from error
             if MEDIA_TYPES[asset.media_type].video:
-                raise Upstream(reason="The remote has no preview of this video.") from error
+                raise NoPreview(reason="The remote has no preview of this video.") from error
             bring(source.id, wanted.key, asset_id, priority=FETCHING, form="original")
 
     def _original(self, source: Source, wanted: Wanted, connector: Connector) -> None:
@@ -235,6 +249,7 @@ class Fetching:
         match error:
             case Unwanted():
                 self._catalog.remotes.refuse(source.id, wanted.key, error.public)
+                self.turns.worked(source.id)
             case CutOff() if wanted.size_bytes is not None:
                 self._refuse(source, wanted, error.public)  # all of it came: it is so there
             case Incomplete() | CutOff() | TooSlow():
@@ -242,6 +257,9 @@ class Fetching:
             case BadInput():
                 page = isinstance(error, UnsupportedType) and error.found == PAGE
                 self._refuse(source, wanted, _PAGE_CAME if page else error.public)
+                self.turns.worked(source.id)
+            case NoPreview():
+                self._try_again(source, wanted, error)
                 self.turns.worked(source.id)
             case Upstream():
                 silent = self.turns.failed(source.id)
@@ -278,13 +296,14 @@ class Fetching:
         )
 
     def _refuse(self, source: Source, wanted: Wanted, error: str) -> None:
-        self._catalog.remotes.refuse(source.id, wanted.key, error)
+        # The row last: cut off in between, the picture is fetched once more, not lost sight of.
         self._catalog.jobs.record_failure(
             FETCH,
             fetch_key(source.id, wanted.key),
             subject=f"{source.name}: {wanted.filename}",
             error=error,
         )
+        self._catalog.remotes.refuse(source.id, wanted.key, error)
 
 
 class FetchBrokeOff(GalleryError):

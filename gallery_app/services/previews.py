@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from datetime import datetime
@@ -22,10 +22,12 @@ from gallery_app.domain.errors import (
     UpstreamGone,
 )
 from gallery_app.domain.model import AssetId, Processed, Sha256, SourceId
+from gallery_app.domain.remote import RemoteRow
 from gallery_app.domain.renditions import EAGER, RENDITIONS
 from gallery_app.imaging.workers import WorkerPool
 from gallery_app.services.door import WORKER_WAIT_S, Door
 from gallery_app.services.errands import Errands
+from gallery_app.services.failures import fetch_key
 from gallery_app.services.judging import TooSlow
 from gallery_app.services.passing import (
     PREVIEW_LIMIT_BYTES,
@@ -69,16 +71,27 @@ class Previews:
     def hurry(self, asset_id: AssetId) -> Future[None]:
         """The same as `bring` for a viewer who waits, ahead of the queue."""
         try:
-            row = self._passing.offers(asset_id)[0]
+            rows = self._passing.offers(asset_id)
         except GalleryError as error:
             future: Future[None] = Future()
             future.set_exception(error)
             return future
         return self._errands.run(
-            (asset_id, "first"),
-            row.source_id,
-            lambda: self.bring(row.source_id, row.key, asset_id, priority=VIEWER_WAITS),
+            (asset_id, "first"), rows[0].source_id, lambda: self._bring_first(rows, asset_id)
         )
+
+    def _bring_first(self, rows: Sequence[RemoteRow], asset_id: AssetId) -> None:
+        """From the first remote that gives it."""
+        failed: GalleryError = UpstreamGone()
+        for row in rows:
+            try:
+                self.bring(row.source_id, row.key, asset_id, priority=VIEWER_WAITS)
+            except GalleryError as error:
+                _log.info("preview not from source %d: %s", row.source_id, error.code)
+                failed = error
+            else:
+                return
+        raise failed
 
     def bring(
         self,
@@ -111,6 +124,8 @@ class Previews:
             writer.finish_preview(
                 asset_id, processed, stand_in, at=self._now(), version=row.version
             )
+        if row.state == "refused":  # it was given up, and has come all the same
+            self._catalog.jobs.close_failure(fetch_key(source_id, key))
 
     def _receive(
         self, incoming: Incoming, source_id: SourceId, key: str, form: Form, limit: int

@@ -231,6 +231,21 @@ class TestTurns:
         assert sources.count(desk.id) <= 3
         assert server.id in sources
 
+    def test_one_thread_is_left_to_a_source_that_wants_nothing_yet(
+        self, house: RemoteHouse
+    ) -> None:
+        for number in range(9):
+            house.desk.put(f"ticket/1/{number}")
+        house.connect()
+        house.connect("immich")
+        house.sync()
+        turns = house.fetching.turns
+        turns._threads = 4
+
+        taken = [turns.take(lease_s=60) for _ in range(4)]
+
+        assert [t is not None for t in taken] == [True, True, True, False]
+
     def test_a_failure_of_one_does_not_rest_the_other(self, house: RemoteHouse) -> None:
         for number in range(9):
             house.desk.put(f"ticket/1/{number}")

@@ -232,3 +232,61 @@ class TestWhatGoesWrong:
 
         assert house.all() == []
         assert list(house.originals.all_keys()) == []
+
+    @pytest.mark.parametrize("change", ["removed", "another key"])
+    def test_a_picture_on_its_way_while_its_source_is_changed_comes_afterwards(
+        self, house: RemoteHouse, change: str
+    ) -> None:
+        house.desk.put(KEY)
+        source = house.connect()
+        house.sync()
+
+        def meanwhile() -> None:
+            house.desk.before_bytes = lambda: None
+            if change == "removed":
+                house.book.remove(source.id, keep=True)
+            else:
+                house.book.change(source.id, key="better")
+            raise UpstreamRefused(reason="The line was closed.")
+
+        house.desk.before_bytes = meanwhile
+        house.fetch()
+        if change == "removed":
+            house.book.restore(source.id)
+        house.clock.pass_(minutes=1)
+        house.fetch()
+
+        assert house.row(KEY).state == "held"
+        assert house.row(KEY).attempts == 1
+
+    def test_what_came_at_last_is_no_failure_any_more(self, house: RemoteHouse) -> None:
+        house.desk.put(KEY, b"<html></html>")
+        source = house.bring()
+        assert house.jobs.list("failed")[1] == 1
+        house.desk.put(KEY)
+        house.sync_again()
+        assert house.row(KEY).state == "refused"
+
+        house.book.retry(source.id)
+        house.fetch()
+
+        assert house.row(KEY).state == "held"
+        assert house.jobs.list("failed")[1] == 0
+
+    def test_a_download_of_hours_is_not_begun_a_second_time(self, house: RemoteHouse) -> None:
+        house.desk.put(KEY)
+        house.connect()
+        house.sync()
+        second: list[bool] = []
+
+        def hours() -> None:
+            house.desk.before_bytes = lambda: None
+            house.clock.pass_(hours=4)
+            second.append(house.fetching.once())
+
+        house.fetching.turns._threads = 4
+        house.desk.before_bytes = hours
+        house.fetch()
+
+        assert second == [False]
+        assert house.desk.opened == [KEY]

@@ -54,6 +54,19 @@ class TestPreviews:
 
         assert house.only().status == "ready"
 
+    def test_a_remote_that_makes_its_previews_late_is_not_taken_to_be_away(
+        self, house: RemoteHouse
+    ) -> None:
+        for number in range(9):
+            house.server.put(f"a{number}")
+        house.server.put("b", preview=picture(9))
+        source = house.connect("immich")
+        house.sync()
+
+        assert house.fetch() == 10
+
+        assert house.catalog.remotes.counts(source.id)["held"] == 1
+
     def test_without_a_preview_the_original_serves(self, house: RemoteHouse) -> None:
         house.server.put("a1")
         house.connect("immich")

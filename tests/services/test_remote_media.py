@@ -14,7 +14,7 @@ from gallery_app.domain.model import Asset
 from gallery_app.services.media import MOST_WAITING
 from gallery_app.services.values import Bytes, File, Streamed
 from tests.services.remote_house import RemoteHouse
-from tests.services.remote_world import picture, sha1_of
+from tests.services.remote_world import FakePreviewer, kind, picture, sha1_of
 
 
 @pytest.fixture
@@ -144,6 +144,33 @@ class TestViewers:
 
         assert found.data
         assert len(house.server.previewed) == 1
+
+    def test_one_that_was_given_up_is_shown_once_it_can_be(self, house: RemoteHouse) -> None:
+        item = house.server.put("a1", preview=b"<html>Log in</html>")
+        house.bring("immich")
+        assert house.row("a1").state == "refused"
+        assert house.jobs.list("failed")[1] == 1
+        item.preview = picture(1)
+
+        assert house.media.rendition(house.only().uid, "small").data
+
+        assert house.row("a1").state == "held"
+        assert house.jobs.list("failed")[1] == 0
+
+    def test_where_two_remotes_have_it_one_that_is_off_does_not_matter(
+        self, house: RemoteHouse
+    ) -> None:
+        data = picture(1)
+        house.kinds["photos"] = kind("photos", house.desk, FakePreviewer, copies=False)
+        house.desk.pictures = True
+        for remote in (house.desk, house.server):
+            remote.put("a1", data, sha1=sha1_of(data), preview=data)
+        house.connect("photos")
+        house.connect("immich")
+        house.sync()
+        house.desk.fails_open = [UpstreamTimeout()] * 9
+
+        assert house.media.rendition(house.only().uid, "small").data
 
     def test_who_waits_for_a_remote_is_one_of_a_few(self, house: RemoteHouse) -> None:
         hang, began = threading.Event(), threading.Semaphore(0)
