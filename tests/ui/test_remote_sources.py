@@ -12,6 +12,7 @@ from gallery_app.domain.remote import Budget
 from gallery_app.services.remotes import RemoteBook
 from gallery_app.ui.components.chrome import Dialogs
 from gallery_app.ui.components.frame import Frame
+from gallery_app.ui.pages.connect import TESTING
 from tests.services.house import House
 from tests.ui.conftest import MOST_ELEMENTS, elements, press_around, sees, send, texts, until
 from tests.ui.remotes import KEY, LACKING, Told
@@ -278,6 +279,19 @@ async def test_a_test_of_what_is_saved_says_that_it_is_not_of_what_was_changed(
 
     await user.should_see("Everything works.")
     assert sees(user, "tested as it is saved") is said
+
+
+async def test_while_enough_are_tested_a_further_one_holds_up_no_thread(
+    user: User, desk: Source, far: Told
+) -> None:
+    await user.open("/sources")
+    await user.should_see("Acme")
+
+    with TESTING.one(), TESTING.one():
+        user.find("Test").click()
+        await user.should_see("A remote keeps others waiting. Try again in a moment.")
+
+    assert far.checked == []
 
 
 @pytest.mark.parametrize("button", ["Edit", "Webhook"])

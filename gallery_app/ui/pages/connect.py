@@ -7,18 +7,24 @@ is never shown again: it is said to be there, and can be replaced.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from nicegui import run, ui
 
 from gallery_app.domain.errors import GalleryError
 from gallery_app.domain.model import Source
 from gallery_app.domain.remote import Findings
+from gallery_app.services.few import Few
 from gallery_app.services.remotes import RemoteBook
 from gallery_app.services.values import RemoteKind, RemoteView
 from gallery_app.ui import words
 from gallery_app.ui.components.frame import Frame
 from gallery_app.ui.elements import Button, Text, attributes, box, note
 from gallery_app.ui.forms import Asked, Form, Send, Values, field
+
+# A test of a remote that hangs takes minutes, and all pages of all visitors share one pool of few
+# threads (NiceGUI's, five on one core): so many may be held up.
+TESTING = Few(2)
 
 # What removing means, by kind: (keeping, dropping). `{n}` is "1,234 pictures".
 KEEP = {
@@ -65,7 +71,7 @@ class Connect:
         dialog.open()
         _tell_testing(found)
         try:
-            findings = await run.io_bound(self._remotes.test_saved, source.id)
+            findings = await _tested(partial(self._remotes.test_saved, source.id))
         except GalleryError as error:
             _tell_failure(found, error.public)
         else:
@@ -218,13 +224,12 @@ class _RemoteDialog:
         _tell_testing(self._found)
         as_saved = self._source is not None and "key" not in values
         if self._source is not None and as_saved:
-            findings = await run.io_bound(self._remotes.test_saved, self._source.id)
+            findings = await _tested(partial(self._remotes.test_saved, self._source.id))
         else:
             address = values.get("address") or (self._source.address if self._source else "")
             test, key = self._remotes.test, values.get("key", "")
-            findings = await run.io_bound(
-                test, self._kind.kind, address, key, self._options(values)
-            )
+            options = self._options(values)
+            findings = await _tested(partial(test, self._kind.kind, address, key, options))
         if findings is None or self._found.is_deleted:
             return
         _tell_findings(self._found, findings)
@@ -285,6 +290,20 @@ class _RemoteDialog:
             _tell_hook(self._frame, view)
             with box("row"):
                 Button("Done", self._dialog.close, kind="main")
+
+
+async def _tested(test: Callable[[], Findings]) -> Findings | None:
+    """What a test finds, in a thread; None when the program ends meanwhile.
+
+    Raises:
+        Busy: enough are being tested.
+    """
+
+    def in_turn() -> Findings:
+        with TESTING.one():
+            return test()
+
+    return await run.io_bound(in_turn)
 
 
 async def _closed(dialog: ui.dialog) -> object:
