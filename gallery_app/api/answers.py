@@ -6,9 +6,11 @@ event loop: a file is read in a thread, piece by piece, and no further once the 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import stat
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import BinaryIO
@@ -254,16 +256,9 @@ async def _send_pieces(  # private, one caller
     stop: int,
     limiter: CapacityLimiter,
 ) -> None:
-    """Send bytes start to stop; ends early when the client goes (uvicorn does not say so)."""
+    """Send bytes start to stop."""
     source.seek(start)
-
-    async def watch(scope: anyio.CancelScope) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        scope.cancel()
-
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(watch, tasks.cancel_scope)
+    async with while_there(receive):
         left = stop - start
         while left:
             wanted = min(PIECE_BYTES, left)
@@ -274,6 +269,23 @@ async def _send_pieces(  # private, one caller
                 raise OSError("the original became shorter while it was sent")
             left -= len(piece)
             await send({"type": "http.response.body", "body": piece, "more_body": bool(left)})
+
+
+@contextlib.asynccontextmanager
+async def while_there(receive: Receive) -> AsyncIterator[None]:
+    """Ends the block early when the client goes; uvicorn's `send` does not say so.
+
+    What the block raises comes out in an ExceptionGroup.
+    """
+
+    async def watch(scope: anyio.CancelScope) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        scope.cancel()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(watch, tasks.cancel_scope)
+        yield
         tasks.cancel_scope.cancel()
 
 

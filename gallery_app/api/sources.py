@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -53,7 +54,11 @@ def _add_listing(router: APIRouter, gallery: Gallery) -> None:
     @router.get("/sources", summary="List sources", responses={200: {"model": SourcesOut}})
     def list_sources() -> Json:
         """All sources with state, counts and last sync."""
-        return Json({"items": [_shape(gallery, source) for source in gallery.sources.list()]})
+        items = []
+        for source in gallery.sources.list():
+            with suppress(NotFound):  # it was removed this moment, or is of a newer program's kind
+                items.append(_shape(gallery, source))
+        return Json({"items": items})
 
     @router.post(
         "/sources",

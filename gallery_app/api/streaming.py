@@ -15,7 +15,14 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 from starlette.types import Receive, Scope, Send
 
-from gallery_app.api.answers import STORED_CSP, Headers, Part, disposition, part_asked
+from gallery_app.api.answers import (
+    STORED_CSP,
+    Headers,
+    Part,
+    disposition,
+    part_asked,
+    while_there,
+)
 from gallery_app.domain.errors import GalleryError
 from gallery_app.domain.remote import RemoteStream
 from gallery_app.services.values import Streamed
@@ -35,7 +42,7 @@ async def send_streamed(  # the ASGI triple counts for three
 
     Raises:
         GalleryError: the remote did not begin to answer; nothing was sent.
-        OSError: it broke off, so the answer has to end short of its length.
+        ExceptionGroup: of an OSError; it broke off, so the answer ends short of its length.
     """
     size = found.size_bytes
     # Of what size it is, is not known before it comes: then it is sent whole.
@@ -71,20 +78,13 @@ async def send_streamed(  # the ASGI triple counts for three
 async def _pass_on(
     receive: Receive, send: Send, pieces: Iterator[bytes], limiter: CapacityLimiter
 ) -> None:
-    async def watch(scope: anyio.CancelScope) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        scope.cancel()
-
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(watch, tasks.cancel_scope)
+    async with while_there(receive):
         while True:
             piece = await anyio.to_thread.run_sync(_next, pieces, limiter=limiter)
             if piece is None:
                 break
             await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
-        tasks.cancel_scope.cancel()
 
 
 def _cut(stream: RemoteStream, part: Part, size: int | None) -> Iterator[bytes]:

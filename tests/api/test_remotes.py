@@ -104,6 +104,17 @@ async def test_sources_tell_how_far_they_are_and_what_they_may_ask(
     assert shown["hook"]["header"] == "X-Gallery-Token"
 
 
+async def test_a_source_that_goes_this_moment_leaves_the_others_listed(
+    client: httpx.AsyncClient, remotes: Any
+) -> None:
+    remotes.view.side_effect = NotFound("source")
+
+    listed = await client.get(f"{V1}/sources")
+
+    assert listed.status_code == 200
+    assert [item["kind"] for item in listed.json()["items"]] == ["folder"]
+
+
 async def test_what_can_be_connected_comes_with_its_form(
     client: httpx.AsyncClient, remotes: Any
 ) -> None:
