@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from gallery_app.connectors.faults import answer_of
 from gallery_app.connectors.products import Products
 from gallery_app.connectors.products.off import folder_of
 from gallery_app.domain.ean import Ean
@@ -154,6 +155,27 @@ def test_a_redirect_out_of_the_family_is_not_followed(fake: FakeProducts, time: 
         connector.look_up(SHAMPOO)
 
     assert fake.upc.counts == {}
+
+
+@pytest.mark.parametrize("to", ["http://127.0.0.1:99999", "http://xn--a", "http://[x"])
+def test_a_redirect_to_no_address_is_no_crash(to: str, fake: FakeProducts, time: Time) -> None:
+    fake.off.add("3600523351893", "Shampoo", kind="beauty")
+    fake.off.leads_to = to
+    connector = products(fake, time, order="off")
+
+    with pytest.raises(Upstream, match="sends us on to"):
+        connector.look_up(SHAMPOO)
+
+
+def test_a_failure_keeps_what_was_answered(fake: FakeProducts, time: Time) -> None:
+    fake.faults.plan("/product/", "500")
+
+    with pytest.raises(Upstream) as failed:
+        products(fake, time, order="off").look_up(NUTELLA)
+
+    seen = answer_of(failed.value)
+    assert seen is not None
+    assert seen.status == 500
 
 
 def test_nobody_is_asked_without_a_contact(fake: FakeProducts, time: Time) -> None:

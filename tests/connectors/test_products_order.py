@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from gallery_app.connectors.base import Connector, LooksUp
-from gallery_app.connectors.products import KIND, Products
+from gallery_app.connectors.products import KIND, Products, found
 from gallery_app.domain.ean import Ean
 from gallery_app.domain.entities import Attribution, EntityRef
 from gallery_app.domain.errors import (
@@ -294,7 +294,7 @@ def test_a_network_allowed_for_mirrors_is_none_for_shops_pictures(
 def test_a_picture_that_stalls_is_given_up(
     fake: FakeProducts, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gallery_app.connectors.products.off.PICTURE_WITHIN_S", 0.3)
+    monkeypatch.setattr(found, "PICTURE_WITHIN_S", 0.3)
     fake.off.add("3017620422003", "Nutella")
     connector = kept(Products(RemoteConfig("", options=fake.options), time.real))
     (image,) = connector.look_up(NUTELLA).seen

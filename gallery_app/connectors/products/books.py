@@ -9,16 +9,9 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
 from gallery_app.connectors.base import Tools
-from gallery_app.connectors.downloads import Downloads
 from gallery_app.connectors.pinned import Pins, place_of
 from gallery_app.connectors.polite import Polite
-from gallery_app.connectors.products.found import (
-    PICTURE_CAP,
-    PICTURE_WITHIN_S,
-    Found,
-    Place,
-    code_of,
-)
+from gallery_app.connectors.products.found import ANSWER_CAP, Found, Pictures, Place, code_of
 from gallery_app.connectors.products.off import is_book
 from gallery_app.connectors.products.options import Options
 from gallery_app.connectors.rate import Rate
@@ -52,15 +45,15 @@ class Books:
             headers={"user-agent": self._agent, "accept": "*/*"},
             rate=Rate(fixed=READS_PER_MINUTE),
             concurrent=1,
+            body_cap=ANSWER_CAP,
             resolver=resolver,
         )
         own = place_of(self._base)[0]
-        self._downloads = Downloads(
+        self._pictures = Pictures(
             tools,
             pins,
             lambda host: host == own or host == "archive.org" or host.endswith(".archive.org"),
             NAME,
-            concurrent=1,
             resolver=resolver,
         )
 
@@ -101,11 +94,9 @@ class Books:
         """The cover's bytes."""
         if place.name != _COVER:
             raise UpstreamGone(NAME)
-        return self._downloads.open(
+        return self._pictures.open(
             f"{self._base}/{_path(code_of(place.ean))}?default=false",
-            cap_bytes=PICTURE_CAP,
-            deadline_s=PICTURE_WITHIN_S,
-            headers={**headers, "user-agent": self._agent},
+            {**headers, "user-agent": self._agent},
         )
 
     def check(self) -> Finding:
@@ -120,7 +111,7 @@ class Books:
     def close(self) -> None:
         """Give back connections."""
         self._asked.close()
-        self._downloads.close()
+        self._pictures.close()
 
 
 def _path(isbn: str) -> str:

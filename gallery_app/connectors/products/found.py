@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from gallery_app.connectors.base import Tools
+from gallery_app.connectors.downloads import Downloads
+from gallery_app.connectors.pinned import Pins
+from gallery_app.connectors.sockets import Resolver
 from gallery_app.domain.ean import Ean
 from gallery_app.domain.remote import Finding, RemoteImage, RemoteStream
 
-PICTURE_CAP = 64 << 20  # bytes
+ANSWER_CAP = 4 << 20  # bytes; what is asked of a product has some 100 kB at most
+PICTURE_CAP = 64 << 20
 PICTURE_WITHIN_S = 180.0
 LONGEST_NAME = 200
 
@@ -59,6 +64,34 @@ class Database(Protocol):
 
     def close(self) -> None:
         """Give back connections."""
+
+
+class Pictures:
+    """The bytes that a database's pictures may have, one at a time unless told otherwise."""
+
+    def __init__(
+        self,
+        tools: Tools,
+        pins: Pins,
+        hosts: Callable[[str], bool],
+        name: str,
+        *,
+        resolver: Resolver,
+        concurrent: int = 1,
+    ) -> None:
+        self._downloads = Downloads(
+            tools, pins, hosts, name, concurrent=concurrent, resolver=resolver
+        )
+
+    def open(self, url: str, headers: Mapping[str, str]) -> AbstractContextManager[RemoteStream]:
+        """Those at an address; raises as `Downloads.open`."""
+        return self._downloads.open(
+            url, cap_bytes=PICTURE_CAP, deadline_s=PICTURE_WITHIN_S, headers=headers
+        )
+
+    def close(self) -> None:
+        """Give back connections."""
+        self._downloads.close()
 
 
 @dataclass(frozen=True, slots=True)

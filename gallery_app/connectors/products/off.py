@@ -13,21 +13,19 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from gallery_app.connectors.answer import Answer
 from gallery_app.connectors.base import Tools
-from gallery_app.connectors.downloads import Downloads
 from gallery_app.connectors.faults import answer_of
-from gallery_app.connectors.pinned import Pins, folded_host
+from gallery_app.connectors.pinned import Pins, place_of
 from gallery_app.connectors.polite import Polite
 from gallery_app.connectors.products.found import (
-    PICTURE_CAP,
-    PICTURE_WITHIN_S,
+    ANSWER_CAP,
     Found,
+    Pictures,
     Place,
     code_of,
     fields_of,
@@ -39,6 +37,7 @@ from gallery_app.connectors.sockets import Resolver, resolve
 from gallery_app.domain.ean import Ean
 from gallery_app.domain.entities import Attribution, EntityRef
 from gallery_app.domain.errors import (
+    BadInput,
     GalleryError,
     Upstream,
     UpstreamGone,
@@ -67,11 +66,6 @@ class _Sister:
     segment: str
     title: str
     base: str
-
-    @property
-    def host(self) -> tuple[str, int | None]:
-        parts = urlsplit(self.base)
-        return folded_host(parts.hostname or ""), parts.port
 
     @property
     def pictures(self) -> str:
@@ -112,15 +106,14 @@ class OpenFoodFacts:
                 headers={"user-agent": self._agent},
                 rate=self._rate,
                 concurrent=1,
+                body_cap=ANSWER_CAP,
                 tries=1,  # a job asks again, later and later
                 resolver=resolver,
             )
             for segment, sister in self._sisters.items()
         }
-        hosts = {folded_host(urlsplit(s.pictures).hostname or "") for s in self._sisters.values()}
-        self._downloads = Downloads(
-            tools, pins, hosts.__contains__, NAME, concurrent=1, resolver=resolver
-        )
+        hosts = {place_of(sister.pictures)[0] for sister in self._sisters.values()}
+        self._pictures = Pictures(tools, pins, hosts.__contains__, NAME, resolver=resolver)
         self._lock = threading.Lock()
         self._storms = 0
 
@@ -147,8 +140,8 @@ class OpenFoodFacts:
                 params={"product_type": "all", "fields": _FIELDS},
                 expect=(200, 404, *_ON),
             )
-        except (UpstreamThrottled, Upstream) as error:
-            raise self._weathered(error) from error
+        except Upstream as error:
+            raise self._weathered(error) from error.__cause__
         with self._lock:
             self._storms = 0
         return answer
@@ -179,11 +172,11 @@ class OpenFoodFacts:
             Upstream: it leads to a host that is none of the family.
         """
         if answer.status in _ON:
-            parts = urlsplit(answer.location or "")
-            place = (folded_host(parts.hostname or ""), parts.port)
-            for sister in self._sisters.values():
-                if sister.host == place:
-                    return sister.segment
+            with suppress(BadInput):  # what it names is no address
+                place = place_of(answer.location or "")
+                for sister in self._sisters.values():
+                    if place_of(sister.base) == place:
+                        return sister.segment
             raise Upstream(NAME, f"{NAME} sends us on to {answer.redirect_host}.")
         body = fields_of(answer.json())
         result = fields_of(body.get("result"))
@@ -206,12 +199,7 @@ class OpenFoodFacts:
         size = ".full" if "." in place.name else ""
         folder = folder_of(code_of(place.ean))
         url = f"{self._sisters[place.segment].pictures}/{folder}/{place.name}{size}.jpg"
-        return self._downloads.open(
-            url,
-            cap_bytes=PICTURE_CAP,
-            deadline_s=PICTURE_WITHIN_S,
-            headers={**headers, "user-agent": self._agent},
-        )
+        return self._pictures.open(url, {**headers, "user-agent": self._agent})
 
     def check(self) -> Finding:
         """Whether a product that everybody has is found."""
@@ -229,7 +217,7 @@ class OpenFoodFacts:
 
     def close(self) -> None:
         """Give back connections."""
-        self._downloads.close()
+        self._pictures.close()
         for asked in self._asked.values():
             asked.close()
 

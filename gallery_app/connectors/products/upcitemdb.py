@@ -15,14 +15,13 @@ from urllib.parse import quote, unquote, urlsplit
 
 from gallery_app.connectors.answer import Answer
 from gallery_app.connectors.base import Tools
-from gallery_app.connectors.downloads import Downloads
 from gallery_app.connectors.faults import answer_of
 from gallery_app.connectors.pinned import Pins, place_of
 from gallery_app.connectors.polite import Polite
 from gallery_app.connectors.products.found import (
-    PICTURE_CAP,
-    PICTURE_WITHIN_S,
+    ANSWER_CAP,
     Found,
+    Pictures,
     Place,
     code_of,
     fields_of,
@@ -71,13 +70,14 @@ class UpcItemDb:
             rate=self._rate,
             secrets=(key,) if key else (),
             concurrent=1,
+            body_cap=ANSWER_CAP,
             tries=1,  # a job asks again, later and later
             resolver=resolver,
         )
         # Strangers name the addresses: of the own networks, only the mirror one typed itself.
         base = options.addresses["upcitemdb"]
         typed = () if base == ADDRESSES["upcitemdb"] else (place_of(base),)
-        self._downloads = Downloads(
+        self._pictures = Pictures(
             tools, Pins(typed=typed), lambda _host: True, NAME, concurrent=2, resolver=resolver
         )
 
@@ -133,9 +133,7 @@ class UpcItemDb:
         url = unquote(place.name)
         if not _usable(url):
             raise UpstreamGone(NAME)
-        return self._downloads.open(
-            url, cap_bytes=PICTURE_CAP, deadline_s=PICTURE_WITHIN_S, headers=headers
-        )
+        return self._pictures.open(url, headers)
 
     def check(self) -> Finding:
         """Whether it answers; the look-up counts."""
@@ -154,7 +152,7 @@ class UpcItemDb:
     def close(self) -> None:
         """Give back connections."""
         self._asked.close()
-        self._downloads.close()
+        self._pictures.close()
 
 
 def _found(ean: Ean, item: Mapping[str, object]) -> Found:
