@@ -8,7 +8,7 @@ asked it; a client that goes away ends the remote's answer too.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 
 import anyio
 import anyio.to_thread
@@ -117,4 +117,5 @@ def _next(pieces: Iterator[bytes]) -> bytes | None:
 
 
 def _end(opened: AbstractContextManager[RemoteStream]) -> None:
-    opened.__exit__(None, None, None)
+    with suppress(GalleryError):  # by now the answer is sent, or has ended short
+        opened.__exit__(None, None, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -171,21 +171,29 @@ async def test_a_remote_that_breaks_off_ends_the_answer_short(how: str) -> None:
         yield RemoteStream(pieces(), "image/jpeg")
         closed.append(True)
 
-    async def receive() -> dict[str, object]:
-        await anyio.sleep_forever()
-        raise AssertionError
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
     with pytest.raises(ExceptionGroup) as broken:
         await send_streamed(
-            scope_of(), receive, send, streamed(opens), [], limiter=anyio.CapacityLimiter(1)
+            scope_of(), silent, collect(sent), streamed(opens), [], limiter=anyio.CapacityLimiter(1)
         )
 
     assert broken.group_contains(OSError)
     assert sent[-1]["more_body"] is True
     assert closed == [True]
+
+
+async def test_a_remote_that_fails_at_the_very_end_spoils_no_answer() -> None:
+    sent: list[Any] = []
+
+    @contextmanager
+    def opens(*_: object) -> Iterator[RemoteStream]:
+        yield RemoteStream(iter([WHOLE]), "image/jpeg")
+        raise UpstreamTimeout
+
+    await send_streamed(
+        scope_of(), silent, collect(sent), streamed(opens), [], limiter=anyio.CapacityLimiter(1)
+    )
+
+    assert sent[-1] == {"type": "http.response.body", "body": b""}
 
 
 async def test_a_part_from_elsewhere_is_not_passed_on_as_the_one_asked_for() -> None:
@@ -195,16 +203,9 @@ async def test_a_part_from_elsewhere_is_not_passed_on_as_the_one_asked_for() -> 
     def opens(*_: object) -> Iterator[RemoteStream]:
         yield RemoteStream(iter([WHOLE[5000:5100]]), "image/jpeg", start=5000)
 
-    async def receive() -> dict[str, object]:
-        await anyio.sleep_forever()
-        raise AssertionError
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
     with pytest.raises(ExceptionGroup) as broken:
         await send_streamed(
-            {**scope_of(), "headers": [(b"range", b"bytes=0-99")]}, receive, send,
+            {**scope_of(), "headers": [(b"range", b"bytes=0-99")]}, silent, collect(sent),
             streamed(opens), [],
             limiter=anyio.CapacityLimiter(1),
         )  # fmt: skip
@@ -233,6 +234,21 @@ async def test_a_remote_is_read_no_further_once_the_client_has_gone() -> None:
 
     assert 3 <= sent < len(WHOLE) // 1000
     assert remote.closed == 1
+
+
+async def silent() -> dict[str, object]:
+    """A client that says nothing more."""
+    await anyio.sleep_forever()
+    raise AssertionError
+
+
+def collect(sent: list[Any]) -> Callable[[Any], Awaitable[None]]:
+    """Takes what is sent to the client."""
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    return send
 
 
 def scope_of() -> dict[str, object]:
