@@ -228,7 +228,8 @@ class Pushing:
         except (UpstreamRefused, Conflict, NotFound, BadInput) as error:
             self._catalog.jobs.fail(job.id, error.public, retry_at=None)
         except GalleryError as error:
-            self._catalog.jobs.fail(job.id, error.public, retry_at=self._later(job))
+            if not self._stop.is_set():  # else the line was closed under it
+                self._catalog.jobs.fail(job.id, error.public, retry_at=self._later(job))
         else:
             if finished:
                 self._end(run)
@@ -244,6 +245,8 @@ class Pushing:
             run.note(uid, asset, "waiting")
         try:
             for start in range(0, len(there), AT_ONCE):
+                # A pause ends it, and a new key counts from here on.
+                run.source, run.taker = self._target(run.source.id)
                 if not self._block(run, there[start : start + AT_ONCE]):
                     return False
         finally:

@@ -248,6 +248,38 @@ def test_a_stop_leaves_the_job_for_the_next_start(
     assert len(library.offers) == 1
 
 
+def test_a_line_that_is_closed_by_a_stop_counts_as_no_try(
+    house: House, pushing: Pushing, target: Source, library: Library, uids: list[str]
+) -> None:
+    def stopped(_sha1s: object) -> dict[str, str]:
+        house.stop.set()
+        raise Upstream("Family", "The connection was closed.")
+
+    library.known = stopped  # type: ignore[method-assign, assignment]
+    pushing.push(uids, target.id)
+
+    assert _run(house, pushing).state == "running"
+
+
+def test_a_pause_ends_it_and_what_was_sent_stays_sent(
+    house: House,
+    pushing: Pushing,
+    target: Source,
+    library: Library,
+    uids: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gallery_app.services.pushing.AT_ONCE", 2)
+    library.before_upload = lambda offer: house.catalog.remotes.configure(target.id, paused=True)
+    pushing.push(uids, target.id)
+
+    job = _run(house, pushing)
+
+    assert job.state == "failed"
+    assert "paused" in (job.error or "")
+    assert _states(pushing, job) == ["sent", "sent", "waiting"]
+
+
 class TestChoosing:
     def test_only_sources_that_take_pictures_are_offered(
         self, pushing: Pushing, target: Source, book: Book
