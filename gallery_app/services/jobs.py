@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gallery_app.catalog.catalog import Catalog
-from gallery_app.domain.errors import JobRunning, NotFound
+from gallery_app.domain.errors import Conflict, JobRunning, NotFound
 from gallery_app.domain.model import Job, JobId, JobState
 from gallery_app.services.failures import FETCH, named_by
 
@@ -73,5 +73,9 @@ class JobLedger:
                 break
             failed.extend(page)
         for job in failed:
-            self.retry(job.id)
+            try:
+                self.retry(job.id)
+            except (Conflict, NotFound):
+                # Another one that waits does it too, or what it was about is no more.
+                self._catalog.jobs.close_failure(job.dedup_key)
         return len(failed)

@@ -36,6 +36,7 @@ from gallery_app.services.hashing import Hashing
 from gallery_app.services.losses import Losses, MassLoss
 from gallery_app.services.recognition import entities_of_name
 from gallery_app.services.remotes import RemoteBook
+from gallery_app.services.sync_requests import sync_key
 
 _log = logging.getLogger(__name__)
 
@@ -253,17 +254,18 @@ class Sync:
     # --- the end ---------------------------------------------------------------------------
 
     def _end(self, run: Run, *, seconds: float) -> None:
-        source_id = run.source.id
         if self._stop.is_set():
             return  # left running: the next start takes it up
         if run.left:
             self._leave(run.job, run.source)
-            return
-        if run.parent:
+        elif run.parent:
             self._rest(run.source)
             self._catalog.jobs.done(run.job.id, run.counts)
-            return
-        now = self._now()
+        else:
+            self._end_whole(run, seconds=seconds)
+
+    def _end_whole(self, run: Run, *, seconds: float) -> None:
+        source_id, now = run.source.id, self._now()
         every_s = min(run.kind.every_s, FAR_S) if not math.isinf(run.kind.every_s) else FAR_S
         facts = {COUNTS: json.dumps(run.counts)}
         if isinstance(run.connector, HasSearch):
@@ -288,6 +290,8 @@ class Sync:
         if not self._still_asks(run):
             note = "; ".join(dict.fromkeys(run.notes)) or None
             self._catalog.sources.set_state(source_id, "online", note)
+            for key in {sync_key(source_id), run.job.dedup_key}:
+                self._catalog.jobs.close_failure(key)  # of earlier syncs
         # The job last: whoever sees it done finds its source as it is.
         self._catalog.jobs.done(run.job.id, run.counts)
 

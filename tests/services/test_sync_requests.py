@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gallery_app.domain.errors import UpstreamTimeout
+from gallery_app.domain.errors import UpstreamRefused, UpstreamTimeout
 from gallery_app.domain.model import Job
 from gallery_app.services.sync_requests import MOST_HINTS
 from tests.services.remote_house import RemoteHouse
@@ -97,3 +97,40 @@ class TestNow:
         job = house.book.sync_now(source.id)
 
         assert house.jobs.get(job.id).state == "running"
+
+
+class TestFailures:
+    def test_those_of_earlier_syncs_are_over_when_one_succeeds(self, house: RemoteHouse) -> None:
+        house.bring()
+        for _ in range(2):
+            house.desk.fails = [UpstreamRefused(reason="The key was refused.")]
+            house.sync_again()
+        assert house.jobs.list("failed")[1] == 2
+
+        house.sync_again()
+
+        assert house.jobs.list("failed")[1] == 0
+
+    def test_two_of_the_same_are_retried_as_one(self, house: RemoteHouse) -> None:
+        house.bring()
+        for _ in range(2):
+            house.desk.fails = [UpstreamRefused(reason="The key was refused.")]
+            house.sync_again()
+
+        house.jobs.retry_all()
+
+        assert house.jobs.list("failed")[1] == 0
+        assert len(_waiting(house)) == 1
+
+    def test_one_of_a_source_that_was_removed_is_retried_to_its_end(
+        self, house: RemoteHouse
+    ) -> None:
+        source = house.bring()
+        house.desk.fails = [UpstreamRefused(reason="The key was refused.")]
+        house.sync_again()
+        house.book.remove(source.id, keep=True)
+
+        house.jobs.retry_all()
+        house.sync()
+
+        assert house.jobs.list("failed")[1] == 0
