@@ -47,8 +47,6 @@ class Uploads:
             TooLarge: more is announced than any type may have.
             OutOfSpace: the disk cannot take it and keep its reserve.
         """
-        if length is not None:
-            self._door.require_room(length)
         digest = sha256.lower() if sha256 else None
         if digest is not None and (len(digest) != 64 or set(digest) - set("0123456789abcdef")):
             raise BadInput("X-Sha256 is 64 hexadecimal digits.")
