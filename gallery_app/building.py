@@ -68,7 +68,7 @@ from gallery_app.storage.vault import Vault
 STALE_UPLOAD_S = 3600.0
 # Enough that workers never wait for the writing of rows, which is done by the group.
 FLIGHTS_PER_WORKER = 16
-SYNC_THREADS = 3  # syncs of different sources at once
+SYNC_THREADS = 8  # syncs of different sources at once; a first one may take hours
 MOST_SHELVED = 30  # pictures made for frames
 
 

@@ -28,7 +28,7 @@ LEASE_S = 120.0
 BEAT_S = 30.0
 TICK_S = 5.0  # how often due syncs are looked for
 IDLE_S = 5.0  # before a thread with nothing to do looks again
-END_WITHIN_S = 8.0
+END_WITHIN_S = 5.0
 SWEEP_S = 600.0
 
 
@@ -99,7 +99,7 @@ class RemoteBackground:
         self.ring()
 
     def close(self) -> None:
-        """Stop all threads within 10 s; what was written stays, the rest is done again."""
+        """Stop all threads within seconds; what was written stays, the rest is done again."""
         self._stop.set()
         self.ring()
         self._book.close()  # who waits for a remote waits no longer
