@@ -244,8 +244,7 @@ def having_sha1(
     """
     found: dict[str, tuple[int, bool, bool]] = {}
     wanted = [bytes.fromhex(digest) for digest in dict.fromkeys(hashes)]
-    for start in range(0, len(wanted), 500):
-        block = wanted[start : start + 500]
+    for block in blocks(wanted):
         for digest, asset_id, remote, shown in connection.execute(
             f"SELECT sha1, id, remote OR status = {MISSING} AS far, "  # noqa: S608  # fixed number, question marks
             "sha256 IS NOT NULL OR stand_in IS NOT NULL FROM asset "

@@ -19,13 +19,12 @@ from gallery_app.catalog.assets import having_sha1
 from gallery_app.catalog.encoding import GONE, HELD, REFUSED, WANTED, utc_ms
 from gallery_app.catalog.entity_rows import tell
 from gallery_app.catalog.merging import lend_date
-from gallery_app.catalog.rows import marks
+from gallery_app.catalog.rows import blocks, marks
 from gallery_app.catalog.transaction import Transaction
 from gallery_app.catalog.values import NewAsset, SeenOccurrence
 from gallery_app.domain.model import AssetId, Described, QuickHash
 from gallery_app.domain.remote import RemoteImage, RemoteTally
 
-_BLOCK = 500
 # By SHA-1: the asset, whether its bytes are not here, whether it can be shown.
 Matches = dict[str, tuple[int, bool, bool]]
 _KNOWN = """
@@ -152,8 +151,7 @@ class Listings:
 
     def _rows(self, keys: Sequence[str]) -> dict[str, _Row]:
         found: dict[str, _Row] = {}
-        for start in range(0, len(keys), _BLOCK):
-            block = keys[start : start + _BLOCK]
+        for block in blocks(keys):
             for key, *facts in self._connection.execute(
                 f"{_KNOWN} ({marks(len(block))})", (self._source_id, *block)
             ):
@@ -330,8 +328,7 @@ def lose(transaction: Transaction, source_id: int, keys: Iterable[str], *, at: d
     """Rows gone, and their occurrences; returns how many rows were not so until now."""
     keys = list(keys)
     lost = 0
-    for start in range(0, len(keys), _BLOCK):
-        block = keys[start : start + _BLOCK]
+    for block in blocks(keys):
         lost += transaction.connection.execute(
             f"UPDATE remote_image SET state = {GONE}, lease_until = NULL, run_after = NULL "  # noqa: S608  # fixed numbers and question marks
             f"WHERE source_id = ? AND state <> {GONE} AND key IN ({marks(len(block))})",

@@ -35,7 +35,6 @@ _PUT = """
         asset_id = excluded.asset_id, size_bytes = excluded.size_bytes,
         mtime_ns = excluded.mtime_ns, inode = excluded.inode, gone_at = NULL
 """
-_BLOCK = 500
 
 
 class Occurrences:
@@ -94,8 +93,8 @@ def put(
     connection = transaction.connection
     now = utc_ms(at)
     before: dict[str, tuple[int | None, bool]] = {}
-    for start in range(0, len(seen), _BLOCK):
-        keys = [s.key for s in seen[start : start + _BLOCK]]
+    for block in blocks(seen):
+        keys = [s.key for s in block]
         before.update(
             (key, (asset_id, bool(gone)))
             for key, asset_id, gone in connection.execute(
@@ -186,8 +185,7 @@ def mark_gone(
     connection = transaction.connection
     assets: set[int] = set()
     count = 0
-    for start in range(0, len(keys), _BLOCK):
-        block = keys[start : start + _BLOCK]
+    for block in blocks(keys):
         where = f"source_id = ? AND gone_at IS NULL AND key IN ({marks(len(block))})"
         rows = connection.execute(
             f"SELECT asset_id FROM occurrence WHERE {where}",  # noqa: S608  # question marks only

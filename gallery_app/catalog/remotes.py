@@ -25,7 +25,7 @@ from gallery_app.catalog.encoding import (
     utc_ms,
 )
 from gallery_app.catalog.entity_counts import EntityCounts, EntitySort
-from gallery_app.catalog.rows import marks
+from gallery_app.catalog.rows import blocks, marks
 from gallery_app.catalog.transaction import Transaction
 from gallery_app.catalog.values import UNSET, Unset
 from gallery_app.domain.answers import EntityCount
@@ -44,7 +44,9 @@ _AGAIN = (
     f"SET state = {WANTED}, attempts = 0, run_after = NULL, lease_until = NULL, error = NULL "
     "WHERE 1"
 )
-_FAILED = f"(state = {REFUSED} OR (state = {WANTED} AND error IS NOT NULL))"
+_POSTPONED = f"state = {WANTED} AND run_after IS NOT NULL"
+_FAILED = f"(state = {REFUSED} OR ({_POSTPONED}))"
+_BLOCK = 1_000  # rows changed in one transaction
 
 
 class Remotes:
@@ -151,10 +153,17 @@ class Remotes:
 
     def below(self, source_id: SourceId, parent: str) -> list[str]:
         """The keys not gone that were listed under `parent` or anything below it ("parent/...")."""
-        # "0" is what follows "/", so what begins with "parent/" is one range.
-        found = self._keys("AND parent = ?", source_id, parent)
-        found += self._keys("AND parent > ? AND parent < ?", source_id, f"{parent}/", f"{parent}0")
-        return [row[0] for row in found]
+        # "0" is what follows "/", so what begins with "parent/" is one range. Said outright, since
+        # SQLite would rather read the whole source than sort a ticket's keys.
+        below = (
+            "SELECT key FROM remote_image INDEXED BY remote_image_parent "  # noqa: S608  # fixed number
+            f"WHERE source_id = ?1 AND state <> {GONE} AND parent "
+        )
+        found = self._database.rows(f"{below} = ?2", (source_id, parent))
+        found += self._database.rows(
+            f"{below} > ?2 AND parent < ?3", (source_id, f"{parent}/", f"{parent}0")
+        )
+        return sorted(row[0] for row in found)
 
     def _keys(self, where: str, *values: object) -> list[Row]:
         return self._database.rows(
@@ -166,9 +175,7 @@ class Remotes:
     def known(self, source_id: SourceId, keys: Collection[str]) -> dict[str, RemoteRow]:
         """The rows of these keys, the gone ones too."""
         found: dict[str, RemoteRow] = {}
-        wanted = list(dict.fromkeys(keys))
-        for start in range(0, len(wanted), 500):
-            block = wanted[start : start + 500]
+        for block in blocks(list(dict.fromkeys(keys))):
             listed = f"WHERE source_id = ? AND key IN ({marks(len(block))})"
             for row in self._database.rows(_SELECT + listed, (source_id, *block)):
                 found[row[1]] = _row(row)
@@ -235,11 +242,21 @@ class Remotes:
 
     def retry_refused(self, source_id: SourceId) -> int:
         """Want all refused and postponed pictures of the source again; how many."""
-        with self._database.writing() as connection:
-            return connection.execute(
-                f"UPDATE remote_image {_AGAIN} AND {_FAILED} AND source_id = ?",  # fixed texts
+        keys: list[tuple[SourceId, str]] = []
+        for index, state in (("refused", f"state = {REFUSED}"), ("wanted", _POSTPONED)):
+            keys += self._database.rows(
+                f"SELECT source_id, key FROM remote_image INDEXED BY remote_image_{index} "  # noqa: S608  # fixed texts
+                f"WHERE {state} AND source_id = ?",
                 (source_id,),
-            ).rowcount
+            )
+        count = 0
+        for block in blocks(keys, _BLOCK):  # others may write between
+            with self._database.writing() as connection:
+                count += connection.executemany(
+                    f"UPDATE remote_image {_AGAIN} AND {_FAILED} AND source_id = ? AND key = ?",
+                    block,
+                ).rowcount
+        return count
 
     def _settle(self, what: str, values: Sequence[object]) -> int:
         with self._database.writing() as connection:

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from gallery_app.catalog.database import Row
 from gallery_app.catalog.encoding import STATUSES, from_local_ms, from_utc_ms, hexed, unsigned
@@ -35,6 +36,7 @@ _COLUMNS = """
 """
 # SQLite's default limit of variables is 32,766; blocks keep statements few and cacheable.
 _BLOCK = 500
+T = TypeVar("T")
 
 
 def marks(count: int) -> str:
@@ -42,7 +44,7 @@ def marks(count: int) -> str:
     return ",".join("?" * count)
 
 
-def blocks(values: Sequence[int], size: int = _BLOCK) -> Iterable[Sequence[int]]:
+def blocks(values: Sequence[T], size: int = _BLOCK) -> Iterable[Sequence[T]]:
     """The values in runs short enough for one statement."""
     for start in range(0, len(values), size):
         yield values[start : start + size]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -198,6 +198,22 @@ class Shelf:
         """A preview of a remote's asset came and was rendered."""
         with self.catalog.write() as writer:
             writer.finish_preview(asset_id, processed(digit), digit * 64, at=self.time)
+
+    def steps_of(self, ask: Callable[[], object]) -> int:
+        """Roughly how many instructions SQLite ran to answer a question."""
+        steps = 0
+
+        def count() -> int:
+            nonlocal steps
+            steps += 10
+            return 0
+
+        database = self.catalog._database
+        with database.reading() as connection:
+            connection.set_progress_handler(count, 10)
+        ask()
+        connection.set_progress_handler(None, 0)
+        return steps
 
     def row(self, source: SourceId, key: str) -> RemoteRow:
         """What is remembered of a listed picture."""

@@ -132,6 +132,17 @@ class TestClaiming:
         (wanted,) = remotes.claim([photos], 5, lease_s=60)
         assert (wanted.key, wanted.attempts) == ("two", 1)
 
+    def test_gives_again_all_of_many_and_nothing_of_another_source(self, shelf: Shelf) -> None:
+        photos, others = shelf.photos(), shelf.photos("https://other.example")
+        for source in (photos, others):
+            shelf.hear(source, *(image(f"{n}") for n in range(1_005)), copies=True)
+        with shelf.catalog._database.writing() as connection:
+            connection.execute("UPDATE remote_image SET state = 2 WHERE key <> '7'")
+
+        assert shelf.catalog.remotes.retry_refused(photos) == 1_004
+        assert shelf.catalog.remotes.counts(photos)["wanted"] == 1_005
+        assert shelf.catalog.remotes.counts(others)["refused"] == 1_004
+
 
 class TestBytes:
     def test_make_a_row_held_and_its_asset_known_by_all_of_its_listing(self, shelf: Shelf) -> None:

@@ -109,6 +109,15 @@ class TestRows:
 
         assert shelf.catalog.remotes.below(desk, "article/1") == ["article/1#1", "article/1/de#1"]
 
+    def test_below_a_parent_are_found_without_reading_the_others(self, shelf: Shelf) -> None:
+        desk = shelf.desk()
+        for count in (1, 500):
+            many = [attachment(f"ticket/{n}/attachment/1") for n in range(count)]
+            shelf.hear(desk, *many, copies=True)
+
+        assert shelf.steps_of(lambda: shelf.catalog.remotes.below(desk, "ticket/7")) < 200
+        assert shelf.steps_of(lambda: shelf.catalog.remotes.keys(desk)) > 2_000
+
     def test_not_listed_since_a_walk_began_are_named(self, shelf: Shelf) -> None:
         photos = shelf.photos()
         shelf.hear(photos, image("one"), image("two"), image("three"))

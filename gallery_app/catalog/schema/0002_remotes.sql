@@ -22,6 +22,9 @@ DROP INDEX asset_exhausted;
 CREATE INDEX asset_to_render ON asset (taken_at) WHERE status = 0 AND remote = 0;
 CREATE INDEX asset_exhausted ON asset (attempts) WHERE status = 0 AND remote = 0 AND attempts >= 3;
 
+-- Merging an asset into another asks for its downloads, and a library's remote twins are many.
+CREATE INDEX download_asset ON download (asset_id) WHERE asset_id IS NOT NULL;
+
 -- One picture as a remote lists it. The row is there before any byte, and is the queue of what
 -- is still to be fetched.
 CREATE TABLE remote_image (
@@ -58,7 +61,9 @@ CREATE TABLE remote_image (
 
 CREATE INDEX remote_image_parent
     ON remote_image (source_id, parent, state, newness, key, asset_id);
-CREATE INDEX remote_image_wanted ON remote_image (source_id, newness) WHERE state = 0;
+-- With all that a claim asks, so that what was postponed is passed over without being read.
+CREATE INDEX remote_image_wanted
+    ON remote_image (source_id, newness, run_after, lease_until, state) WHERE state = 0;
 CREATE INDEX remote_image_refused ON remote_image (source_id) WHERE state = 2;
 CREATE INDEX remote_image_private ON remote_image (source_id) WHERE private = 1;
 CREATE INDEX remote_image_asset ON remote_image (asset_id) WHERE asset_id IS NOT NULL;
