@@ -123,12 +123,13 @@ class Columns:
 
     # --- reading ---------------------------------------------------------------------------
 
-    def shown(self, *, trashed: bool) -> Mask:
-        """Which ids belong in the timeline, or in the trash."""
-        flags = self.flags[: self.size] & (EXISTS | TRASHED)
+    def shown(self, *, trashed: bool, ids: Ids | None = None) -> Mask:
+        """Which ids (of these, or of all) belong in the timeline, or in the trash."""
+        which = slice(self.size) if ids is None else ids
+        flags = self.flags[which] & (EXISTS | TRASHED)
         wanted = (EXISTS | TRASHED) if trashed else EXISTS
         mask: Mask = flags == wanted
-        mask &= self.status[: self.size] != MISSING
+        mask &= self.status[which] != MISSING
         return mask
 
     def in_folders(self, wanted: Mask) -> Mask:

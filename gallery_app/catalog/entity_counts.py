@@ -107,17 +107,14 @@ class EntityCounts:
     def _counted(self, row: Row) -> EntityCount:
         number, source_id, kind, ref, name, url = row
         columns = self._columns
-        same = [number]
-        if kind == "product":  # a number means the same whoever tells of it
-            same = [
-                one
-                for (one,) in self._database.rows(
-                    "SELECT id FROM entity WHERE type = 'product' AND ref = ?", (ref,)
-                )
-            ]
         with columns.lock:
-            _, cover, taken = newest_of(columns, [number])
-            assets = newest_of(columns, same)[0]
+            assets, cover, taken = newest_of(columns, [number])
+        if kind == "product":  # a number means the same whoever tells of it
+            same = self._database.rows(
+                "SELECT id FROM entity WHERE type = 'product' AND ref = ?", (ref,)
+            )
+            with columns.lock:
+                assets = newest_of(columns, [one for (one,) in same])[0]
         latest = None if cover is None else from_local_ms(taken)
         return EntityCount(
             SourceId(source_id), EntityRef(kind, ref, name, url), assets, cover, latest
@@ -126,11 +123,9 @@ class EntityCounts:
 
 def newest_of(columns: Columns, entities: Sequence[int]) -> tuple[int, Uid | None, int]:
     """How many live assets belong to any of these; the newest one's uid and time taken."""
-    mask = np.zeros(columns.size, dtype=np.bool_)
-    for entity in entities:
-        mask[columns.entities.postings.of(entity)] = True
-    ids = np.flatnonzero(mask)
-    ids = ids[columns.shown(trashed=False)[ids]]
+    belonging = [columns.entities.postings.of(entity) for entity in entities]
+    ids = np.unique(np.concatenate(belonging)) if belonging else np.empty(0, dtype=np.int32)
+    ids = ids[columns.shown(trashed=False, ids=ids)]
     if not len(ids):
         return 0, None, 0
     # Of pictures taken at the same moment the later one, as in the timeline.
