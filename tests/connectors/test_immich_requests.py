@@ -97,6 +97,7 @@ class TestWording:
         east = NOON.astimezone(timezone(timedelta(hours=5, minutes=30)))
 
         assert instant(NOON) == instant(east) == "2026-11-20T12:00:00.123Z"
+        assert instant(NOON.replace(year=202)) == "0202-11-20T12:00:00.123Z"
 
 
 class TestPositions:

@@ -168,6 +168,19 @@ class TestAServer:
 
             assert differences(book, fake) == []
 
+    def test_that_is_tested_while_it_refuses_a_filter_is_listed_all_the_same(self) -> None:
+        with house("3.2.2", assets=5) as (fake, connector, _):
+
+            def refusing(conditions: object) -> list[object]:
+                connector._api.refresh()  # as the test of a connection does
+                return _no_filter(conditions)
+
+            fake.searching._filter = refusing  # type: ignore[method-assign,assignment]
+            book = Book()
+            book.sync(connector)
+
+            assert differences(book, fake) == []
+
     def test_whose_mark_is_of_no_use_any_more_is_asked_without_it(self, small_pages: None) -> None:
         with house("3.2.2", assets=40) as (fake, connector, _):
             book = Book()

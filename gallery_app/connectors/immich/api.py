@@ -124,7 +124,7 @@ class Api:
 
         A server that does not take the newer wording is asked in the older one from then on.
         """
-        builder = self.builder()
+        version, builder, read_s = self._known()
         try:
             answer = self.post("/search/metadata", builder.body(search, at))
         except Upstream as error:
@@ -135,8 +135,7 @@ class Api:
                 return self.page(search, replace(at, cursor=None, page=1))
             _log.warning("Immich did not take a filter; it is asked in the older way from now on")
             with self._lock:
-                version = self._known_locked()
-                self._version = (version[0], Flat(version[0]), version[2])
+                self._version = (version, Flat(version), read_s)
             return self.page(search, Position(before=at.before))
         page = self._read(answer, models.page_of)
         return page, builder.after(at, page)
@@ -205,10 +204,6 @@ class Api:
         with self._lock:
             self._version = known
         return known
-
-    def _known_locked(self) -> tuple[Version, Builder, float]:
-        assert self._version is not None  # noqa: S101 - a page was asked for just now
-        return self._version
 
     def _told_root(self) -> str | None:
         """Where the server says its API is, if that is at this very server."""

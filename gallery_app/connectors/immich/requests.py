@@ -172,8 +172,8 @@ def builder_for(version: Version) -> Builder:
 
 def instant(time: datetime) -> str:
     """A time as Immich takes it: UTC, milliseconds, Z. A date or a time without a zone is 400."""
-    utc = time.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    utc = time.astimezone(UTC).replace(tzinfo=None)
+    return f"{utc.isoformat(timespec='milliseconds')}Z"
 
 
 def _by_time(at: Position, page: Page) -> Position:
