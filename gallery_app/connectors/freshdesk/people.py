@@ -16,10 +16,7 @@ LIFE_S = 86_400.0
 
 
 class Names:
-    """Names by type and number. Safe to use from several threads.
-
-    `companies_closed`: the key may not see companies; they are then known by number alone.
-    """
+    """Names by type and number. Safe to use from several threads."""
 
     def __init__(self, api: Api, base: str, monotonic: Callable[[], float]) -> None:
         self._api = api
@@ -27,7 +24,16 @@ class Names:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[EntityType, int], tuple[float, str]] = OrderedDict()
-        self.companies_closed = False
+        self._closed_s = float("-inf")  # when the key was last refused companies
+
+    @property
+    def companies_closed(self) -> bool:
+        """Whether the key may not see companies: they are known by number; tried once a day."""
+        return self._monotonic() - self._closed_s < LIFE_S
+
+    def close_companies(self) -> None:
+        """The key was refused them just now."""
+        self._closed_s = self._monotonic()
 
     def lacking(self, row: Row | None) -> tuple[str, ...]:
         """What a ticket's view should include, because its name is not known yet."""
@@ -64,7 +70,8 @@ class Names:
             except UpstreamGone:
                 found = {}
             except UpstreamRefused:
-                self.companies_closed = self.companies_closed or word == "company"
+                if word == "company":
+                    self.close_companies()
                 continue
             if ident:
                 self._keep(kind, ident, one_line(text(found, "name", "email")))

@@ -1,8 +1,8 @@
 """One ticket or one article, read completely: its pictures, what they belong to, who sees them.
 
 A ticket costs its own view and its conversations, page by page; names that are not known yet
-come with the view. A ticket that is not among the live ones is looked for in the archive, the
-trash and the spam before it is called gone.
+come with the view. A ticket that is not among the live ones is looked for in the archive before it
+is called gone; whether it is in the trash, in the spam or nowhere comes to the same.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from gallery_app.connectors.freshdesk.fields import (
 )
 from gallery_app.connectors.freshdesk.gather import Gather, Part, Place
 from gallery_app.connectors.freshdesk.html import plain
-from gallery_app.connectors.freshdesk.options import BEGINNING, Options
+from gallery_app.connectors.freshdesk.options import Options
 from gallery_app.connectors.freshdesk.people import Names
 from gallery_app.domain.ean import eans_in
 from gallery_app.domain.entities import EntityRef
@@ -48,7 +48,7 @@ _MOST_TEXT = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What one parent holds. `gone`: it is not offered any more; `why` says where it went."""
+    """What one parent holds. `gone`: it is not offered any more."""
 
     parent: str
     images: tuple[RemoteImage, ...] = ()
@@ -56,7 +56,6 @@ class Read:
     entities: tuple[EntityRef, ...] = ()
     passed_over: Mapping[str, int] = field(default_factory=dict)
     gone: bool = False
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +96,13 @@ class Reader:
         except UpstreamGone:
             archived = self._api.maybe(f"tickets/archived/{ident}")
             if archived is None:
-                return Read(parent, gone=True, why=self._whereabouts(ident))
+                return Read(parent, gone=True)
             view, path = archived, f"tickets/archived/{ident}"
             self._names.look_up(view)
         if number(view, "id") != ident:
             raise Upstream(NAME, f"Freshdesk answered with something else than ticket {ident}.")
-        for word in ("deleted", "spam"):
-            if view.get(word) is True:
-                return Read(parent, gone=True, why=word)
+        if view.get("deleted") is True or view.get("spam") is True:
+            return Read(parent, gone=True)
         return self._told(ident, view, list(self._api.all(f"{path}/conversations")))
 
     def _view(self, ident: int, row: Row | None) -> Row:
@@ -116,17 +114,9 @@ class Reader:
                 raise
             rest = tuple(word for word in include if word != "company")
             view = self._api.ticket(ident, rest)  # refused as well: it was not the company
-            self._names.companies_closed = True
+            self._names.close_companies()
         self._names.learn(view)
         return view
-
-    def _whereabouts(self, ident: int) -> str:
-        """Where a ticket is that is neither live nor archived."""
-        for which in ("deleted", "spam"):
-            page = self._api.tickets(BEGINNING, which=which)
-            if any(number(row, "id") == ident for row in page.rows):
-                return which
-        return "gone"
 
     def _told(self, ident: int, view: Row, talk: list[Row]) -> Read:
         page = f"{self._base}/a/tickets/{ident}"
@@ -196,7 +186,7 @@ class Reader:
         parent = f"article/{ident}"
         view = self._api.maybe(f"solutions/articles/{ident}")
         if view is None:
-            return Read(parent, gone=True, why="gone")
+            return Read(parent, gone=True)
         if number(view, "id") != ident:
             raise Upstream(NAME, f"Freshdesk answered with something else than article {ident}.")
         if shelf is None:
