@@ -130,6 +130,7 @@ def _add_images(router: APIRouter, gallery: Gallery, front: ASGIApp) -> None:
         job = gallery.products.ask(body.ean_code, description=body.description)
         return Json(fetch_shape(job, body.ean_code, body.description), status_code=202)
 
+    @router.head("/images/{ean}", include_in_schema=False)
     @router.get(
         "/images/{ean}",
         summary="Show a product's picture",
@@ -195,6 +196,7 @@ def add_bare(router: APIRouter, gallery: Gallery) -> None:
         made = await anyio.to_thread.run_sync(make, limiter=limiter)
         return Picture(made.bytes, [_NOT_KEPT, *_names(made)])
 
+    @router.head("/image", include_in_schema=False)
     @router.get(
         "/image",
         tags=["frames"],

@@ -35,7 +35,7 @@ def asset_shape(asset: Asset) -> Plain:
         "width": asset.size.width,
         "height": asset.size.height,
         "size_bytes": asset.size_bytes,
-        "taken_at": _wall_time(asset.taken_at, meta.offset_minutes),
+        "taken_at": wall_time(asset.taken_at, meta.offset_minutes),
         "added_at": moment(asset.added_at),
         "camera": meta.camera,
         "lens": meta.lens,
@@ -282,7 +282,7 @@ def _base64(data: bytes | None) -> str | None:
     return None if data is None else base64.b64encode(data).decode("ascii")
 
 
-def _wall_time(taken_at: datetime, offset_minutes: int | None) -> str:
+def wall_time(taken_at: datetime, offset_minutes: int | None) -> str:
     """Local wall time with its zone; +00:00 stands for a zone that nobody knows."""
     zone = timezone(timedelta(minutes=offset_minutes or 0))
     return taken_at.replace(tzinfo=zone).isoformat(timespec="seconds")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
-from gallery_app.api.shapes import Plain, asset_shape, attribution_shape, moment
+from gallery_app.api.shapes import Plain, asset_shape, attribution_shape, moment, wall_time
 from gallery_app.domain.answers import EntityCount
 from gallery_app.domain.ean import Ean
 from gallery_app.domain.entities import Attribution
@@ -152,7 +152,7 @@ def entity_shape(found: EntityCount) -> Plain:
         "assets": found.assets,
         "cover": found.cover,
         "cover_url": _cover_url(found.cover),
-        "latest": moment(found.latest),
+        "latest": None if found.latest is None else wall_time(found.latest, None),
         "assets_url": f"/api/v1/assets?{urlencode([(ref.type, ref.id)])}",
     }
 

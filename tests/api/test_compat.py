@@ -254,11 +254,14 @@ async def test_a_product_is_its_best_picture(
 
     answer = await client.get(f"{V1}/images/4006381333931")
     part = await client.get(f"{V1}/images/4006381333931", headers={"range": "bytes=0-9"})
+    head = await client.head(f"{V1}/images/4006381333931")
 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/png"
     assert hashlib.sha256(answer.content).hexdigest() == house.assets["city.png"].sha256
     assert (part.status_code, part.content) == (206, answer.content[:10])
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(answer.content))
 
 
 @pytest.mark.parametrize(

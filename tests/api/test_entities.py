@@ -55,7 +55,8 @@ async def test_entities_are_listed_with_cover_and_count(
 ) -> None:
     uid = house.assets["beach.jpg"].uid
     entities = stand_in("entities", Entities)
-    count = EntityCount(SourceId(3), TICKET, 3, cover=uid, latest=NOON)
+    taken = NOON.replace(tzinfo=None)  # as the index keeps it: local, wherever that was
+    count = EntityCount(SourceId(3), TICKET, 3, cover=uid, latest=taken)
     entities.list.return_value = EntityPage((count,), 41)
     entities.get.return_value = [count]
 
@@ -68,6 +69,7 @@ async def test_entities_are_listed_with_cover_and_count(
     EntityWholeOut.model_validate(shown, strict=True)
     assert (listed["total"], listed["page"], listed["per_page"]) == (41, 2, 5)
     assert listed["items"] == shown["items"]
+    assert shown["items"][0]["latest"] == "2026-07-31T12:00:00+00:00"
     assert shown["items"][0]["assets_url"] == "/api/v1/assets?ticket=4711"
     assert (await client.get(shown["items"][0]["cover_url"])).status_code == 200
     entities.list.assert_called_once_with(

@@ -78,8 +78,10 @@ async def test_who_holds_the_last_image_is_told_so(client: httpx.AsyncClient, fr
     frames.latest.return_value = FRAME
 
     answer = await client.get("/image", headers={"if-none-match": FRAME.etag})
+    head = await client.head("/image")
 
     assert (answer.status_code, answer.content) == (304, b"")
+    assert (head.status_code, head.headers["etag"], head.content) == (200, FRAME.etag, b"")
 
 
 async def test_what_was_made_is_told(client: httpx.AsyncClient, frames: Any) -> None:
