@@ -5,6 +5,7 @@ What else is remembered of a source's syncs (its facts) is written here as well.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -20,10 +21,11 @@ _LOOKED_THROUGH = 200  # of the jobs that wait, the newest
 
 
 class SyncRequests:
-    """Puts sync jobs, and keeps the facts of sources."""
+    """Puts sync jobs, and keeps the facts of sources; safe from any thread."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
+        self._facts_lock = threading.Lock()
 
     def now(self, source: Source, *, walk: bool = False, believe_loss: bool = False) -> Job:
         """A sync as soon as possible, whatever went wrong before."""
@@ -79,10 +81,11 @@ class SyncRequests:
         self, source_id: SourceId, facts: Mapping[str, str], *, forget: tuple[str, ...] = ()
     ) -> None:
         """Keep facts beside those that are known, and forget some."""
-        known = self._catalog.remotes.config(source_id).facts
-        kept = {name: value for name, value in known.items() if name not in forget}
-        if (merged := {**kept, **facts}) != known:
-            self._catalog.remotes.set_schedule(source_id, facts=merged)
+        with self._facts_lock:  # a test and a sync may both have something to tell
+            known = self._catalog.remotes.config(source_id).facts
+            kept = {name: value for name, value in known.items() if name not in forget}
+            if (merged := {**kept, **facts}) != known:
+                self._catalog.remotes.set_schedule(source_id, facts=merged)
 
 
 def sync_key(source_id: int) -> str:

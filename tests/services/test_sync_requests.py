@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gallery_app.domain.errors import UpstreamRefused, UpstreamTimeout
-from gallery_app.domain.model import Job
+from gallery_app.domain.model import Job, SourceId
+from gallery_app.domain.remote import RemoteState
+from gallery_app.services.facts import WALK_BEGAN
 from gallery_app.services.sync_requests import MOST_HINTS
 from tests.services.remote_house import RemoteHouse
 
@@ -134,3 +137,26 @@ class TestFailures:
         house.sync()
 
         assert house.jobs.list("failed")[1] == 0
+
+
+def test_facts_that_two_tell_at_once_are_both_kept(
+    house: RemoteHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = house.bring()
+    config, requests = house.catalog.remotes.config, house.book.requests
+    other = threading.Thread(target=requests.note_facts, args=(source.id, {"plan": "Growth"}))
+
+    def read_while_another_writes(source_id: SourceId) -> RemoteState:
+        read = config(source_id)
+        if other.ident is None:
+            other.start()
+            other.join(0.3)  # long enough to write, if nothing kept it from doing so
+        return read
+
+    monkeypatch.setattr(house.catalog.remotes, "config", read_while_another_writes)
+    requests.note_facts(source.id, {WALK_BEGAN: "2026-01-01T00:00:00+00:00"})
+    other.join(10)
+
+    facts = config(source.id).facts
+    assert facts["plan"] == "Growth"
+    assert WALK_BEGAN in facts
