@@ -110,6 +110,7 @@ class Connector(Protocol):
 
         Raises:
             UpstreamGone: the remote has it no more.
+            Unreadable: it can never be had: behind a login, at an address that we do not ask.
             TooLarge: more is announced or comes than any original may have.
             UpstreamRefused, UpstreamThrottled, UpstreamTimeout, Upstream: as in `changes`.
         """

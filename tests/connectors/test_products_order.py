@@ -14,7 +14,7 @@ from gallery_app.domain.ean import Ean
 from gallery_app.domain.entities import Attribution, EntityRef
 from gallery_app.domain.errors import (
     BadInput,
-    NotAllowed,
+    Unreadable,
     Upstream,
     UpstreamGone,
     UpstreamRefused,
@@ -156,7 +156,7 @@ def test_a_picture_that_leads_into_a_private_network_is_refused(
     connector = products(fake, time)
     (image,) = connector.look_up(APPLE).seen
 
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Unreadable):
         picture(connector, image)
 
 
@@ -276,7 +276,7 @@ def test_a_key_that_is_none_is_gone(key: str, fake: FakeProducts, time: Time) ->
 def test_a_key_leads_into_no_private_network(url: str, fake: FakeProducts, time: Time) -> None:
     key = "gtin/03017620422003/upcitemdb/" + quote(url, safe="")
 
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Unreadable):
         picture(products(fake, time), key)
 
 
@@ -285,7 +285,7 @@ def test_a_network_allowed_for_mirrors_is_none_for_shops_pictures(
 ) -> None:
     key = "gtin/03017620422003/upcitemdb/" + quote(f"{fake.off.addresses['off']}/x.jpg", safe="")
 
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Unreadable):
         picture(products(fake, time), key)
 
     assert fake.off.counts == {}

@@ -148,7 +148,7 @@ class Freshdesk:
     def open(
         self, key: str, *, start: int | None = None, end: int | None = None
     ) -> AbstractContextManager[RemoteStream]:
-        """As `Connector.open`; Unreadable when it can never be had, with the reason."""
+        """As `Connector.open`."""
         return self._opener.open(key, start=start, end=end)
 
     def budget(self) -> Budget:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,12 +12,14 @@ from gallery_app.connectors.downloads import Downloads
 from gallery_app.connectors.pinned import Pins
 from gallery_app.connectors.sockets import Resolver
 from gallery_app.domain.ean import Ean
+from gallery_app.domain.errors import NotAllowed, Unreadable
 from gallery_app.domain.remote import Finding, RemoteImage, RemoteStream
 
 ANSWER_CAP = 4 << 20  # bytes; what is asked of a product has some 100 kB at most
 PICTURE_CAP = 64 << 20
 PICTURE_WITHIN_S = 180.0
 LONGEST_NAME = 200
+_NOWHERE = "This picture lies at an address that is not for us to ask."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ class Database(Protocol):
         """The bytes of one of its pictures.
 
         Raises:
-            UpstreamGone: there is no such picture (any more). Others as `look_up`.
+            UpstreamGone: there is no such picture (any more).
+            Unreadable: it lies where we may not ask. Others as `look_up`.
         """
 
     def check(self) -> Finding:
@@ -83,11 +86,20 @@ class Pictures:
             tools, pins, hosts, name, concurrent=concurrent, resolver=resolver
         )
 
-    def open(self, url: str, headers: Mapping[str, str]) -> AbstractContextManager[RemoteStream]:
-        """Those at an address; raises as `Downloads.open`."""
-        return self._downloads.open(
-            url, cap_bytes=PICTURE_CAP, deadline_s=PICTURE_WITHIN_S, headers=headers
-        )
+    @contextmanager
+    def open(self, url: str, headers: Mapping[str, str]) -> Iterator[RemoteStream]:
+        """Those at an address.
+
+        Raises:
+            Unreadable: it lies where we may not ask. Others as `Downloads.open`.
+        """
+        try:
+            with self._downloads.open(
+                url, cap_bytes=PICTURE_CAP, deadline_s=PICTURE_WITHIN_S, headers=headers
+            ) as stream:
+                yield stream
+        except NotAllowed as error:
+            raise Unreadable(_NOWHERE) from error
 
     def close(self) -> None:
         """Give back connections."""
