@@ -71,7 +71,7 @@ TOLD_BY_MEMBERS: frozenset[EntityType] = frozenset({"album"})
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One batch of a sync, to be written in one transaction together with its cursor.
+    """One batch of a sync; its cursor is written in one transaction with the last of it.
 
     `whole` names parents that were listed completely: what is known below them and is not in
     `seen` is gone. `gone_parents` are offered no more, nor anything below them. `entities`

@@ -1,4 +1,4 @@
-"""One sync: what a remote lists becomes rows, each batch in one transaction with its cursor.
+"""One sync: what a remote lists becomes rows, the cursor with the last of each batch.
 
 Stop it between any two transactions and the next run goes on from the last cursor: nothing is
 lost, nothing doubled. A remote that does not answer marks nothing as gone, and a loss too large
@@ -46,7 +46,7 @@ FAULT_AGAIN_S = 300.0  # after a fault of ours, or a full disk
 BUSY_AGAIN_S = 2.0  # when another sync of the source is under way; doubled with every try
 MOST_DOUBLED = 5
 FAR_S = 366 * 86_400.0
-MOST_IN_ONE = 1000  # pictures written in one transaction
+MOST_IN_ONE = 100  # pictures written in one transaction: others write within 50 ms
 
 
 @dataclass(slots=True)
