@@ -1,8 +1,8 @@
 """Signed links, answered before the framework: check, take the bytes, put on record, send.
 
-The record is committed before the first byte leaves. Committing costs a sync to disk, so views
-that arrive together are committed together (`Recorder`); nobody waits longer than for the one
-transaction under way.
+The record is committed before the first byte leaves, once there are bytes to send. Committing
+costs a sync to disk, so views that arrive together are committed together (`Recorder`); nobody
+waits longer than for the one transaction under way.
 """
 
 from __future__ import annotations
@@ -112,16 +112,25 @@ class LinkDoor:
             found = await anyio.to_thread.run_sync(
                 self._gallery.sharing.content, grant, limiter=self._limiter
             )
-        if self._is_view(scope, found, token, client):
-            await self._recorder.record(View(grant, found, client))
-            if isinstance(found, File | Streamed):
-                self._begun.note(client, token)
+        content = found
+
+        async def on_record() -> None:
+            if self._is_view(scope, content, token, client):
+                await self._recorder.record(View(grant, content, client))
+                if isinstance(content, File | Streamed):
+                    self._begun.note(client, token)
+
+        if isinstance(found, Streamed):
+            # A remote that is away costs nobody a view: it has to answer first.
+            await send_streamed(
+                scope, receive, send, found, _FOR_FILES, limiter=self._remote, granted=on_record
+            )
+            return
+        await on_record()
         if isinstance(found, Bytes):
             await send_bytes(scope, send, found, _FOR_BYTES)
         elif isinstance(found, File):
             await send_file(scope, receive, send, found, _FOR_FILES, limiter=self._limiter)
-        elif isinstance(found, Streamed):
-            await send_streamed(scope, receive, send, found, _FOR_FILES, limiter=self._remote)
         else:
             await send_page(scope, send, 200, link_page(found), _FOR_PAGES)
 

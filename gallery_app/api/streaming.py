@@ -7,7 +7,7 @@ asked it; a client that goes away ends the remote's answer too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, suppress
 
 import anyio
@@ -37,11 +37,14 @@ async def send_streamed(  # the ASGI triple counts for three
     *,
     limiter: CapacityLimiter,
     attachment: bool = False,
+    granted: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
     """Send a remote's original, or the range of it that is asked for.
 
+    `granted` is awaited once the remote began to answer, before the first byte; it may raise.
+
     Raises:
-        GalleryError: the remote did not begin to answer; nothing was sent.
+        GalleryError: the remote did not begin to answer, or `granted` says no; nothing was sent.
         ExceptionGroup: of an OSError; it broke off, so the answer ends short of its length.
     """
     size = found.size_bytes
@@ -68,6 +71,8 @@ async def send_streamed(  # the ASGI triple counts for three
     opened = found.open(*span)
     stream = await anyio.to_thread.run_sync(opened.__enter__, limiter=limiter)
     try:
+        if granted is not None:
+            await granted()
         await send(start)
         await _pass_on(receive, send, _cut(stream, part, size), limiter)
     finally:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import anyio
 import anyio.lowlevel
@@ -13,7 +14,7 @@ import httpx
 import pytest
 
 from gallery_app.api.streaming import send_streamed
-from gallery_app.domain.errors import UpstreamGone, UpstreamTimeout
+from gallery_app.domain.errors import LinkSpent, UpstreamGone, UpstreamTimeout
 from gallery_app.domain.remote import RemoteStream
 from gallery_app.services.media import Media
 from gallery_app.services.values import Streamed
@@ -154,6 +155,48 @@ async def test_a_remote_that_does_not_begin_is_told_in_the_one_shape(
 
     assert answer.status_code == status
     assert set(answer.json()) == {"error"}
+
+
+async def test_a_remote_that_is_away_uses_up_no_view_of_a_link(
+    house: House, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def away(*_: object) -> Iterator[RemoteStream]:
+        raise UpstreamTimeout(source="Photos")
+        yield
+
+    found = streamed(away)
+    monkeypatch.setattr(Media, "original_of", lambda *_: found)
+    made = house.gallery.sharing.create(
+        [house.assets["beach.jpg"].uid], rendition="original", expires_in_s=3600, max_views=1
+    )
+    path = urlsplit(made.url).path
+
+    refused = await client.get(path)
+    found = streamed(Remote().open)
+    opened = await client.get(path)
+    spent = await client.get(path)
+
+    assert (refused.status_code, opened.status_code, spent.status_code) == (504, 200, 410)
+    assert opened.content == WHOLE
+    told = [hit.refused for hit in house.gallery.sharing.hits(made.link.id)]
+    assert told == ["link_spent", None, "upstream_timeout"]
+
+
+async def test_a_view_that_is_not_granted_asks_no_more_of_the_remote() -> None:
+    sent: list[Any] = []
+    remote = Remote()
+
+    async def spent() -> None:
+        raise LinkSpent(limit=1)
+
+    with pytest.raises(LinkSpent):
+        await send_streamed(
+            scope_of(), silent, collect(sent), streamed(remote.open), [],
+            limiter=anyio.CapacityLimiter(1), granted=spent,
+        )  # fmt: skip
+
+    assert (sent, remote.closed, remote.threads) == ([], 1, set())
 
 
 @pytest.mark.parametrize("how", ["short", "breaks"])
