@@ -193,8 +193,8 @@ class Listings:
                 placed.attach = True
                 self._show(placed, inserts, leaders)
             elif row is not None:
-                # What stood here before stays until the new bytes have come.
-                placed.asset_id = row.asset_id
+                # What stands here stays until the new bytes have come.
+                placed.asset_id = None if row.state == GONE else row.asset_id
                 refused = row.state == REFUSED and row.version == image.version
                 placed.state = REFUSED if refused else WANTED
         for placed, asset_id in zip(inserts, self._insert(inserts), strict=True):

@@ -1,54 +1,73 @@
 """Where a help desk offers pictures of a ticket, an article or a company, newest first.
 
-One statement over the entities of occurrences, its answer kept until something changes: a page of
-a ticket with thousands of attachments costs milliseconds, since only the rows of the page are
-read whole, by whoever asks.
+A page of a ticket with thousands of attachments costs milliseconds, also right after a commit:
+one index gives the asset and the moment of every place, kept until something changes, and only
+the places of the page are looked up and read whole.
 """
 
 from __future__ import annotations
 
+import json
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from gallery_app.catalog.database import Database
-from gallery_app.catalog.encoding import HELD, WANTED
+import numpy as np
+import numpy.typing as npt
+
+from gallery_app.catalog.columns import Ids
+from gallery_app.catalog.database import Database, Row
+from gallery_app.catalog.encoding import GONE, HELD, REFUSED, WANTED
+from gallery_app.catalog.rows import bare_assets, marks, occurrences
 from gallery_app.domain.entities import EntityType
-from gallery_app.domain.model import AssetId, SourceId
+from gallery_app.domain.model import Asset, Occurrence, SourceId
 
 _MOST_KEPT = 16
-_PARENTS = ("ticket", "article")  # whose pictures are listed under them
-_OFFERS = """
-    SELECT o.asset_id, o.source_id, o.key FROM entity e
-      JOIN occurrence_entity x ON x.entity_id = e.id
-      JOIN source s ON s.id = x.source_id
-      JOIN occurrence o ON o.source_id = x.source_id AND o.key = x.key
-      JOIN remote_image r ON r.source_id = x.source_id AND r.key = x.key
-     WHERE e.type = ? AND e.ref = ? AND s.kind = ? AND s.removed_at IS NULL
-       AND o.gone_at IS NULL AND o.asset_id IS NOT NULL
-"""
-_ALSO = """
-       AND EXISTS (SELECT 1 FROM occurrence_entity y JOIN entity f ON f.id = y.entity_id
-            WHERE y.source_id = x.source_id AND y.key = x.key AND f.type = ? AND f.ref = ?)
-"""
-# A ticket is its company's alone; an article that names companies is theirs, any other is
-# everybody's.
-_FOR = """
-       AND CASE WHEN EXISTS (SELECT 1 FROM occurrence_entity y JOIN entity f ON f.id = y.entity_id
-            WHERE y.source_id = x.source_id AND y.key = x.key AND f.type = 'company')
-           THEN EXISTS (SELECT 1 FROM occurrence_entity y JOIN entity f ON f.id = y.entity_id
-            WHERE y.source_id = x.source_id AND y.key = x.key AND f.type = 'company' AND f.ref = ?)
-           ELSE r.parent LIKE 'article/%' END
-"""
+_PLACE = "SELECT r.asset_id, r.source_id, r.key, r.newness"
+# "0" is what follows "/", so what begins with "parent/" is one range.
+_BELOW = "r.parent > :parent || '/' AND r.parent < :parent || '0'"
+_OF_NO_COMPANY = (
+    "NOT EXISTS (SELECT 1 FROM occurrence_entity y JOIN entity f ON f.id = y.entity_id "
+    "WHERE y.source_id = r.source_id AND y.key = r.key AND f.type = 'company')"
+)
 
 
-class Offer(NamedTuple):
-    """One place at which an asset is offered."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which places in sources of a kind: those that belong to all that is named.
 
-    asset_id: AssetId
-    source_id: SourceId
-    key: str
+    A company beside a ticket or an article is who asks: a ticket is its company's alone, an
+    article that names companies is theirs, any other is everybody's.
+    """
+
+    kind: str
+    ticket: str | None = None
+    article: str | None = None
+    company: str | None = None
+    private: bool = True  # also what is for the team alone
+
+    @property
+    def parent(self) -> str | None:
+        """What the pictures are listed under; None: all that is of the company."""
+        if self.ticket is not None:
+            return f"ticket/{self.ticket}"
+        return None if self.article is None else f"article/{self.article}"
+
+
+class Places(NamedTuple):
+    """All places, newest attachment first, in columns; an asset stands there once for each."""
+
+    assets: Ids
+    moments: npt.NDArray[np.int64]
+
+
+class Place(NamedTuple):
+    """One place and the asset there, without what hangs on its other places."""
+
+    asset: Asset
+    occurrence: Occurrence
 
 
 class Offered:
@@ -57,77 +76,124 @@ class Offered:
     def __init__(self, database: Database, *, revision: Callable[[], int]) -> None:
         self._database = database
         self._revision = revision
-        self._kept: OrderedDict[object, tuple[int, list[Offer]]] = OrderedDict()
+        self._kept: OrderedDict[Asked, tuple[int, Places]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def at(
-        self,
-        kind: str,
-        *entities: tuple[EntityType, str],
-        company: str | None = None,
-        private: bool = True,
-    ) -> list[Offer]:
-        """Every live place in sources of a kind that belongs to all of the entities.
+    def sources(self, kind: str) -> list[SourceId]:
+        """The sources of a kind that are not removed."""
+        rows = self._database.rows(
+            "SELECT id FROM source WHERE kind = ? AND removed_at IS NULL ORDER BY id", (kind,)
+        )
+        return [SourceId(row[0]) for row in rows]
 
-        Args:
-            kind: of the sources.
-            entities: type and id each, at least one, the rarest first.
-            company: only what this company may know of.
-            private: also what is for the team alone.
-        """
-        asked = (kind, entities, company, private)
+    def knows(self, kind: str, type_: EntityType, id_: str) -> bool:
+        """Whether a source of this kind told of this entity, with pictures or without."""
+        return any(
+            self._database.row(
+                "SELECT 1 FROM entity WHERE source_id = ? AND type = ? AND ref = ?",
+                (source_id, type_, id_),
+            )
+            for source_id in self.sources(kind)
+        )
+
+    def lists(self, asked: Asked) -> bool:
+        """Whether anything is listed there, be its bytes here or not."""
+        with self._database.reading() as connection:
+            return any(
+                connection.execute(f"{place} LIMIT 1", _values(asked)).fetchone()
+                for source in self.sources(asked.kind)
+                for place in _places(asked, source)
+            )
+
+    def at(self, asked: Asked) -> Places:
+        """Every place whose bytes are here or are shown by what stood there before."""
         revision = self._revision()  # before the question: an answer is never newer than it says
         with self._lock:
             known = self._kept.get(asked)
         if known is not None and known[0] == revision:
             return known[1]
-        found = self._ask(kind, entities, company, private=private)
+        found = self._at(asked)
         with self._lock:
-            self._kept[asked] = (revision, found)
+            self._kept[asked] = revision, found
             self._kept.move_to_end(asked)
             while len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
         return found
 
-    def _ask(
-        self,
-        kind: str,
-        entities: tuple[tuple[EntityType, str], ...],
-        company: str | None,
-        *,
-        private: bool,
-    ) -> list[Offer]:
-        (first, *others) = entities
-        if first[0] in _PARENTS and not others and company is None and private:
-            return self._below(kind, f"{first[0]}/{first[1]}")
-        sql, values = _OFFERS, [*first, kind]
-        for other in others:
-            sql += _ALSO
-            values.extend(other)
-        if company is not None:
-            sql += _FOR
-            values.append(company)
-        if not private:
-            sql += " AND r.private = 0"
-        sql += " ORDER BY r.newness DESC, o.key DESC"
-        return [Offer(*row) for row in self._database.rows(sql, values)]
+    def _at(self, asked: Asked) -> Places:
+        # Two texts: thousands of rows would cost five times as much.
+        rows = self._ask("group_concat(asset_id), group_concat(newness)", asked)
+        assets, moments = rows[0] if rows else ("", "")
+        return Places(
+            np.fromstring(assets or "", dtype=np.int32, sep=","),
+            np.fromstring(moments or "", dtype=np.int64, sep=","),
+        )
 
-    def _below(self, kind: str, parent: str) -> list[Offer]:
-        """All that is offered below one parent, from an index alone."""
-        found: list[tuple[int, str, int, int]] = []
-        for (source_id,) in self._database.rows(
-            "SELECT id FROM source WHERE kind = ? AND removed_at IS NULL", (kind,)
+    def read(self, asked: Asked, places: Places, positions: Sequence[int]) -> dict[int, Place]:
+        """The places at these positions whole, by position, but for those that are no more.
+
+        Args:
+            asked: what the places are the answer to.
+            places: the answer.
+            positions: rising; where one place of an asset is left out, all of its are.
+        """
+        if not positions:
+            return {}
+        first, newest = positions[0], int(places.moments[positions[0]])
+        # Other attachments of the same moment, which stand before the first.
+        passed = Counter(places.assets[:first][places.moments[:first] == newest].tolist())
+        found: list[tuple[int, str]] = []
+        for asset_id, source_id, key, _ in self._ask(
+            "*",
+            asked,
+            "AND r.newness BETWEEN :oldest AND :newest "
+            "AND r.asset_id IN (SELECT value FROM json_each(:shown))",
+            oldest=int(places.moments[positions[-1]]),
+            newest=newest,
+            shown=json.dumps(places.assets[list(positions)].tolist()),
         ):
-            for state in (HELD, WANTED):  # wanted: a new version is on its way
-                for where in ("parent = ?2", "parent > ?2 || '/' AND parent < ?2 || '0'"):
-                    found += self._database.rows(
-                        "SELECT newness, key, asset_id, source_id FROM remote_image "  # noqa: S608  # text from above
-                        f"WHERE source_id = ?1 AND {where} AND state = ?3 "
-                        "AND asset_id IS NOT NULL ORDER BY newness, key",
-                        (source_id, parent, state),
-                    )
-        found.sort(reverse=True)  # runs in order already, but for a few
-        return [Offer(AssetId(i), SourceId(source), key) for _, key, i, source in found]
+            if passed[asset_id]:
+                passed[asset_id] -= 1
+            else:
+                found.append((source_id, key))
+        whole = self._whole(found[: len(positions)])
+        return {
+            at: whole[place] for at, place in zip(positions, found, strict=False) if place in whole
+        }
+
+    def _ask(self, columns: str, asked: Asked, also: str = "", **values: int | str) -> list[Row]:
+        """`columns` of the places that have an asset, newest first."""
+        places = " UNION ALL ".join(
+            f"{place} AND r.asset_id IS NOT NULL {also}"
+            for source in self.sources(asked.kind)
+            for place in _places(asked, source)
+        )
+        if not places:
+            return []
+        with self._database.reading() as connection:
+            return connection.execute(
+                f"SELECT {columns} FROM ({places} ORDER BY 4 DESC, 3 DESC, 2 DESC)",  # noqa: S608  # texts of this room
+                {**_values(asked), **values},
+            ).fetchall()
+
+    def _whole(self, places: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Place]:
+        keys: defaultdict[int, list[str]] = defaultdict(list)
+        for source_id, key in places:
+            keys[source_id].append(key)
+        found: list[tuple[int, Occurrence]] = []
+        with self._database.reading() as connection:
+            for source_id, listed in keys.items():
+                where = f"o.source_id = ? AND o.key IN ({marks(len(listed))})"
+                there = occurrences(connection, where, (source_id, *listed))
+                found += ((asset_id, o) for asset_id, each in there.items() for o in each)
+            assets: dict[int, Asset] = {
+                asset.id: asset for asset in bare_assets(connection, [i for i, _ in found])
+            }
+        return {
+            (o.source_id, o.key): Place(assets[asset_id], o)
+            for asset_id, o in found
+            if asset_id in assets
+        }
 
     def waiting(self, sources: Sequence[SourceId], parent: str, *, private: bool = True) -> int:
         """How many pictures below a parent were listed and are still to be fetched.
@@ -146,3 +212,47 @@ class Offered:
             )
             counted += row[0] if row else 0
         return counted
+
+
+def _places(asked: Asked, source: SourceId) -> Iterator[str]:
+    """Selects that give the places of one source, each in the order of its index if it can be."""
+    which = "" if asked.private else "AND r.private = 0"
+    if asked.parent is None:
+        yield (
+            f"{_PLACE} FROM occurrence_entity x CROSS JOIN remote_image r "
+            "ON r.source_id = x.source_id AND r.key = x.key "
+            f"WHERE x.entity_id = ({_entity('company', source)}) AND r.state <> {GONE} {which}"
+        )
+        return
+    listed = (
+        f"{_PLACE} FROM remote_image r INDEXED BY remote_image_parent WHERE r.source_id = {source}"
+    )
+    if asked.ticket is not None and asked.article is not None:
+        which += f" AND {_belongs('article', source)}"
+    if asked.company is not None:
+        theirs = _belongs("company", source)
+        which += f" AND {theirs}" if asked.ticket else f" AND ({theirs} OR {_OF_NO_COMPANY})"
+    for state in (WANTED, HELD, REFUSED):  # of the former two another version is not here yet
+        yield f"{listed} AND r.parent = :parent AND r.state = {state} {which}"
+    yield f"{listed} AND {_BELOW} AND r.state <> {GONE} {which}"
+
+
+def _belongs(type_: EntityType, source: SourceId) -> str:
+    return (
+        "EXISTS (SELECT 1 FROM occurrence_entity y WHERE y.source_id = r.source_id "  # noqa: S608  # fixed text and a number
+        f"AND y.key = r.key AND y.entity_id = ({_entity(type_, source)}))"
+    )
+
+
+def _entity(type_: EntityType, source: SourceId) -> str:
+    return (
+        f"SELECT id FROM entity WHERE source_id = {source} AND type = '{type_}' AND ref = :{type_}"  # noqa: S608  # fixed text and a number
+    )
+
+
+def _values(asked: Asked) -> dict[str, object]:
+    return {
+        "parent": asked.parent,
+        "article": asked.article,
+        "company": asked.company,
+    }
