@@ -9,6 +9,7 @@ with them in it. What only one service knows (an expired address) it asks for it
 from __future__ import annotations
 
 import asyncio
+import gzip
 import random
 import threading
 from collections import Counter
@@ -214,6 +215,4 @@ def _shortened(send: Send) -> Send:
 
 
 def _bomb() -> bytes:
-    import gzip
-
     return gzip.compress(b" " * 64 * 1024 * 1024, 1)

@@ -11,6 +11,7 @@ wrong (`Faults`). Rules and traps are told in `freshdesk_api.py` and `freshdesk_
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -96,14 +97,19 @@ class FakeFreshdesk:
     # --- serving ----------------------------------------------------------------------------
 
     def serve(self, *, port: int = 0, files_port: int = 0) -> FakeFreshdesk:
-        """Listen on two ports of 127.0.0.1."""
-        self._served = [Served(self.app, port=port), Served(self.files_app, port=files_port)]
+        """Listen on two ports of 127.0.0.1.
+
+        Raises:
+            OSError: one of them is taken; `close` and try others.
+        """
+        for app, wanted in ((self.app, port), (self.files_app, files_port)):
+            self._served.append(Served(app, port=wanted))  # one by one: the second may fail
         return self
 
     def close(self) -> None:
         """Stop listening."""
-        for served in self._served:
-            served.close()
+        while self._served:
+            self._served.pop().close()
 
     def __enter__(self) -> FakeFreshdesk:
         return self.serve()
@@ -119,7 +125,7 @@ class FakeFreshdesk:
     @property
     def files_url(self) -> str:
         """Where its pictures are."""
-        return self._served[1].url if self._served else "http://127.0.0.1:2"
+        return self._served[1].url if len(self._served) > 1 else "http://127.0.0.1:2"
 
     # --- what was asked ---------------------------------------------------------------------
 
@@ -163,8 +169,6 @@ class FakeFreshdesk:
         return list(found.values())
 
     def _of(self, ticket: Ticket, part: Ticket | Message, *, private: bool) -> list[PictureIn]:
-        import re
-
         files = [
             PictureIn(ticket.id, file, "file", private)
             for file in part.files

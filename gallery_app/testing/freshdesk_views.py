@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -135,6 +136,4 @@ class Views:
 
 
 def _plain(body: str) -> str:
-    import re
-
     return re.sub(r"<[^>]*>|\[\[[^\]]*\]\]", " ", body).strip()

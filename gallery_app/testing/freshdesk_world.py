@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
+from urllib.parse import quote
 
 from gallery_app.testing.pictures import sample_picture
 
@@ -189,8 +190,6 @@ class World:
 
 def s3_path(file: File) -> str:
     """Where a file lies in the bucket, on the files' host."""
-    from urllib.parse import quote
-
     return (
         f"/euc-cdn.freshdesk.com/data/helpdesk/attachments/production/{file.id}/original/"
         f"{quote(file.name)}"

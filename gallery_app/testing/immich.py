@@ -2,7 +2,7 @@
 
     with FakeImmich(assets=60, version="3.1.0") as fake:
         connect(fake.url, fake.key)
-        fake.world.favourite(...)
+        fake.world.change(key, favourite=True)
 
 Tests change it while it runs (`fake.world`), count what was asked (`fake.counts["GET /albums"]`)
 and let answers go wrong (`Faults`). Bytes are drawn when they are asked for; 50,000 assets are a
@@ -45,7 +45,7 @@ class FakeImmich:
 
     Args:
         assets: made up from the seed, the newest taken just now.
-        version: how it behaves; 2.7.0, 3.1.0 and 3.2.2 are known to.
+        version: how it behaves; 1.120.0, 2.7.0, 3.1.0 and 3.2.2 are known to.
         albums: made up, of at most 40 pictures each.
         tags: made up, of at most 20 pictures each.
         people: made up, in at most 15 pictures each.

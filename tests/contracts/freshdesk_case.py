@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,8 +22,6 @@ def key_of(picture: PictureIn) -> str:
 
 
 def article_keys(fake: FakeFreshdesk) -> set[str]:
-    import re
-
     keys = set()
     for article in fake.world.articles.values():
         versions = [("", article), *((f"/{lang}", a) for lang, a in article.translations.items())]

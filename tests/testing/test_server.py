@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from gallery_app.testing.faults import Faults
+from gallery_app.testing.freshdesk import FakeFreshdesk
 from gallery_app.testing.pictures import sample_picture
 from gallery_app.testing.server import Served
 
@@ -28,6 +29,20 @@ def test_a_served_app_answers_until_it_is_closed() -> None:
 
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{served.url}/a", trust_env=False)
+
+
+def test_an_account_whose_second_port_is_taken_lets_go_of_the_first() -> None:
+    with Served(_app()) as other:
+        fake = FakeFreshdesk(tickets=0, pictures=0)
+        with pytest.raises(OSError, match="in use"):
+            fake.serve(files_port=other.port)
+        url = fake.url
+        fake.close()
+
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(url, trust_env=False)
+        with fake:
+            assert httpx.get(f"{fake.url}/api/v2/tickets", trust_env=False).status_code == 401
 
 
 def test_planned_faults_come_in_order_and_then_no_more() -> None:
