@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gzip
 import logging
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -230,23 +228,15 @@ def test_all_of_it_comes_before_the_deadline_or_not_at_all(
 
 
 def test_one_at_a_time_when_told_so(serve: Callable[..., Wire]) -> None:
-    now, most, lock = [0], [0], threading.Lock()
+    ours, wire = downloads(concurrent=1), serve(PICTURE)
 
-    def slow(client: Any) -> None:
-        with lock:
-            now[0] += 1
-            most[0] = max(most[0], now[0])
-            now[0] -= 1
-        client.sendall(answer(b"\xff\xd8picture", connection="close"))
+    with ours.open(wire.url, cap_bytes=99, deadline_s=5) as first:
+        with pytest.raises(UpstreamTimeout, match="busy"):
+            fetch(ours, wire.url, deadline_s=0.01)
+        assert len(wire.requests) == 1
+        assert b"".join(first.chunks) == b"\xff\xd8picture"
 
-    ours = downloads(concurrent=1, tools=Time().real)
-    wire = serve(slow)
-
-    with ThreadPoolExecutor(4) as pool:
-        got = list(pool.map(lambda n: fetch(ours, f"{wire.url}/{n}"), range(8)))
-
-    assert got == [b"\xff\xd8picture"] * 8
-    assert most == [1]
+    assert fetch(ours, wire.url) == b"\xff\xd8picture"
 
 
 def test_the_signature_of_an_address_is_never_logged(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -94,13 +96,20 @@ def test_a_deadline_holds_in_whatever_thread_reads(serve: Callable[..., Wire], t
 def test_a_stream_slower_than_the_slowest_is_given_up(
     serve: Callable[..., Wire], time: Time
 ) -> None:
-    wire = serve(drip(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", b"x", every_s=0.0))
-    api = polite(wire, time)
+    taken = threading.Semaphore(1)
+
+    def byte_by_byte(client: socket.socket) -> None:
+        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n")
+        while taken.acquire(timeout=10):
+            client.sendall(b"x")
+
+    api = polite(serve(byte_by_byte), time)
 
     def read_slowly() -> None:
         with api.stream("x", cap_bytes=1000, deadline_s=500) as stream:
             for _ in stream.chunks:
                 time.passed_s += 10
+                taken.release()
 
     with pytest.raises(UpstreamTimeout, match="too slowly"):
         read_slowly()
