@@ -67,21 +67,18 @@ class Products:
             limit: at most so many.
             offset: after so many.
         """
-        where = ""
-        values: tuple[str, ...] = ()
-        if text:
-            where = (
-                "WHERE instr(lower(name), ?1) OR instr(lower(description), ?1) "
-                "OR instr(gtin, ?1) OR instr(given, ?1)"
-            )
-            values = (text.lower(),)
+        select = f"SELECT {_COLUMNS} FROM product ORDER BY asked_at DESC, gtin"  # noqa: S608  # fixed text
+        if text:  # SQLite folds the case of A to Z alone
+            folded = text.casefold()
+            found = [
+                row
+                for row in self._database.rows(select)
+                if any(folded in part.casefold() for part in row[:4])
+            ]
+            return [self._product(row) for row in found[offset : offset + limit]], len(found)
         with self._database.reading() as connection:
-            total = connection.execute(f"SELECT count(*) FROM product {where}", values).fetchone()  # noqa: S608  # fixed text
-            rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM product {where} "  # noqa: S608  # fixed text
-                "ORDER BY asked_at DESC, gtin LIMIT ? OFFSET ?",
-                (*values, limit, offset),
-            ).fetchall()
+            total = connection.execute("SELECT count(*) FROM product").fetchone()
+            rows = connection.execute(f"{select} LIMIT ? OFFSET ?", (limit, offset)).fetchall()
         return [self._product(row) for row in rows], int(total[0])
 
     def get(self, gtin: str) -> ProductRow | None:

@@ -238,6 +238,15 @@ class TestProducts:
         assert [row.given for row in products.list(text="9638")[0]] == ["96385074"]
         assert products.list(limit=1, offset=1)[1] == 2
 
+    @pytest.mark.parametrize("text", ["äpfel", "ÄPFEL", "Äpfel", "straße", "STRASSE"])
+    def test_are_found_whatever_the_case_of_letters_of_any_alphabet(
+        self, shelf: Shelf, text: str
+    ) -> None:
+        shelf.catalog.products.ask(PEN, "Äpfel, Hohe Straße")
+
+        assert shelf.catalog.products.list(text=text)[1] == 1
+        assert shelf.catalog.products.list(text="Birnen") == ([], 0)
+
 
 def test_frames_are_kept_by_name(shelf: Shelf) -> None:
     frames = shelf.catalog.frames
