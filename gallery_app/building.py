@@ -156,12 +156,9 @@ def build(
     )
     hooks_secret = load_or_create_secret(store.secrets, "hooks", random_bytes)
     hooks = Hooks(catalog, book, secret=bytes.fromhex(hooks_secret), monotonic=monotonic)
-    passing = Passing(catalog, book, spool, errands, limit_bytes=limits.video_bytes)
 
     # Pictures: where they are, how they come in, how they are shown.
     status = Status(catalog, monotonic=monotonic)
-    origins = Origins(catalog, originals, passing)
-    rendering = Rendering(catalog, cache, origins, pool, status)
     door = Door(
         catalog,
         originals,
@@ -172,6 +169,16 @@ def build(
         now=now,
         local_time=_local_time,
     )
+    passing = Passing(
+        catalog,
+        book,
+        spool,
+        errands,
+        limit_bytes=door.largest_bytes,
+        require_room=door.require_room,
+    )
+    origins = Origins(catalog, originals, passing)
+    rendering = Rendering(catalog, cache, origins, pool, status)
     previews = Previews(catalog, door, pool, book, passing, errands, now=now, stop=stop)
     media = Media(catalog, cache, origins, rendering, previews)
     browse, jobs = Browse(catalog), JobLedger(catalog)

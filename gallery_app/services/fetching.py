@@ -347,7 +347,7 @@ def _dated(wanted: Wanted, now: datetime) -> Dated:
 def _smallest(source: Source) -> Callable[[Described], None]:
     """Refuses pictures smaller than the source's option `min_px`: signatures, tracking pixels."""
     option = source.options.get("min_px", "")
-    least = int(option) if option.isdigit() else 0
+    least = int(option) if option.isdecimal() else 0
 
     def check(described: Described) -> None:
         if 0 < max(described.size) < least:

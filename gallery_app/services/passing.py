@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
@@ -36,7 +36,14 @@ class Passing:
     """Brings the bytes of pictures that only a remote has."""
 
     def __init__(
-        self, catalog: Catalog, reach: Reach, spool: Spool, errands: Errands, *, limit_bytes: int
+        self,
+        catalog: Catalog,
+        reach: Reach,
+        spool: Spool,
+        errands: Errands,
+        *,
+        limit_bytes: int,
+        require_room: Callable[[int], None],
     ) -> None:
         """Prepare.
 
@@ -46,12 +53,14 @@ class Passing:
             spool: where files pass through.
             errands: runs what waits for a remote.
             limit_bytes: more than this no original may have.
+            require_room: raises when so many bytes would not leave the disk its reserve.
         """
         self._catalog = catalog
         self._reach = reach
         self._spool = spool
         self._errands = errands
         self._limit_bytes = limit_bytes
+        self._require_room = require_room
 
     def streamed(self, asset: Asset) -> Streamed:
         """The original as it comes from a remote; nothing is asked before it is opened.
@@ -152,6 +161,7 @@ class Passing:
             self._spool.receive(name, limit_bytes=limit) as passing,
         ):
             require_size(stream.size_bytes, limit)
+            self._require_room(stream.size_bytes or 0)
             for chunk in stream.chunks:
                 sha1.update(chunk)
                 passing.write(chunk)

@@ -132,6 +132,7 @@ class Previews:
     ) -> None:
         with opened(self._reach.connector(source_id), key, form) as stream:
             require_size(stream.size_bytes, limit)
+            self._door.require_room(stream.size_bytes or 0)
             for chunk in stream.chunks:
                 if self._stop.is_set():
                     raise NotReady

@@ -56,8 +56,9 @@ class RemoteHouse(House):
         self.spool = Spool(self.data / "spool", limit_bytes=1_000_000)
         self.errands = Errands()
         self.passing = Passing(
-            self.catalog, self.book, self.spool, self.errands, limit_bytes=4_000_000
-        )
+            self.catalog, self.book, self.spool, self.errands,
+            limit_bytes=4_000_000, require_room=self.door.require_room,
+        )  # fmt: skip
         self.origins = Origins(self.catalog, self.originals, self.passing)
         pool = cast("WorkerPool", self.pool)
         self.rendering = Rendering(self.catalog, self.cache, self.origins, pool, self.status)

@@ -200,6 +200,12 @@ class TestHostileAnswers:
         assert house.row("ticket/1/2").state == "held"
         assert house.catalog.jobs.list("failed")[1] == 0
 
+    def test_a_least_size_that_is_no_number_leaves_nothing_out(self, house: RemoteHouse) -> None:
+        house.desk.put(KEY)
+        house.bring(min_px="3²")
+
+        assert house.row(KEY).state == "held"
+
 
 class TestTurns:
     def test_two_sources_are_fetched_from_in_turn(self, house: RemoteHouse) -> None:

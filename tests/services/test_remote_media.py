@@ -9,7 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from gallery_app.domain.errors import NotReady, Upstream, UpstreamGone, UpstreamTimeout
+from gallery_app.domain.errors import (
+    NotReady,
+    OutOfSpace,
+    Upstream,
+    UpstreamGone,
+    UpstreamTimeout,
+)
 from gallery_app.domain.model import Asset
 from gallery_app.services.media import MOST_WAITING
 from gallery_app.services.values import Bytes, File, Streamed
@@ -103,6 +109,18 @@ class TestSpooled:
 
         with pytest.raises(Upstream, match="other bytes"):
             house.media.original_file(house.only().uid)
+        assert house.spool.total_bytes() == 0
+
+    def test_a_full_disk_keeps_its_reserve(self, house: RemoteHouse, away: Asset) -> None:
+        house.server.put("a2", picture(3), preview=picture(3))
+        house.book.sync_now(house.source().id)
+        house.sync()
+        house.free = 500_000
+
+        with pytest.raises(OutOfSpace):
+            house.media.original_file(away.uid)
+        with pytest.raises(OutOfSpace):
+            house.media.rendition(house.by_name()["a2.jpg"].uid, "small")
         assert house.spool.total_bytes() == 0
 
     def test_a_zip_has_it(self, house: RemoteHouse, away: Asset) -> None:
