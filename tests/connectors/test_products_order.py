@@ -85,6 +85,18 @@ def test_a_silent_database_is_noted_when_another_has_pictures(
     assert listing.note == "No answer from Open Food Facts; there may be better pictures."
 
 
+def test_a_database_that_may_not_be_connected_to_holds_up_no_other(
+    fake: FakeProducts, time: Time
+) -> None:
+    fake.upc.add("3017620422003", "Nutella", ["jar.jpg"])
+    mirror = f"{fake.options['addresses']} off=http://10.0.0.1"
+
+    listing = products(fake, time, addresses=mirror, order="off,upcitemdb").look_up(NUTELLA)
+
+    assert len(listing.seen) == 1
+    assert listing.note == "No answer from Open Food Facts; there may be better pictures."
+
+
 def test_no_picture_and_a_silent_database_is_no_miss(fake: FakeProducts, time: Time) -> None:
     fake.faults.plan("/api/v3/product", "503")
 

@@ -21,7 +21,7 @@ from gallery_app.connectors.products.upcitemdb import UpcItemDb
 from gallery_app.connectors.sockets import Resolver, resolve
 from gallery_app.domain.ean import Ean
 from gallery_app.domain.entities import EntityRef
-from gallery_app.domain.errors import Upstream, UpstreamGone, UpstreamThrottled
+from gallery_app.domain.errors import NotAllowed, Upstream, UpstreamGone, UpstreamThrottled
 from gallery_app.domain.remote import Budget, Findings, Listing, RemoteConfig, RemoteStream
 
 _log = logging.getLogger(__name__)
@@ -76,9 +76,9 @@ class Products:
                 continue
             try:
                 found = database.look_up(ean)
-            except Upstream as error:
+            except (Upstream, NotAllowed) as error:
                 _log.warning("%s did not answer: %s", database.name, error.code)
-                silent.append(error)
+                silent.append(error if isinstance(error, Upstream) else _forbidden(database))
                 continue
             whole += found.parents
             known = known if known.name else found
@@ -128,6 +128,10 @@ def _listing(
         entities=(EntityRef("product", ean.gtin, name, page),) if name or page else (),
         note=f"No answer from {names}; there may be better pictures." if silent else None,
     )
+
+
+def _forbidden(database: Database) -> Upstream:
+    return Upstream(database.name, f"{database.name} lies where we may not connect to.")
 
 
 def _soonest(silent: list[Upstream]) -> Upstream:
