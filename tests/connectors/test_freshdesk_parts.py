@@ -8,13 +8,16 @@ import time
 
 import pytest
 
+from gallery_app.connectors.answer import Answer
+from gallery_app.connectors.faults import bad_answer
 from gallery_app.connectors.freshdesk.address import Hosts, address_of, file_number, version_of
+from gallery_app.connectors.freshdesk.api import only_this
 from gallery_app.connectors.freshdesk.cursor import OVERLAP_S, Progress, Thrown, fingerprint
 from gallery_app.connectors.freshdesk.fields import moment, number, second
 from gallery_app.connectors.freshdesk.gather import filename_of, is_picture
 from gallery_app.connectors.freshdesk.html import data_of, images_in, size_of
 from gallery_app.connectors.freshdesk.options import Options
-from gallery_app.domain.errors import BadInput
+from gallery_app.domain.errors import BadInput, UpstreamRefused
 from gallery_app.testing.freshdesk_world import token_of
 
 
@@ -265,6 +268,25 @@ class TestText:
         assert filename_of("C:\\x\\y.png") == "y.png"
         assert filename_of("a\x00b\n.png") == "a b .png"
         assert filename_of("..") == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "body", "is_one"),
+    [
+        (403, "application/json", b'{"code":"access_denied"}', True),
+        (403, "text/html", b"", True),
+        (403, "application/json", b'{"code":"require_feature"}', False),
+        (403, "text/html", b"<h1>Blocked by a gateway</h1>", False),
+        (401, "application/json", b'{"code":"invalid_credentials"}', False),
+    ],
+)
+def test_a_refusal_of_one_thing_is_told_from_one_of_all(
+    status: int, kind: str, body: bytes, is_one: bool
+) -> None:
+    error = bad_answer("Freshdesk", Answer(status, {"content-type": kind}, "https://x", body))
+
+    assert isinstance(error, UpstreamRefused)
+    assert only_this(error) is is_one
 
 
 def test_times_of_any_offset_and_numbers_of_any_writing_are_read() -> None:

@@ -142,6 +142,8 @@ def code_of(error: UpstreamRefused) -> str:
 
 
 def only_this(error: UpstreamRefused) -> bool:
-    """Whether just the one thing is refused, not the key or the whole account."""
+    """Whether just the one thing is refused, not the key, the account, or us by some gateway."""
     answer = answer_of(error)
-    return answer is not None and answer.status == 403 and code_of(error) in {"access_denied", ""}
+    if answer is None or answer.status != 403:
+        return False
+    return code_of(error) == "access_denied" or not answer.body

@@ -22,7 +22,7 @@ from gallery_app.connectors.downloads import Downloads
 from gallery_app.connectors.freshdesk.address import Hosts, address_of
 from gallery_app.connectors.freshdesk.api import LANE, Api
 from gallery_app.connectors.freshdesk.checking import Checks
-from gallery_app.connectors.freshdesk.cursor import Progress
+from gallery_app.connectors.freshdesk.cursor import STALE, Progress
 from gallery_app.connectors.freshdesk.fields import NAME
 from gallery_app.connectors.freshdesk.gather import Place
 from gallery_app.connectors.freshdesk.knowledge import KnowledgeWalk
@@ -172,7 +172,7 @@ class Freshdesk:
             progress.tickets_for = self.options.of_tickets
         if progress.articles_for != self.options.of_articles:
             for ident in list(progress.articles):
-                progress.set_article(ident, -1 & 0xFFFFFF)  # known, but read again
+                progress.set_article(ident, STALE)
             progress.articles_for = self.options.of_articles
             progress.walk_open = True
 

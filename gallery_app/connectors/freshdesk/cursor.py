@@ -21,6 +21,7 @@ _ROOM = 27_000  # characters for each of the two
 _ROOM_THROWN = 3_000  # for each list of what was thrown away
 _UNSETTLED_S = 5
 _VERSION = 1
+STALE = 0xFFFFFF  # instead of a fingerprint: that article is known, and is to be read again
 
 
 @dataclass(slots=True)
@@ -136,8 +137,8 @@ class Progress:
 
 
 def fingerprint(*parts: object) -> int:
-    """24 bits that change with any of the parts."""
-    return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:3], "big")
+    """24 bits that change with any of the parts; never those of `STALE`."""
+    return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:3], "big") % STALE
 
 
 # --- packing -------------------------------------------------------------------------------
