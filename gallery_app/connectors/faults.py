@@ -15,6 +15,7 @@ import httpx
 
 from gallery_app.connectors.answer import Answer
 from gallery_app.connectors.pinned import host_of
+from gallery_app.connectors.sockets import UnknownName
 from gallery_app.domain.errors import (
     GalleryError,
     NotAllowed,
@@ -101,7 +102,7 @@ def _why(name: str, error: Exception) -> str:
     if isinstance(error, httpx.ConnectError):
         if any(isinstance(cause, ConnectionRefusedError) for cause in _causes(error)):
             return f"Nothing answers at {host}. Does {name} run there?"
-        if "name" in str(error):
+        if any(isinstance(cause, UnknownName) for cause in _causes(error)):
             return f"The name {host} is not known. Is the address spelled right?"
         return f"{host} cannot be reached."
     return f"{name} broke off in the middle of an answer."

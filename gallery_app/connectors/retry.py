@@ -1,6 +1,6 @@
 """How long to wait before asking again. Pure: time and chance are handed in.
 
-Source: RFC 9110, 10.2.3 (Retry-After); full jitter as in "Exponential Backoff And Jitter".
+Source: RFC 9110, 10.2.3 (Retry-After); why waits are spread: "Exponential Backoff And Jitter".
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def worth_another(status: int) -> bool:
 
 
 def backoff_s(failed: int, chance: float) -> float:
-    """Seconds to wait after so many failed tries: doubling, spread by chance, 1 s to 5 min.
+    """Seconds to wait after so many failed tries: doubling, half less to half more, 1 s to 5 min.
 
     Args:
         failed: tries that failed so far, 1 or more.

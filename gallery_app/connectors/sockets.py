@@ -46,6 +46,10 @@ def trusted() -> ssl.SSLContext:
     return context
 
 
+class UnknownName(httpcore.ConnectError):
+    """Nobody knows an address for the host's name."""
+
+
 class _Now(threading.local):
     """The deadline of the request that this thread is sending."""
 
@@ -181,9 +185,9 @@ class Pinned(httpcore.NetworkBackend):
         try:
             addresses = list(dict.fromkeys(self._resolver(host.strip("[]"), port)))
         except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError("the name is not known") from error
+            raise UnknownName from error
         if not addresses:
-            raise httpcore.ConnectError("the name has no address")
+            raise UnknownName
         if not all(self._pins.permits(host, port, address) for address in addresses):
             raise NotAllowed(verb="fetch")
         options = None if socket_options is None else list(socket_options)
