@@ -16,7 +16,9 @@ from typing import NamedTuple
 from gallery_app.domain.errors import Conflict, GalleryError, NotFound
 from gallery_app.storage import files
 
-_NAME = re.compile(r"[0-9a-z]{1,64}\.[a-z]{1,5}")
+_HALF = ".tmp"  # of a file that is being written
+_HALF_FOR_S = 3600.0
+_NAME = re.compile(r"[0-9a-z]{1,64}\.(?!tmp)[a-z]{1,5}")
 _DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST})
 
 
@@ -54,6 +56,8 @@ class Shelf:
                     "Let the gallery's user write there."
                 ) from error
             raise
+        with suppress(OSError):
+            files.sweep(self._root, _HALF, older_than_s=_HALF_FOR_S, now_s=at.timestamp())
         for old in self.list()[self._most :]:
             with suppress(OSError):
                 self._path(old.name).unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -26,6 +27,28 @@ def test_the_newest_comes_first_whatever_its_name(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert shelf.list()[0].at == AT + timedelta(seconds=2)
     assert shelf.get("mm.jpg") == b"22"
+
+
+def test_a_file_that_is_being_written_is_not_there_yet(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path, most=3)
+    shelf.put("a.jpg", b"whole", at=AT)
+
+    (tmp_path / "tmp0a1b2c3d.tmp").write_bytes(b"ha")
+
+    assert [s.name for s in shelf.list()] == ["a.jpg"]
+
+
+def test_halves_of_an_earlier_run_are_deleted(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path, most=3)
+    old, new = tmp_path / "tmp0a1b2c3d.tmp", tmp_path / "tmp_a1b2c3e.tmp"
+    for half, age in ((old, timedelta(hours=2)), (new, timedelta(seconds=2))):
+        half.write_bytes(b"ha")
+        at = (AT - age).timestamp()
+        os.utime(half, (at, at))
+
+    shelf.put("a.jpg", b"whole", at=AT)
+
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.jpg", new.name]
 
 
 def test_the_oldest_are_deleted(tmp_path: Path) -> None:
