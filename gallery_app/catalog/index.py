@@ -9,10 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from gallery_app.catalog.answers import Answer, Answers
-from gallery_app.catalog.columns import Columns, Ids
+from gallery_app.catalog.columns import Columns, Ids, Mask
 from gallery_app.catalog.database import Database
 from gallery_app.catalog.encoding import local_ms, utc_ms
 from gallery_app.catalog.facets import facets, labelled
+from gallery_app.catalog.filters import term_mask
 from gallery_app.catalog.folders import children
 from gallery_app.catalog.orders import positions
 from gallery_app.catalog.rows import blocks, marks, whole_assets
@@ -56,6 +57,19 @@ class Index:
         """The ids of the first `limit` assets of the answer, or of all."""
         found: list[AssetId] = self._answers.of(query).ids[:limit].tolist()
         return found
+
+    def among(self, query: AssetQuery, ids: Ids) -> list[int]:
+        """The positions in `ids` of those that match; an id may stand there more than once."""
+
+        def matching(mask: Mask) -> list[int]:
+            for term in query.terms:
+                mask &= term_mask(self._columns, term)
+            # The columns follow a commit a moment later than the rows.
+            known = np.minimum(ids, len(mask) - 1)
+            found: list[int] = np.flatnonzero(mask[known] & (known == ids)).tolist()
+            return found
+
+        return self._answers.masked(query, matching)
 
     def uids(self, query: AssetQuery, limit: int) -> list[Uid]:
         """The uids of the first `limit` assets of the answer."""

@@ -55,32 +55,42 @@ def whole_assets(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Ass
 
     Four statements for every 500.
     """
+    return _assets(connection, ids, whole=True)
+
+
+def bare_assets(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Asset]:
+    """The same without occurrences, entities and tags: one statement for every 500."""
+    return _assets(connection, ids, whole=False)
+
+
+def _assets(connection: sqlite3.Connection, ids: Sequence[int], *, whole: bool) -> list[Asset]:
     found: dict[int, Asset] = {}
     for block in blocks(list(dict.fromkeys(ids))):
         listed = f"({marks(len(block))})"
-        occurrences = _occurrences(connection, block, listed)
-        tags = _tags(connection, block, listed)
+        places = occurrences(connection, f"o.asset_id IN {listed}", block) if whole else {}
+        tags = _tags(connection, block, listed) if whole else {}
         for row in connection.execute(
             f"SELECT {_COLUMNS} FROM asset a LEFT JOIN camera c ON c.id = a.camera_id "  # noqa: S608  # fixed text and question marks only
             f"WHERE a.id IN {listed}",
             block,
         ):
             asset_id = row[0]
-            found[asset_id] = _asset(row, occurrences.get(asset_id, ()), tags.get(asset_id, ()))
+            found[asset_id] = _asset(row, places.get(asset_id, ()), tags.get(asset_id, ()))
     return [found[i] for i in ids if i in found]
 
 
-def _occurrences(
-    connection: sqlite3.Connection, block: Sequence[int], listed: str
-) -> dict[int, Sequence[Occurrence]]:
+def occurrences(
+    connection: sqlite3.Connection, where: str, values: Sequence[object]
+) -> dict[int, list[Occurrence]]:
+    """The occurrences `o` that a condition lets through, by asset, ordered by source and key."""
     found: defaultdict[int, list[Occurrence]] = defaultdict(list)
-    entities = _entities(connection, block, listed)
+    entities = _entities(connection, where, values)
     for row in connection.execute(
-        "SELECT o.asset_id, o.source_id, o.key, o.size_bytes, o.mtime_ns, o.inode, o.first_seen, "  # noqa: S608  # question marks only
+        "SELECT o.asset_id, o.source_id, o.key, o.size_bytes, o.mtime_ns, o.inode, o.first_seen, "  # noqa: S608  # conditions of this room
         "o.gone_at, r.private, r.page, r.fetched_at, r.visibility, r.attribution, r.filename "
         "FROM occurrence o LEFT JOIN remote_image r ON r.source_id = o.source_id AND r.key = o.key "
-        f"WHERE o.asset_id IN {listed} ORDER BY o.source_id, o.key",
-        block,
+        f"WHERE {where} ORDER BY o.source_id, o.key",
+        values,
     ):
         asset_id, source_id, key, size, mtime_ns, inode, first_seen, gone_at = row[:8]
         found[asset_id].append(
@@ -102,15 +112,15 @@ def _remote_facts(row: Row) -> RemoteFacts | None:
 
 
 def _entities(
-    connection: sqlite3.Connection, block: Sequence[int], listed: str
+    connection: sqlite3.Connection, where: str, values: Sequence[object]
 ) -> dict[tuple[int, str], list[EntityRef]]:
     found: dict[tuple[int, str], list[EntityRef]] = {}
     for source_id, key, kind, ref, name, url in connection.execute(
-        "SELECT o.source_id, o.key, e.type, e.ref, e.name, e.url FROM occurrence o "  # noqa: S608  # question marks only
+        "SELECT o.source_id, o.key, e.type, e.ref, e.name, e.url FROM occurrence o "  # noqa: S608  # conditions of this room
         "CROSS JOIN occurrence_entity x ON x.source_id = o.source_id AND x.key = o.key "
-        f"JOIN entity e ON e.id = x.entity_id WHERE o.asset_id IN {listed} "
+        f"JOIN entity e ON e.id = x.entity_id WHERE {where} "
         "ORDER BY e.type, e.ref",
-        block,
+        values,
     ):
         found.setdefault((source_id, key), []).append(EntityRef(kind, ref, name, url))
     return found

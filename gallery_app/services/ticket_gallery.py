@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from gallery_app.catalog.catalog import Catalog
-from gallery_app.catalog.offered import Offer
+from gallery_app.catalog.offered import Asked, Place, Places
 from gallery_app.connectors.base import HasHints
 from gallery_app.domain.entities import ENTITY_TYPES, EntityRef, EntityType
 from gallery_app.domain.errors import (
@@ -25,7 +25,7 @@ from gallery_app.domain.errors import (
     UpstreamRefused,
 )
 from gallery_app.domain.model import Asset, JobId, Occurrence, SourceId
-from gallery_app.domain.query import AssetQuery, Term
+from gallery_app.domain.query import AssetQuery
 from gallery_app.services.few import Few
 from gallery_app.services.reach import Reach, connected
 
@@ -47,7 +47,10 @@ _LONGEST_ID = 20
 
 @dataclass(frozen=True, slots=True)
 class TicketImage:
-    """One picture of a ticket or article: the asset, where it was attached, its name there."""
+    """One picture of a ticket or article: where it was attached, its name there, the asset.
+
+    Of the asset's other places nothing is told: its `occurrences` and tags are empty.
+    """
 
     asset: Asset
     occurrence: Occurrence
@@ -124,46 +127,50 @@ class TicketGallery:
         """
         if page < 1 or not 1 <= per_page <= MOST_PER_PAGE:
             raise BadInput(f"Pages are counted from 1 and have 1 to {MOST_PER_PAGE} pictures.")
-        wanted = _wanted(ticket=ticket_id, article=article_id, company=company_id)
-        asked = AssetQuery.from_params(filters or {})
-        if ticket_id is not None and not self._knows("ticket", wanted["ticket"]):
+        asked = Asked(
+            KIND,
+            ticket=_number("ticket", ticket_id),
+            article=_number("article", article_id),
+            company=_number("company", company_id),
+            private=company_id is None,
+        )
+        if asked.parent is None and asked.company is None:
+            raise BadInput("Name a ticket, an article or a company.")
+        query = AssetQuery.from_params(filters or {})
+        offered = self._catalog.offered
+        if asked.ticket is not None and not offered.knows(KIND, "ticket", asked.ticket):
             with self._few.one():
-                self._read_now(wanted["ticket"])
+                self._read_now(asked.ticket)
         try:
-            self._require(wanted)
+            self._require(asked)
         except NotFound:
             self._say_why_unknown()
             raise
-        narrowed = "company" in wanted and _asks_of_places(asked)
-        shown = set(self._catalog.index.ids(_of(wanted, _wider(asked) if narrowed else asked)))
-        found = [offer for offer in self._offers(wanted) if offer.asset_id in shown]
-        if narrowed:
-            found = self._fitting(found, asked)
+        places = offered.at(asked)
+        found = self._matching(asked, places, query)
         start = (page - 1) * per_page
-        items = self._whole(found[start : start + per_page])
-        return TicketPage(items, len(found), page, per_page, self._waiting(wanted))
+        shown = offered.read(asked, places, found[start : start + per_page])
+        images = tuple(_image(place) for place in shown.values())
+        return TicketPage(images, len(found), page, per_page, self._waiting(asked))
 
     # --- what may be seen ------------------------------------------------------------------
 
-    def _knows(self, type_: EntityType, id_: str) -> bool:
-        return bool(self._catalog.remotes.entity(type_, id_))
-
-    def _require(self, wanted: Mapping[EntityType, str]) -> None:
+    def _require(self, asked: Asked) -> None:
         """The ticket or article is known, and is one that this company may know of.
 
         Raises:
             NotFound: otherwise; the sentence is the same for both.
         """
-        company = wanted.get("company")
-        for type_ in ("ticket", "article"):
-            id_ = wanted.get(type_)
-            if id_ is None:
+        offered = self._catalog.offered
+        for alone in (
+            Asked(KIND, ticket=asked.ticket, company=asked.company),
+            Asked(KIND, article=asked.article, company=asked.company),
+        ):
+            if alone.parent is None:
                 continue
-            if not self._knows(type_, id_):
-                raise NotFound(type_)
-            if company is not None and not self._catalog.offered.at(
-                KIND, (type_, id_), company=company
-            ):
+            type_: EntityType = "article" if alone.ticket is None else "ticket"
+            known = offered.knows(KIND, type_, alone.ticket or alone.article or "")
+            if not known or (asked.company is not None and not offered.lists(alone)):
                 raise NotFound(type_)
 
     def _say_why_unknown(self) -> None:
@@ -180,67 +187,28 @@ class TicketGallery:
                 if source.state == "offline":
                     raise Upstream(source.name, source.error)
 
-    def _offers(self, wanted: Mapping[EntityType, str]) -> list[Offer]:
-        """Every place in a help desk that fits; for a company without what is private."""
-        company = wanted.get("company")
-        named: list[tuple[EntityType, str]] = [
-            pair for pair in wanted.items() if pair[0] != "company"
-        ]
-        if company is not None and not named:
-            named = [("company", company)]
-        if not named:
-            raise BadInput("Name a ticket, an article or a company.")
-        return self._catalog.offered.at(KIND, *named, company=company, private=company is None)
+    def _matching(self, asked: Asked, places: Places, query: AssetQuery) -> list[int]:
+        """The positions of those places at which the query holds.
 
-    def _fitting(self, offers: Sequence[Offer], query: AssetQuery) -> list[Offer]:
-        """Those of the places at which the query holds for what is told there alone."""
+        For a company what is told there alone counts.
+        """
+        index, offered = self._catalog.index, self._catalog.offered
+        if asked.company is None or not _asks_of_places(query):
+            return index.among(query, places.assets)
+        wider = index.among(_wider(query), places.assets)
         return [
-            Offer(item.asset.id, item.occurrence.source_id, item.occurrence.key)
-            for start in range(0, len(offers), _BLOCK)
-            for item in self._whole(offers[start : start + _BLOCK])
-            if query.matches(_as_told_there(item))
+            at
+            for start in range(0, len(wider), _BLOCK)
+            for at, place in offered.read(asked, places, wider[start : start + _BLOCK]).items()
+            if query.matches(_as_told_there(_image(place)))
         ]
 
-    def _whole(self, offers: Sequence[Offer]) -> tuple[TicketImage, ...]:
-        ids = list(dict.fromkeys(offer.asset_id for offer in offers))
-        assets = {asset.id: asset for asset in self._catalog.assets.many(ids)}
-        names = self._names(offers)
-        return tuple(
-            TicketImage(
-                assets[offer.asset_id],
-                occurrence,
-                # Never the asset's name: another company's ticket may have given it.
-                names[offer],
-                ticket=_ref(occurrence, "ticket"),
-                article=_ref(occurrence, "article"),
-                company=_ref(occurrence, "company"),
-            )
-            for offer in offers
-            if offer.asset_id in assets
-            for occurrence in assets[offer.asset_id].occurrences
-            if (occurrence.source_id, occurrence.key) == (offer.source_id, offer.key)
-        )
-
-    def _names(self, offers: Sequence[Offer]) -> dict[Offer, str]:
-        keys: dict[SourceId, list[str]] = {}
-        for offer in offers:
-            keys.setdefault(offer.source_id, []).append(offer.key)
-        rows = {
-            source: self._catalog.remotes.known(source, listed) for source, listed in keys.items()
-        }
-        return {
-            offer: row.filename if (row := rows[offer.source_id].get(offer.key)) else "picture"
-            for offer in offers
-        }
-
-    def _waiting(self, wanted: Mapping[EntityType, str]) -> int:
+    def _waiting(self, asked: Asked) -> int:
         """Pictures of the ticket or article that were listed and are still to be fetched."""
-        private = "company" not in wanted
-        parents = [f"{type_}/{wanted[type_]}" for type_ in ("ticket", "article") if type_ in wanted]
-        sources = [s.id for s in self._catalog.sources.list() if s.kind == KIND]
-        return sum(
-            self._catalog.offered.waiting(sources, parent, private=private) for parent in parents
-        )
+        if asked.parent is None:
+            return 0
+        offered = self._catalog.offered
+        return offered.waiting(offered.sources(KIND), asked.parent, private=asked.private)
 
     # --- a ticket the sync has not reached -------------------------------------------------
 
@@ -284,24 +252,27 @@ class TicketGallery:
                 return
 
 
-def _wanted(**given: str | None) -> dict[EntityType, str]:
-    types: tuple[EntityType, ...] = ("ticket", "article", "company")
-    return {type_: _number(type_, value) for type_ in types if (value := given[type_]) is not None}
-
-
-def _number(name: str, value: str) -> str:
+def _number(name: str, value: str | None) -> str | None:
+    if value is None:
+        return None
     text = value.strip()
     if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID):
         raise BadInput(f"“{value[:40]}” is no number of a {name}.")
     return str(int(text))
 
 
-def _of(wanted: Mapping[EntityType, str], asked: AssetQuery) -> AssetQuery:
-    """What is asked, of the pictures of a ticket, an article or a company."""
-    terms = tuple(Term(type_, (id_,)) for type_, id_ in wanted.items() if type_ != "company")
-    if not terms and "company" in wanted:
-        terms = (Term("company", (wanted["company"],)),)
-    return replace(asked, terms=(*asked.terms, *terms), cursor=None)
+def _image(place: Place) -> TicketImage:
+    asset, occurrence = place
+    facts = occurrence.remote
+    return TicketImage(
+        asset,
+        occurrence,
+        # Never the asset's name: another company's ticket may have given it.
+        facts.filename if facts is not None and facts.filename else "picture",
+        ticket=_ref(occurrence, "ticket"),
+        article=_ref(occurrence, "article"),
+        company=_ref(occurrence, "company"),
+    )
 
 
 def _asks_of_places(query: AssetQuery) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from gallery_app.catalog.offered import Asked
 from gallery_app.domain.entities import EntityRef
 from gallery_app.domain.geometry import Size
 from gallery_app.domain.model import Metadata
@@ -283,8 +284,8 @@ class TestAnAttachment:
             shelf.catalog.remotes.refuse(desk, attachment().key, "It is no picture.")
 
         for private in (True, False):
-            offers = shelf.catalog.offered.at("freshdesk", ("ticket", "4711"), private=private)
-            assert [offer.asset_id for offer in offers] == [asset_id]
+            asked = Asked("freshdesk", ticket="4711", private=private)
+            assert shelf.catalog.offered.at(asked).assets.tolist() == [asset_id]
 
     def test_that_comes_back_as_another_is_not_offered_as_it_was(self, shelf: Shelf) -> None:
         desk, ticket = shelf.desk(), EntityRef("ticket", "4711")
@@ -295,8 +296,8 @@ class TestAnAttachment:
         shelf.hear(desk, attachment(entities=(ticket,), version="v2"), copies=True)
 
         for private in (True, False):
-            offers = shelf.catalog.offered.at("freshdesk", ("ticket", "4711"), private=private)
-            assert offers == []
+            asked = Asked("freshdesk", ticket="4711", private=private)
+            assert shelf.catalog.offered.at(asked).assets.tolist() == []
 
     def test_told_otherwise_is_not_fetched_again(self, shelf: Shelf) -> None:
         desk = shelf.desk()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -177,6 +179,63 @@ class TestWhatIsShown:
 
         assert tickets.page(ticket_id="1").waiting == 2
         assert tickets.page(ticket_id="1", company_id="8").waiting == 1
+
+    def test_a_company_is_told_of_its_ticket_before_any_picture_has_come(
+        self, tickets: TicketGallery, house: House, desk: Source
+    ) -> None:
+        listed = image(
+            "ticket/3/attachment/90", EntityRef("ticket", "3"), NOVA, parent="ticket/3"
+        )  # fmt: skip
+        list_images(house, desk, listed)
+
+        page = tickets.page(ticket_id="3", company_id="8")
+
+        assert (page.total, page.waiting) == (0, 1)
+        with pytest.raises(NotFound):
+            tickets.page(ticket_id="3", company_id="9")
+
+    def test_a_picture_stays_when_another_version_of_it_is_refused(
+        self, tickets: TicketGallery, house: House, desk: Source
+    ) -> None:
+        key = "ticket/1/attachment/10"
+        newer = replace(image(key, ONE, NOVA, parent="ticket/1"), version="2")
+        list_images(house, desk, newer)
+        house.catalog.remotes.refuse(desk.id, key, "It is no picture.")
+
+        assert "0.jpg" in _names(tickets, ticket_id="1")
+        assert "0.jpg" in _names(tickets, ticket_id="1", company_id="8")
+
+    def test_what_was_attached_at_one_moment_stands_on_one_page_each(
+        self, tickets: TicketGallery, house: House, book: Book, desk: Source, uids: dict[str, str]
+    ) -> None:
+        # Three pictures again and again, from two desks, with one moment between others.
+        ticket, keys = EntityRef("ticket", "9"), []
+        for number in range(17):
+            source = (desk, book.connect("freshdesk", Desk()))[number % 2]
+            key = f"ticket/9/attachment/{number:02}"
+            at = house.clock.at + timedelta(minutes=number // 5)
+            listed = image(key, ticket, NOVA, parent="ticket/9", created_at=at)
+            list_images(house, source, listed)
+            hold(house, source, key, house.browse.get(uids[f"{number % 3}.jpg"]).id)
+            keys.append(key)
+
+        for company in (None, "8"):
+            pages = [
+                tickets.page(ticket_id="9", company_id=company, page=page, per_page=2).items
+                for page in range(1, 10)
+            ]
+
+            shown = [item.occurrence.key for page in pages for item in page]
+            assert shown == sorted(keys, reverse=True)
+
+        only = {"uid": [uids["1.jpg"]]}
+        pages = [
+            tickets.page(ticket_id="9", page=page, per_page=1, filters=only).items
+            for page in range(1, 7)
+        ]
+        assert [item.occurrence.key for page in pages for item in page] == sorted(
+            keys[1::3], reverse=True
+        )
 
     def test_a_company_sees_its_tickets_and_nobody_else_s(self, tickets: TicketGallery) -> None:
         assert _names(tickets, company_id="8") == ["6.png", "0.jpg"]

@@ -60,7 +60,7 @@ CREATE TABLE remote_image (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX remote_image_parent
-    ON remote_image (source_id, parent, state, newness, key, asset_id);
+    ON remote_image (source_id, parent, state, newness, key, asset_id, private);
 -- With all that a claim asks, so that what was postponed is passed over without being read.
 CREATE INDEX remote_image_wanted
     ON remote_image (source_id, newness, run_after, lease_until, state) WHERE state = 0;
