@@ -6,8 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from gallery_app.catalog.offered import Asked
-from gallery_app.domain.entities import EntityRef
 from gallery_app.domain.geometry import Size
 from gallery_app.domain.model import Metadata
 from gallery_app.domain.query import AssetQuery
@@ -272,32 +270,6 @@ class TestAnAttachment:
 
         assert shelf.row(desk, "ticket/4711/attachment/1").state == "wanted"
         assert shelf.asset(asset_id).live
-
-    @pytest.mark.parametrize("refused", [False, True], ids=["on its way", "refused"])
-    def test_of_a_new_version_is_offered_as_it_was_until_that_came(
-        self, shelf: Shelf, refused: bool
-    ) -> None:
-        desk, ticket = shelf.desk(), EntityRef("ticket", "4711")
-        asset_id = shelf.fetch(desk, attachment(entities=(ticket,)))
-        shelf.hear(desk, attachment(entities=(ticket,), version="v2"), copies=True)
-        if refused:
-            shelf.catalog.remotes.refuse(desk, attachment().key, "It is no picture.")
-
-        for private in (True, False):
-            asked = Asked("freshdesk", ticket="4711", private=private)
-            assert shelf.catalog.offered.at(asked).assets.tolist() == [asset_id]
-
-    def test_that_comes_back_as_another_is_not_offered_as_it_was(self, shelf: Shelf) -> None:
-        desk, ticket = shelf.desk(), EntityRef("ticket", "4711")
-        shelf.fetch(desk, attachment(entities=(ticket,)))
-        with shelf.catalog.write() as writer:
-            writer.lose_remote(desk, [attachment().key], at=START)
-
-        shelf.hear(desk, attachment(entities=(ticket,), version="v2"), copies=True)
-
-        for private in (True, False):
-            asked = Asked("freshdesk", ticket="4711", private=private)
-            assert shelf.catalog.offered.at(asked).assets.tolist() == []
 
     def test_told_otherwise_is_not_fetched_again(self, shelf: Shelf) -> None:
         desk = shelf.desk()

@@ -1,0 +1,37 @@
+"""Where a help desk offers the pictures of a ticket: all that stands there now."""
+
+from __future__ import annotations
+
+import pytest
+
+from gallery_app.catalog.offered import Asked
+from gallery_app.domain.entities import EntityRef
+from tests.catalog.shelf import START, Shelf, attachment
+
+
+class TestAnAttachment:
+    @pytest.mark.parametrize("refused", [False, True], ids=["on its way", "refused"])
+    def test_of_a_new_version_is_offered_as_it_was_until_that_came(
+        self, shelf: Shelf, refused: bool
+    ) -> None:
+        desk, ticket = shelf.desk(), EntityRef("ticket", "4711")
+        asset_id = shelf.fetch(desk, attachment(entities=(ticket,)))
+        shelf.hear(desk, attachment(entities=(ticket,), version="v2"), copies=True)
+        if refused:
+            shelf.catalog.remotes.refuse(desk, attachment().key, "It is no picture.")
+
+        for private in (True, False):
+            asked = Asked("freshdesk", ticket="4711", private=private)
+            assert shelf.catalog.offered.at(asked).assets.tolist() == [asset_id]
+
+    def test_that_comes_back_as_another_is_not_offered_as_it_was(self, shelf: Shelf) -> None:
+        desk, ticket = shelf.desk(), EntityRef("ticket", "4711")
+        shelf.fetch(desk, attachment(entities=(ticket,)))
+        with shelf.catalog.write() as writer:
+            writer.lose_remote(desk, [attachment().key], at=START)
+
+        shelf.hear(desk, attachment(entities=(ticket,), version="v2"), copies=True)
+
+        for private in (True, False):
+            asked = Asked("freshdesk", ticket="4711", private=private)
+            assert shelf.catalog.offered.at(asked).assets.tolist() == []
