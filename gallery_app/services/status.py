@@ -56,11 +56,12 @@ class Status:
     def progress(self) -> Progress:
         """Where the indexing stands.
 
-        `remaining` counts what is still to describe or render, `failed` what cannot be shown
-        now; the others count since the program started.
+        `remaining` counts what is still to describe or render here (what a remote has yet to
+        send stands at its source), `failed` what cannot be shown now; the others count since the
+        program started.
         """
         counts = self._catalog.assets.counts()
-        to_render = counts.get("described", 0)
+        to_render = counts.get("to_render", 0)
         with self._lock:
             self._forget()
             done = sum(number for _, number in self._recent)

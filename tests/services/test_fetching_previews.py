@@ -31,6 +31,15 @@ class TestPreviews:
         assert asset.remote
         assert house.server.previewed == []
 
+    def test_one_that_a_remote_does_not_send_keeps_nobody_busy_here(
+        self, house: RemoteHouse
+    ) -> None:
+        house.server.put("a1", preview=b"<html>no</html>")
+        house.bring("immich")
+
+        assert house.only().status == "described"
+        assert house.status.progress().remaining == 0
+
     def test_its_rendition_comes_from_the_remotes_preview(self, house: RemoteHouse) -> None:
         house.server.put("a1", preview=picture(9))
         house.bring("immich")
