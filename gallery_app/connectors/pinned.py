@@ -131,13 +131,14 @@ def url_of(text: str) -> httpx.URL:
     """An address, parsed.
 
     Raises:
-        httpx.InvalidURL: it is none; a name such as "xn--a", which httpx meets later, among them.
+        httpx.InvalidURL: it is none; what httpx stumbles over (half a character, a name such as
+            "xn--a") among them.
     """
-    url = httpx.URL(text)
     try:
+        url = httpx.URL(text)
         url.host  # noqa: B018  # decodes it
     except UnicodeError as error:
-        raise httpx.InvalidURL("a broken name") from error
+        raise httpx.InvalidURL("a broken address") from error
     return url
 
 

@@ -94,6 +94,12 @@ def test_a_redirect_that_is_no_address_is_refused(to: str, serve: Callable[..., 
         fetch(downloads(), serve(sent_on(to)).url)
 
 
+@pytest.mark.parametrize("url", ["http://h.example/\udc80", "http://xn--a/", "h.example", ""])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(NotAllowed):
+        fetch(downloads(), url)
+
+
 def test_every_hop_must_be_an_allowed_host(serve: Callable[..., Wire]) -> None:
     other = serve(PICTURE)
     wire = serve(sent_on(f"http://localhost:{other.port}/"))

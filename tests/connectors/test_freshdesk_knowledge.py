@@ -43,6 +43,22 @@ def test_a_file_that_two_languages_share_is_one_picture() -> None:
         assert len(mine) == 2
 
 
+def test_a_language_of_any_kind_can_be_read_and_opened_and_nothing_else_is_one() -> None:
+    with desk(articles=1) as made:
+        article = next(iter(made.fake.world.articles.values()))
+        made.fake.world.languages = ["es-419", "../../agents"]
+        article.translations = dict.fromkeys(made.fake.world.languages, article.translations["de"])
+        connector = made.connect()
+        made.sync(connector)
+
+        (key,) = [key for key in made.ledger.rows if "/es-419/" in key]
+        with connector.open(key) as stream:
+            assert b"".join(stream.chunks)
+        with made.connect().open(key) as stream:
+            assert b"".join(stream.chunks)
+        assert not [key for key in made.ledger.rows if ".." in key]
+
+
 def test_languages_can_be_chosen() -> None:
     with desk({"languages": "fr"}, articles=2) as made:
         made.sync()

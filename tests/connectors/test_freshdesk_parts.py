@@ -126,7 +126,13 @@ class TestOptions:
 
     @pytest.mark.parametrize(
         "wrong",
-        [{"budget_percent": "0"}, {"min_px": "x"}, {"start": "31.1.2025"}, {"allow": "here"}],
+        [
+            {"budget_percent": "0"},
+            {"min_px": "x"},
+            {"start": "31.1.2025"},
+            {"allow": "here"},
+            {"languages": "de, ../x"},
+        ],
         ids=str,
     )
     def test_what_cannot_be_is_refused(self, wrong: dict[str, str]) -> None:

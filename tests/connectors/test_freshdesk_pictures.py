@@ -261,11 +261,15 @@ class TestForms:
             file = made.fake.world.file("../../../etc/passwd.png")
             made.fake.attach(ticket.id, file)
             made.fake.attach(ticket.id, made.fake.world.svg_as_png())
+            odd = made.fake.world.file(content_type="image/x\n" + "y" * 9000)
+            made.fake.attach(ticket.id, odd)
             _settled(made)
 
             names = {image.filename for image in made.ledger.rows.values()}
+            claimed = made.ledger.rows[f"ticket/{ticket.id}/file/{odd.id}"].content_type
 
             assert "passwd.png" in names
+            assert claimed == "image/x " + "y" * 92
             assert all("/" not in name for name in names)
             assert (
                 made.ledger.entities["ticket", str(ticket.id)].name == "<script>alert(1)</script>"

@@ -27,7 +27,7 @@ from gallery_app.connectors.freshdesk.fields import NAME
 from gallery_app.connectors.freshdesk.gather import Place
 from gallery_app.connectors.freshdesk.knowledge import KnowledgeWalk
 from gallery_app.connectors.freshdesk.opening import Opener, Places, parent_of
-from gallery_app.connectors.freshdesk.options import Options
+from gallery_app.connectors.freshdesk.options import LANGUAGE, Options
 from gallery_app.connectors.freshdesk.people import Names
 from gallery_app.connectors.freshdesk.reading import Read, Reader, Shelf
 from gallery_app.connectors.freshdesk.tickets import TicketWalk
@@ -38,7 +38,7 @@ from gallery_app.domain.errors import BadInput, UpstreamGone
 from gallery_app.domain.hosts import is_this_machine
 from gallery_app.domain.remote import Budget, Findings, Listing, RemoteConfig, RemoteStream
 
-_PARENT = re.compile(r"(ticket|article)/(\d{1,18})(?:/([A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?))?")
+_PARENT = re.compile(rf"(ticket|article)/([0-9]{{1,18}})(?:/({LANGUAGE}))?")
 _NO_COMPANIES = "The key may not see companies, so they have no names."
 _ANY_SHELF = Shelf(0, 3)
 _FIRST_LISTS = 20  # ticket lists a minute, until the plan is known: the smallest one's

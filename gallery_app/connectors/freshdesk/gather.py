@@ -31,7 +31,8 @@ _EXTENSIONS = frozenset(
 )
 _NO_TYPE = {"", "application/octet-stream", "binary/octet-stream", "application/x-download"}
 _DRAWINGS = {"image/svg+xml"}  # never shown, see imaging
-_MOST_OF_A_KIND = 5000  # pictures of one ticket
+_LONGEST_TYPE = 100  # characters of a content type: senders of mail write them
+_MOST = 5000  # pictures of one ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ class Gather:
     def _file(self, row: Row, part: Part) -> None:
         ident = number(row, "id", "attachment_id")
         url = text(row, "attachment_url", "url", "content_url", "image_url")
-        name, kind = text(row, "name", "file_name", "filename"), text(row, "content_type").lower()
+        name = text(row, "name", "file_name", "filename")
+        kind = one_line(text(row, "content_type"), _LONGEST_TYPE).lower()
         if ident is None and url:
             ident = file_number(url)
         if ident is None or not is_picture(kind, name):
@@ -108,7 +110,7 @@ class Gather:
     def html(self, body: str, part: Part) -> None:
         """Those in a text."""
         for img in images_in(body):
-            if len(self.images) >= _MOST_OF_A_KIND:
+            if len(self.images) >= _MOST:
                 self._pass("pictures beyond the most a ticket may have")
                 return
             if img.smaller_than(self.options.min_px):
@@ -183,7 +185,7 @@ class Gather:
         if found is None or not is_picture(found[0], ""):
             self._pass("data in texts that is no picture")
             return
-        kind, data = found
+        kind, data = found[0][:_LONGEST_TYPE], found[1]
         size = size_of(data)
         if size is not None and max(size) < self.options.min_px:
             self._pass("tiny pictures")

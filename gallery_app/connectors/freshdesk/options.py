@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
@@ -10,6 +11,7 @@ from datetime import date, datetime, timezone
 from gallery_app.connectors.pinned import Allowed, parse_allowed
 from gallery_app.domain.errors import BadInput
 
+LANGUAGE = r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})?"  # de, pt-BR, es-LA: parts of keys and paths
 # Everything since before Freshdesk began (2010).
 BEGINNING = int(datetime(2000, 1, 1, tzinfo=timezone.utc).timestamp())
 
@@ -43,7 +45,7 @@ class Options:
         return cls(
             private_notes=_flag(options, "private_notes", default=True),
             knowledge_base=_flag(options, "knowledge_base", default=True),
-            languages=_words(options, "languages"),
+            languages=_languages(options),
             start=_day(options.get("start", "")),
             min_px=_number(options, "min_px", 32, least=0, most=4096),
             share=percent / 100,
@@ -74,6 +76,14 @@ def _flag(options: Mapping[str, str], name: str, *, default: bool) -> bool:
 
 def _words(options: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(options.get(name, "").replace(",", " ").split()))
+
+
+def _languages(options: Mapping[str, str]) -> tuple[str, ...]:
+    languages = _words(options, "languages")
+    for language in languages:
+        if not re.fullmatch(LANGUAGE, language):
+            raise BadInput("Languages are written like de, fr or pt-BR.")
+    return languages
 
 
 def _number(options: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:

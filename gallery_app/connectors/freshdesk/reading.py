@@ -7,6 +7,7 @@ is called gone; whether it is in the trash, in the spam or nowhere comes to the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -24,7 +25,7 @@ from gallery_app.connectors.freshdesk.fields import (
 )
 from gallery_app.connectors.freshdesk.gather import Gather, Part, Place
 from gallery_app.connectors.freshdesk.html import plain
-from gallery_app.connectors.freshdesk.options import Options
+from gallery_app.connectors.freshdesk.options import LANGUAGE, Options
 from gallery_app.connectors.freshdesk.people import Names
 from gallery_app.domain.ean import eans_in
 from gallery_app.domain.entities import EntityRef
@@ -165,8 +166,9 @@ class Reader:
                 raise
             return self._options.languages
         supported = told.get("supported_languages")
-        known = supported if isinstance(supported, list) else []
-        wanted = self._options.languages or [lang for lang in known if isinstance(lang, str)]
+        listed = supported if isinstance(supported, list) else []
+        known = [lang for lang in listed if isinstance(lang, str) and re.fullmatch(LANGUAGE, lang)]
+        wanted = self._options.languages or known
         primary = text(told, "primary_language")
         return tuple(lang for lang in wanted if lang != primary and lang in known)
 
