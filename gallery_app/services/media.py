@@ -6,10 +6,8 @@ pictures are served however long a remote takes.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import contextmanager
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.catalog.values import Serving
@@ -17,6 +15,7 @@ from gallery_app.domain.errors import NotFound, NotReady, Unreadable, UpstreamGo
 from gallery_app.domain.media import MEDIA_TYPES, full_name
 from gallery_app.domain.model import Asset, AssetId, Sha256
 from gallery_app.domain.renditions import RENDITIONS, RenditionSpec, is_whole
+from gallery_app.services.few import COME_BACK_S, Few
 from gallery_app.services.origins import Origin, Origins
 from gallery_app.services.previews import Previews
 from gallery_app.services.rendering import Rendering
@@ -24,7 +23,6 @@ from gallery_app.services.values import Bytes, File, Streamed
 from gallery_app.storage.local import Cache
 
 MOST_WAITING = 8  # for remotes, at one time
-COME_BACK_S = 2
 SPOOLED_WITHIN_S = 120.0
 
 
@@ -44,7 +42,7 @@ class Media:
         self._origins = origins
         self._rendering = rendering
         self._previews = previews
-        self._waiting = threading.BoundedSemaphore(MOST_WAITING)
+        self._few = Few(MOST_WAITING)
 
     def cached(self, uid: str, name: str) -> Bytes | None:
         """A rendition that is there already, else None; quick enough for an event loop."""
@@ -147,7 +145,7 @@ class Media:
 
     def _from_remote(self, uid: str, serving: Serving, spec: RenditionSpec, wait_s: float) -> Bytes:
         """A rendition of what only a remote has; its preview comes first."""
-        with self._one_of_few():
+        with self._few.one():
             if serving.sha256 is None:
                 serving = self._first(uid, serving, wait_s)
                 found = self._from_cache(spec, serving.sha256, serving.version)
@@ -168,15 +166,6 @@ class Media:
         if again is None or again.sha256 is None:
             raise NotReady
         return again
-
-    @contextmanager
-    def _one_of_few(self) -> Iterator[None]:
-        if not self._waiting.acquire(blocking=False):
-            raise NotReady(retry_after_s=COME_BACK_S)
-        try:
-            yield
-        finally:
-            self._waiting.release()
 
     def _require_showable(self, uid: str, serving: Serving) -> None:
         if serving.status == "missing":

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.connectors.base import Connector, HasPreviews
@@ -27,6 +27,7 @@ from gallery_app.storage.spool import Spool
 
 _log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 Form = Literal["preview", "original"]
 PREVIEW_PX = 1440  # long edge of what a remote's own preview serves for
 PREVIEW_LIMIT_BYTES = 64 << 20
@@ -93,7 +94,9 @@ class Passing:
             future.set_exception(error)
             return future
         return self._errands.run(
-            (asset_id, form), rows[0].source_id, lambda: self._bring_first(rows, form)
+            (asset_id, form),
+            rows[0].source_id,
+            lambda: first_given(rows, lambda row: self._bring(row, form), what=form),
         )
 
     def offers(self, asset_id: AssetId) -> list[RemoteRow]:
@@ -118,33 +121,15 @@ class Passing:
         self, rows: list[RemoteRow], start: int | None, end: int | None
     ) -> Iterator[RemoteStream]:
         """The first offer that can be opened."""
-        with ExitStack() as stack:
-            yield self._enter_first(stack, rows, start, end)
 
-    def _enter_first(
-        self, stack: ExitStack, rows: list[RemoteRow], start: int | None, end: int | None
-    ) -> RemoteStream:
-        failed: GalleryError = UpstreamGone()
-        for row in rows:
-            try:
-                connector = self._reach.connector(row.source_id)
-                return stack.enter_context(connector.open(row.key, start=start, end=end))
-            except GalleryError as error:
-                _log.info("original not from source %d: %s", row.source_id, error.code)
-                failed = error
-        raise failed
+        def enter(row: RemoteRow) -> RemoteStream:
+            connector = self._reach.connector(row.source_id)
+            return stack.enter_context(connector.open(row.key, start=start, end=end))
+
+        with ExitStack() as stack:
+            yield first_given(rows, enter, what="original")
 
     # --- spooled ---------------------------------------------------------------------------
-
-    def _bring_first(self, rows: list[RemoteRow], form: Form) -> Path:
-        failed: GalleryError = UpstreamGone()
-        for row in rows:
-            try:
-                return self._bring(row, form)
-            except GalleryError as error:
-                _log.info("%s not from source %d: %s", form, row.source_id, error.code)
-                failed = error
-        raise failed
 
     def _bring(self, row: RemoteRow, form: Form) -> Path:
         connector = self._reach.connector(row.source_id)
@@ -169,6 +154,22 @@ class Passing:
             if form == "original" and row.sha1 not in {None, sha1.hexdigest()}:
                 raise Upstream(reason="The remote sent other bytes than it had announced.")
             return passing.keep()
+
+
+def first_given(rows: Sequence[RemoteRow], ask: Callable[[RemoteRow], T], *, what: str) -> T:
+    """What the first of these offers gives that gives anything.
+
+    Raises:
+        GalleryError: none does; the last one's reason.
+    """
+    failed: GalleryError = UpstreamGone()
+    for row in rows:
+        try:
+            return ask(row)
+        except GalleryError as error:
+            _log.info("%s not from source %d: %s", what, row.source_id, error.code)
+            failed = error
+    raise failed
 
 
 def form_for(box_px: int, *, video: bool) -> Form:

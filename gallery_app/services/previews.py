@@ -7,9 +7,8 @@ that nobody knows (services/fetching.py calls this for the queue, a viewer for w
 from __future__ import annotations
 
 import hashlib
-import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from datetime import datetime
@@ -33,6 +32,7 @@ from gallery_app.services.passing import (
     PREVIEW_LIMIT_BYTES,
     Form,
     Passing,
+    first_given,
     opened,
     require_all,
     require_size,
@@ -40,8 +40,6 @@ from gallery_app.services.passing import (
 from gallery_app.services.reach import Reach
 from gallery_app.services.rendering import VIEWER_WAITS
 from gallery_app.storage.local import Incoming
-
-_log = logging.getLogger(__name__)
 
 
 class Previews:
@@ -76,22 +74,15 @@ class Previews:
             future: Future[None] = Future()
             future.set_exception(error)
             return future
-        return self._errands.run(
-            (asset_id, "first"), rows[0].source_id, lambda: self._bring_first(rows, asset_id)
-        )
 
-    def _bring_first(self, rows: Sequence[RemoteRow], asset_id: AssetId) -> None:
-        """From the first remote that gives it."""
-        failed: GalleryError = UpstreamGone()
-        for row in rows:
-            try:
-                self.bring(row.source_id, row.key, asset_id, priority=VIEWER_WAITS)
-            except GalleryError as error:
-                _log.info("preview not from source %d: %s", row.source_id, error.code)
-                failed = error
-            else:
-                return
-        raise failed
+        def bring(row: RemoteRow) -> None:
+            self.bring(row.source_id, row.key, asset_id, priority=VIEWER_WAITS)
+
+        return self._errands.run(
+            (asset_id, "first"),
+            rows[0].source_id,
+            lambda: first_given(rows, bring, what="preview"),
+        )
 
     def bring(
         self,

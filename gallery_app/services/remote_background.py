@@ -1,4 +1,4 @@
-"""The background for remotes: threads that sync, fetch and run errands, and one that keeps time.
+"""The background for remotes: threads that sync, fetch and do other jobs, and one that keeps time.
 
 Nothing here is remembered that the catalog does not know: what is to be synced are jobs, what is
 to be fetched are wanted rows. A slow remote holds up nobody: threads are enough for several

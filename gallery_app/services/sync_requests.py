@@ -1,4 +1,4 @@
-"""Asking for syncs: jobs that wait for the background, one for each source at most.
+"""Asking for syncs: jobs that wait for the background, one whole one for a source at most.
 
 What else is remembered of a source's syncs (its facts) is written here as well.
 """

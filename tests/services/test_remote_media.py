@@ -210,7 +210,7 @@ class TestViewers:
         for thread in waiting:
             thread.start()
         assert began.acquire(timeout=10)
-        while house.media._waiting._value:
+        while house.media._few._free._value:
             hang.wait(0.01)
 
         with pytest.raises(NotReady):
