@@ -103,7 +103,10 @@ class Polite:
             sent["authorization"] = f"Basic {pair}"
         self._headers = sent
         self._transport = PinnedTransport(
-            pins, resolver=resolver, monotonic=tools.monotonic, connections=2 * concurrent
+            pins,
+            resolver=resolver,
+            monotonic=tools.monotonic,
+            connections=3 * concurrent,  # for questions, streams and small streams
         )
         self._asking = Asking(
             self._transport,

@@ -346,6 +346,25 @@ def test_slow_readers_of_originals_hold_up_no_preview() -> None:
         assert shown.wait(20)
 
 
+def test_slow_readers_of_anything_hold_up_no_question() -> None:
+    with house(assets=8) as (fake, connector, _clock), ExitStack() as slow:
+        keys = [asset.id for asset in fake.shown()]
+        for key in keys[:4]:
+            slow.enter_context(connector.open(key))
+        for key in keys[4:]:
+            slow.enter_context(connector.preview(key))
+        answered = threading.Event()
+
+        def ask() -> None:
+            if connector.can_search():
+                answered.set()
+
+        asking = threading.Thread(target=ask, daemon=True)
+        asking.start()
+
+        assert answered.wait(20)
+
+
 def test_a_closed_connector_is_told_apart_by_its_address_alone() -> None:
     with house(assets=1) as (fake, connector, clock):
         other = connected(fake, clock)
