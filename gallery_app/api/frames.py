@@ -93,11 +93,9 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
         return Response(status_code=204)
 
 
-def add_screens(
-    router: APIRouter, gallery: Gallery, *, throttle: BadLinkThrottle | None = None
-) -> None:
+def add_screens(router: APIRouter, gallery: Gallery) -> None:
     """Put what screens ask for on `router`, beside the API."""
-    forged = throttle or BadLinkThrottle()
+    forged = BadLinkThrottle()
     limiter = CapacityLimiter(MOST_MAKING)
 
     @router.get("/frame/-/show.js", include_in_schema=False)

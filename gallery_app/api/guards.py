@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -338,7 +339,8 @@ def _client(peer: str) -> str:
 class BadLinkThrottle:
     """Counts forged links per client: after `limit` within `window_s` it says how long to wait.
 
-    The table is bounded: the client seen longest ago is forgotten first.
+    Keys of frames and tokens of webhooks are counted likewise. The table is bounded: the client
+    seen longest ago is forgotten first. Safe from any thread.
     """
 
     def __init__(
@@ -354,20 +356,23 @@ class BadLinkThrottle:
         self._most = most_clients
         self._clock = clock
         self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()  # begun at s, count
+        self._lock = threading.Lock()
 
     def note(self, client: str) -> None:
         """Count one forged link."""
         now = self._clock()
-        begun, count = self._seen.pop(client, (now, 0))
-        if now - begun >= self._window_s:
-            begun, count = now, 0
-        self._seen[client] = (begun, count + 1)
-        if len(self._seen) > self._most:
-            self._seen.popitem(last=False)
+        with self._lock:
+            begun, count = self._seen.pop(client, (now, 0))
+            if now - begun >= self._window_s:
+                begun, count = now, 0
+            self._seen[client] = (begun, count + 1)
+            if len(self._seen) > self._most:
+                self._seen.popitem(last=False)
 
     def wait_s(self, client: str) -> int:
         """Seconds the client has to wait, rounded up; 0 when it may go on."""
-        entry = self._seen.get(client)
+        with self._lock:
+            entry = self._seen.get(client)
         if entry is None or entry[1] < self._limit:
             return 0
         left = entry[0] + self._window_s - self._clock()

@@ -26,11 +26,9 @@ from gallery_app.services.gallery import Gallery
 STALL_S = 10.0  # of the whole body, which is at most 64 KiB (guards.py)
 
 
-def add_routes(
-    router: APIRouter, gallery: Gallery, *, throttle: BadLinkThrottle | None = None
-) -> None:
+def add_routes(router: APIRouter, gallery: Gallery) -> None:
     """Put the routes of this file on `router`."""
-    forged = throttle or BadLinkThrottle()
+    forged = BadLinkThrottle()
     limiter = CapacityLimiter(8)
 
     @router.post(

@@ -13,8 +13,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from gallery_app.api.guards import LARGEST_BODY_BYTES, BadLinkThrottle, Guard, client_of
-from tests.api.conftest import Clock, House
+from gallery_app.api.guards import LARGEST_BODY_BYTES, Guard, client_of
+from tests.api.conftest import House
 
 OWN = {"host": "127.0.0.1:8080"}
 # Method and path of every route that strangers may ask for. Everything else is 404 to them, and
@@ -361,26 +361,3 @@ def test_a_client_is_named_by_the_nearest_address_we_can_believe(
     scope: dict[str, Any], client: str
 ) -> None:
     assert client_of(scope) == client
-
-
-def test_the_throttle_lets_a_client_go_on_when_its_window_is_over() -> None:
-    clock = Clock()
-    throttle = BadLinkThrottle(limit=3, window_s=60, clock=clock.monotonic)
-
-    for _ in range(3):
-        throttle.note("a")
-    assert throttle.wait_s("a") == 60
-    assert throttle.wait_s("b") == 0
-    clock.pass_s(59.5)
-    assert throttle.wait_s("a") == 1
-    clock.pass_s(0.5)
-    assert throttle.wait_s("a") == 0
-
-
-def test_the_throttle_forgets_those_it_saw_longest_ago_first() -> None:
-    throttle = BadLinkThrottle(limit=1, most_clients=2, clock=Clock().monotonic)
-
-    for client in ("a", "b", "c"):
-        throttle.note(client)
-
-    assert [throttle.wait_s(c) > 0 for c in ("a", "b", "c")] == [False, True, True]
