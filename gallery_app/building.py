@@ -53,6 +53,7 @@ from gallery_app.services.similar import Similar
 from gallery_app.services.smart import SmartSearch
 from gallery_app.services.sources import SourceBook
 from gallery_app.services.status import Status
+from gallery_app.services.subjects import Subjects
 from gallery_app.services.sync import Sync
 from gallery_app.services.ticket_gallery import TicketGallery
 from gallery_app.services.uploads import Uploads
@@ -299,6 +300,7 @@ def build(
             browse,
             media,
             smart,
+            Subjects(catalog, book, errands),
             Shelf(store.root / "frames", most=MOST_SHELVED),
             now=now,
             chance=chance,

@@ -34,6 +34,7 @@ from gallery_app.domain.renditions import UHD, RenditionSpec
 from gallery_app.services.browse import Browse
 from gallery_app.services.media import Media
 from gallery_app.services.smart import SmartSearch
+from gallery_app.services.subjects import Subjects
 from gallery_app.services.values import Bytes
 from gallery_app.storage.shelf import Shelf
 
@@ -87,6 +88,7 @@ class FrameBook:
         browse: Browse,
         media: Media,
         smart: SmartSearch,
+        subjects: Subjects,
         shelf: Shelf,
         *,
         now: Callable[[], datetime],
@@ -97,10 +99,11 @@ class FrameBook:
         """Prepare.
 
         Args:
-            catalog: frames, and where subjects are.
+            catalog: frames.
             browse: finds pictures.
             media: makes renditions.
             smart: finds pictures by what they show.
+            subjects: knows where in a picture its subject is.
             shelf: keeps what `new_image` made.
             now: UTC clock.
             chance: uniform in [0, 1).
@@ -111,6 +114,7 @@ class FrameBook:
         self._browse = browse
         self._media = media
         self._smart = smart
+        self._subjects = subjects
         self._shelf = shelf
         self._now = now
         self._chance = chance
@@ -250,7 +254,7 @@ class FrameBook:
     def _around(self, uid: Uid, spec: RenditionSpec) -> RenditionSpec:
         """The spec with the subject of that picture, where a source knows it."""
         asset_id = self._catalog.assets.ids_of([uid]).get(uid)
-        focus = None if asset_id is None else self._catalog.remotes.focus_of(asset_id)
+        focus = None if asset_id is None else self._subjects.of(asset_id)
         return (
             spec if focus is None else replace(spec, focus=(round(focus[0], 2), round(focus[1], 2)))
         )

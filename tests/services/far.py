@@ -12,6 +12,7 @@ from gallery_app.connectors.base import Connector, Offer, Taken
 from gallery_app.domain.ean import Ean
 from gallery_app.domain.entities import EntityRef
 from gallery_app.domain.errors import GalleryError, NotFound, UpstreamRefused
+from gallery_app.domain.geometry import Box
 from gallery_app.domain.model import AssetId, Job, Source, SourceId
 from gallery_app.domain.remote import Budget, Findings, Listing, RemoteImage, RemoteStream
 from tests.services.house import House
@@ -53,6 +54,15 @@ class Library(Plain):
     offers: list[Offer] = field(default_factory=list)
     failing: dict[str, GalleryError] = field(default_factory=dict)  # by file name
     before_upload: Callable[[Offer], None] = lambda offer: None
+    seen: dict[str, tuple[Box, ...]] = field(default_factory=dict)  # faces by key
+    looked: list[str] = field(default_factory=list)
+    before_look: Callable[[str], None] = lambda key: None
+
+    def faces(self, key: str) -> tuple[Box, ...]:
+        """As told, counted."""
+        self.looked.append(key)
+        self.before_look(key)
+        return self.seen.get(key, ())
 
     def can_search(self) -> bool:
         """As told."""

@@ -11,10 +11,12 @@ import pytest
 from PIL import Image
 
 from gallery_app.domain.errors import BadInput, BadQuery, Conflict, NotFound
-from gallery_app.domain.geometry import Size
+from gallery_app.domain.geometry import Box, Size
 from gallery_app.domain.model import Source
+from gallery_app.services.errands import Errands
 from gallery_app.services.frames import FrameBook
 from gallery_app.services.smart import SmartSearch
+from gallery_app.services.subjects import Subjects
 from gallery_app.storage.shelf import Shelf
 from tests.catalog.shelf import image as listed
 from tests.catalog.shelf import processed
@@ -42,6 +44,7 @@ def _frames(house: House, book: Book, *, default_query: str = "") -> FrameBook:
         house.browse,
         house.media,
         SmartSearch(house.catalog, book),
+        Subjects(house.catalog, book, Errands()),
         Shelf(house.data / "frames", most=50),
         now=house.clock,
         chance=chance.random,
@@ -170,8 +173,9 @@ class TestNewImage:
             house.clock.pass_(seconds=1)
             assert frames.new_image(query).uid == uids["beach1.jpg"]
 
+    @pytest.mark.parametrize("told", ["in the list", "when asked"])
     def test_a_known_subject_is_kept_in_the_picture(
-        self, house: House, frames: FrameBook, book: Book, library: Library
+        self, house: House, frames: FrameBook, book: Book, library: Library, told: str
     ) -> None:
         tall = Image.new("RGB", (300, 900), (90, 120, 140))
         tall.paste((250, 0, 0), (120, 760, 180, 820))
@@ -181,7 +185,9 @@ class TestNewImage:
         house.scan()
         house.render_all()
         source = book.connect("immich", library)
-        list_images(house, source, image("k", focus=(0.5, 0.88)))
+        library.seen["k"] = (Box(0.4, 0.84, 0.6, 0.92),)
+        listed_at = (0.5, 0.88) if told == "in the list" else None
+        list_images(house, source, image("k", focus=listed_at))
         hold(house, source, "k", house.only().id)
 
         made = Image.open(io.BytesIO(frames.new_image().bytes.data)).convert("RGB")
@@ -189,6 +195,7 @@ class TestNewImage:
         small = np.asarray(made.resize((384, 216))).astype(int)
         red = ((small[:, :, 0] > 200) & (small[:, :, 1:].max(axis=2) < 60)).sum()
         assert red == pytest.approx((60 * 384 / 300) ** 2, rel=0.1)
+        assert library.looked == ([] if told == "in the list" else ["k"])
 
     def test_an_empty_gallery_says_so(self, frames: FrameBook) -> None:
         with pytest.raises(NotFound):

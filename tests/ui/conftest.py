@@ -23,6 +23,7 @@ from nicegui.testing.user_simulation import user_simulation
 
 from gallery_app.connectors.base import Tools
 from gallery_app.services.entities import Entities
+from gallery_app.services.errands import Errands
 from gallery_app.services.frames import FrameBook
 from gallery_app.services.gallery import About, Gallery
 from gallery_app.services.health import HealthChecks
@@ -33,6 +34,7 @@ from gallery_app.services.remote_background import RemoteBackground
 from gallery_app.services.remotes import RemoteBook
 from gallery_app.services.similar import Similar
 from gallery_app.services.smart import SmartSearch
+from gallery_app.services.subjects import Subjects
 from gallery_app.services.ticket_gallery import TicketGallery
 from gallery_app.services.worker import Background
 from gallery_app.storage.shelf import Shelf
@@ -90,12 +92,13 @@ def products(house: House, remotes: RemoteBook) -> ProductBook:
 
 
 @pytest.fixture
-def frames(house: House, smart: SmartSearch) -> FrameBook:
+def frames(house: House, remotes: RemoteBook, smart: SmartSearch) -> FrameBook:
     return FrameBook(
         house.catalog,
         house.browse,
         house.media,
         smart,
+        Subjects(house.catalog, remotes, Errands()),
         Shelf(house.data / "frames", most=10),
         now=house.clock,
         chance=random.Random(7).random,
