@@ -85,15 +85,19 @@ class Turns:
             self._failures.pop(source_id, None)
 
     def failed(self, source_id: SourceId) -> bool:
-        """The source did not answer as it should; True when it does not at all by now."""
+        """The source did not answer as it should; True when it does not at all by now.
+
+        What was under way when its rest began counts no more: one silence is one failure.
+        """
         with self._lock:
-            failures = self._failures.get(source_id, 0) + 1
+            now_s = self._monotonic()
+            rests = self._rest_until_s.get(source_id, 0.0) > now_s
+            failures = self._failures.get(source_id, 0) + (not rests)
             self._failures[source_id] = failures
             pause_s = next_pause_s(failures)
-            if pause_s is None:
-                return False
-            self._rest_until_s[source_id] = self._monotonic() + pause_s
-            return True
+            if pause_s is not None and not rests:
+                self._rest_until_s[source_id] = now_s + pause_s
+            return pause_s is not None
 
     def rest(self, source_id: SourceId, seconds: float) -> None:
         """Leave the source alone for so long."""

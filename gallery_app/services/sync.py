@@ -281,6 +281,8 @@ class Sync:
         if run.walk and run.lost is None:
             self._catalog.remotes.set_schedule(source_id, walked_at=now)
         self._catalog.sources.finish_scan(source_id, now, seconds)
+        if run.source.failures:
+            self._book.hastened(source_id)  # it answers again: its pictures need not rest on
         if run.lost is not None:
             self._catalog.sources.set_state(source_id, "attention", run.lost.public)
             self._catalog.jobs.fail(run.job.id, run.lost.public, retry_at=None)

@@ -148,6 +148,43 @@ class TestWhatGoesWrong:
         house.clock.pass_(seconds=61)
         assert house.fetch() == 1
 
+    def test_what_was_under_way_when_it_fell_silent_prolongs_no_rest(
+        self, house: RemoteHouse
+    ) -> None:
+        house.desk.put(KEY)
+        source = house.connect()
+        house.sync()
+        turns = house.fetching.turns
+        for _ in range(5 + 3):
+            turns.failed(source.id)
+        house.clock.pass_(seconds=61)
+        for _ in range(4):  # four threads ask, and all get no answer
+            turns.failed(source.id)
+
+        house.clock.pass_(seconds=299)
+        assert house.fetch() == 0
+        house.clock.pass_(seconds=2)
+        assert house.fetch() == 1
+
+    def test_one_that_answers_a_sync_again_rests_no_longer(self, house: RemoteHouse) -> None:
+        for number in range(6):
+            house.desk.put(f"ticket/1/{number}")
+        source = house.connect()
+        house.book.hastened = house.fetching.turns.hasten
+        house.sync()
+        house.desk.fails_open = [UpstreamTimeout()] * 5
+        assert house.fetch() == 5
+        house.desk.fails = [UpstreamTimeout()]
+        house.book.requests.due(source)
+        house.sync()
+        assert house.source().state == "offline"
+        assert house.fetch() == 0
+
+        house.clock.pass_(seconds=21)
+        house.sync()
+
+        assert house.fetch() == 1
+
     def test_a_remote_that_is_off_for_days_has_nothing_refused(self, house: RemoteHouse) -> None:
         for number in range(3):
             house.desk.put(f"ticket/1/{number}")
