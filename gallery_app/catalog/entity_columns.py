@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gallery_app.catalog.postings import distinct
 from gallery_app.domain.entities import ENTITY_TYPES, EntityType
 from gallery_app.domain.query import gtin_of
 
@@ -71,7 +72,7 @@ class EntityPostings:
                 else:
                     removed[what] = True
             pairs = self._pairs[~removed[self._pairs & _LOW]]
-            new = np.unique(np.concatenate(added)) if added else pairs[:0]
+            new = distinct(np.concatenate(added)) if added else pairs[:0]
             at = np.searchsorted(pairs, new)
             if len(pairs):
                 fresh = pairs[np.minimum(at, len(pairs) - 1)] != new
@@ -176,7 +177,7 @@ class EntityColumns:
         group_of[present] = group
         groups = group_of[entities]
         if len(first) < len(present):
-            groups = np.unique(groups << 32 | (pairs & _LOW)) >> 32
+            groups = distinct(groups << 32 | (pairs & _LOW)) >> 32
         counts = np.bincount(groups, minlength=len(first))
         representative = present[first]
         types = self._type[representative]

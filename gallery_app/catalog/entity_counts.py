@@ -11,6 +11,7 @@ import numpy.typing as npt
 from gallery_app.catalog.columns import Columns
 from gallery_app.catalog.database import Database, Row
 from gallery_app.catalog.encoding import from_local_ms
+from gallery_app.catalog.postings import distinct
 from gallery_app.catalog.rows import blocks, marks
 from gallery_app.domain.answers import EntityCount
 from gallery_app.domain.entities import EntityRef, EntityType
@@ -124,7 +125,7 @@ class EntityCounts:
 def newest_of(columns: Columns, entities: Sequence[int]) -> tuple[int, Uid | None, int]:
     """How many live assets belong to any of these; the newest one's uid and time taken."""
     belonging = [columns.entities.postings.of(entity) for entity in entities]
-    ids = np.unique(np.concatenate(belonging)) if belonging else np.empty(0, dtype=np.int32)
+    ids = distinct(np.concatenate([np.empty(0, dtype=np.int32), *belonging]))
     ids = ids[columns.shown(trashed=False, ids=ids)]
     if not len(ids):
         return 0, None, 0

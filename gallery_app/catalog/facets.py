@@ -13,6 +13,7 @@ import numpy as np
 
 from gallery_app.catalog.columns import Columns, Mask
 from gallery_app.catalog.filters import pixels, term_mask
+from gallery_app.catalog.postings import distinct
 from gallery_app.domain.answers import Facets, FacetValue
 from gallery_app.domain.entities import ENTITY_TYPES
 from gallery_app.domain.media import MEDIA_CODES
@@ -102,7 +103,7 @@ def count_by_source(columns: Columns, mask: Mask) -> dict[int, int]:
     # An asset that one source offers twice counts once: only further occurrences need a look.
     assets, further = columns.extra_assets, sources[columns.extra_folders]
     elsewhere = mask[assets] & (sources[columns.folder[assets]] != further)
-    pairs = np.unique(assets[elsewhere].astype(np.int64) << 32 | further[elsewhere])
+    pairs = distinct(assets[elsewhere].astype(np.int64) << 32 | further[elsewhere])
     counts += np.bincount(pairs & 0xFFFF_FFFF, minlength=len(counts))
     return {source_id: int(counts[source_id]) for source_id in np.unique(sources[1:]).tolist()}
 
