@@ -12,7 +12,7 @@ from gallery_app.connectors.answer import Answer
 from gallery_app.connectors.faults import bad_answer
 from gallery_app.connectors.freshdesk.address import Hosts, address_of, file_number, version_of
 from gallery_app.connectors.freshdesk.api import only_this
-from gallery_app.connectors.freshdesk.cursor import OVERLAP_S, Progress, Thrown, fingerprint
+from gallery_app.connectors.freshdesk.cursor import OVERLAP_S, STALE, Progress, Thrown, fingerprint
 from gallery_app.connectors.freshdesk.fields import moment, number, second
 from gallery_app.connectors.freshdesk.gather import filename_of, is_picture
 from gallery_app.connectors.freshdesk.html import data_of, images_in, size_of
@@ -175,10 +175,14 @@ class TestCursor:
             "{}",
             "[]",
             '{"v":9}',
-            '{"v":1}',
-            '{"v":1,"at":"x"}',
-            '{"v":1,"at":5,"done":"~~~~"}',
-            '{"v":1,"at":5,"thrown":[1]}',
+            '{"v":2}',
+            '{"v":2,"at":"x"}',
+            '{"v":2,"at":5,"done":"~~~~"}',
+            '{"v":2,"at":5,"thrown":[1]}',
+            '{"v":2,"at":5,"articles":["~~~~",""]}',
+            '{"v":2,"at":5,"articles":["","~~~~"]}',
+            '{"v":2,"at":5,"articles":7}',
+            '{"v":1,"at":5}',
         ],
     )
     def test_one_that_cannot_be_read_is_a_new_beginning(self, text: str) -> None:
@@ -194,9 +198,26 @@ class TestCursor:
 
         text = progress.text()
 
+        articles = Progress.of(text).articles
         assert len(text) < 64_000
         assert len(Progress.of(text).done) == 30_000
-        assert len(Progress.of(text).articles) > 4_000
+        assert len(articles) > 10_000
+        assert max(articles) == max(progress.articles)
+        assert len(Progress.of(text).text()) < 64_000
+
+    def test_it_knows_more_articles_than_it_can_tell_changes_of(self) -> None:
+        dice = random.Random(5)
+        progress = Progress()
+        for ident in dice.sample(range(80_000_000_000, 80_000_200_000), 6_000):
+            progress.set_article(ident, dice.randrange(STALE))
+
+        kept = Progress.of(progress.text()).articles
+
+        told = {ident: value for ident, value in kept.items() if value != STALE}
+        assert set(kept) == set(progress.articles)
+        assert len(told) > 2_500
+        assert told.items() <= progress.articles.items()
+        assert min(told) > max(set(kept) - set(told))
 
     def test_what_does_not_fit_is_forgotten_oldest_first(self) -> None:
         dice = random.Random(4)

@@ -3,8 +3,9 @@
 `at` is the second up to which tickets were read. `done` are the tickets read within the overlap
 before it, each with the second of its last change, so that meeting them again costs nothing.
 `articles` tells each article by a fingerprint of what it depends on. Both are packed: numbers
-in order, their differences as bytes, squeezed. What does not fit is forgotten, oldest first,
-and read again.
+in order, their differences as bytes, squeezed. Of what does not fit the oldest is forgotten and
+read again: of articles the fingerprints first (beyond 5,000), and much later (beyond 20,000)
+their numbers, without which nobody notices that one is removed.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 OVERLAP_S = 120
 _ROOM = 27_000  # characters for each of the two
 _ROOM_THROWN = 3_000  # for each list of what was thrown away
 _UNSETTLED_S = 5
-_VERSION = 1
+_VERSION = 2
 STALE = 0xFFFFFF  # instead of a fingerprint: that article is known, and is to be read again
 
 
@@ -51,7 +53,7 @@ class Progress:
     articles: dict[int, int] = field(default_factory=dict)  # article -> fingerprint
     articles_for: str = ""
     walk_open: bool = True  # a walk of the articles is to be done or to be ended
-    _packed: tuple[int, str] = (-1, "")  # the articles' text, by their generation
+    _packed: tuple[int, tuple[str, str]] = (-1, ("", ""))  # the articles, by their generation
     _generation: int = 0
 
     @classmethod
@@ -70,7 +72,7 @@ class Progress:
                     for which, (at, packed) in told.get("thrown", {}).items()
                 },
                 tickets_for=str(told.get("tickets_for", "")),
-                articles=_unpacked_prints(told.get("articles", "")),
+                articles=_unpacked_articles(*told.get("articles", ("", ""))),
                 articles_for=str(told.get("articles_for", "")),
                 walk_open=bool(told.get("walk", True)),
             )
@@ -130,9 +132,9 @@ class Progress:
         else:
             self.articles[article] = fingerprint
 
-    def _articles(self) -> str:
+    def _articles(self) -> tuple[str, str]:
         if self._packed[0] != self._generation:
-            self._packed = (self._generation, _packed_prints(self.articles))
+            self._packed = (self._generation, _packed_articles(self.articles))
         return self._packed[1]
 
 
@@ -181,37 +183,29 @@ def _unpacked_times(text: str, at: int) -> dict[int, int]:
     return done
 
 
-def _packed_prints(articles: dict[int, int]) -> str:
+def _packed_articles(articles: dict[int, int]) -> tuple[str, str]:
+    """The articles' numbers, and the fingerprints of as many of the newest as there is room for."""
     rows = sorted(articles.items())
-    while True:
-        ids, last = bytearray(), 0
-        for article, _ in rows:
-            _put(ids, article - last)
-            last = article
-        prints = b"".join(value.to_bytes(3, "big") for _, value in rows)
-        head = bytearray()
-        _put(head, len(rows))
-        text = _squeezed(bytes(head) + bytes(ids) + prints)
-        if len(text) <= _ROOM:
-            return text
-        rows = rows[len(rows) // 8 :]
+    while len(ids := _packed_numbers([article for article, _ in rows])) > _ROOM:
+        rows = rows[len(rows) // 8 + 1 :]
+    told = min(len(rows), (_ROOM - len(ids)) // 5 * 4 // 3)  # four bytes are five characters
+    prints = b"".join(value.to_bytes(3, "big") for _, value in rows[len(rows) - told :])
+    return ids, base64.b85encode(prints).decode()
 
 
-def _unpacked_prints(text: str) -> dict[int, int]:
-    data = _spread(text)
-    if not data:
-        return {}
-    numbers = _numbers(data)
-    count = next(numbers)
-    ids, last = [], 0
-    for _ in range(count):
-        last += next(numbers)
-        ids.append(last)
-    prints = data[len(data) - 3 * count :]
-    return {
-        article: int.from_bytes(prints[at * 3 : at * 3 + 3], "big")
-        for at, article in enumerate(ids)
-    }
+def _packed_numbers(numbers: list[int]) -> str:
+    out, last = bytearray(), 0
+    for number in numbers:
+        _put(out, number - last)
+        last = number
+    return _squeezed(out)
+
+
+def _unpacked_articles(ids: str, prints: str) -> dict[int, int]:
+    known = list(accumulate(_numbers(_spread(ids))))
+    packed = base64.b85decode(prints)
+    told = [int.from_bytes(packed[at : at + 3], "big") for at in range(0, len(packed), 3)]
+    return dict(zip(known, [STALE] * (len(known) - len(told)) + told, strict=True))
 
 
 def _put(out: bytearray, number: int) -> None:
