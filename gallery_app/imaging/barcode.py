@@ -15,9 +15,10 @@ from PIL import Image
 from gallery_app.domain.ean import Ean, expand_upc_e
 from gallery_app.domain.errors import BadEan
 from gallery_app.domain.geometry import Size, fit
+from gallery_app.imaging.colour import on_ground
 from gallery_app.imaging.decode import decode
 from gallery_app.imaging.process import read_original
-from gallery_app.imaging.render import upright
+from gallery_app.imaging.render import WHITE, upright
 
 # Bars of 2 px are read at this size when the code takes a tenth of the picture's width; more
 # pixels cost time and find next to nothing more.
@@ -48,7 +49,7 @@ def barcodes(path: str) -> list[str]:
         return []
     box = Size(LONGEST_SIDE_PX, LONGEST_SIDE_PX)
     decoded = decode(original.data, original.code, need=lambda size: fit(size, box))
-    grey = upright(decoded, fit(decoded.size, box)).convert("L")
+    grey = on_ground(upright(decoded, fit(decoded.size, box)), WHITE).convert("L")
     found: dict[str, None] = {}
     for angle in _TURNS:
         turned = (

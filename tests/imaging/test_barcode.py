@@ -67,6 +67,16 @@ def test_a_code_is_read_through_noise(write: Write, noise: int) -> None:
     assert barcodes(write(_photo(_code(STABILO), angle=8, noise=noise))) == [STABILO]
 
 
+def test_bars_on_nothing_are_read_as_on_paper(write: Write) -> None:
+    bars = _code(STABILO).convert("L")
+    drawing = Image.new("RGBA", bars.size, (0, 0, 0, 0))
+    drawing.putalpha(bars.point(lambda light: 255 - light))  # black ink, no paper
+    target = io.BytesIO()
+    drawing.save(target, "PNG")
+
+    assert barcodes(write(target.getvalue())) == [STABILO]
+
+
 def test_a_large_photo_is_looked_at_smaller(write: Write) -> None:
     photo = _photo(_code(STABILO, scale=12), size=(5000, 3700))
 
