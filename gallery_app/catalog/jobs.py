@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from gallery_app.catalog.database import Database, Row
 from gallery_app.catalog.encoding import MOST_ATTEMPTS, from_utc_ms, utc_ms
-from gallery_app.catalog.rows import marks
+from gallery_app.catalog.rows import blocks, marks
 from gallery_app.domain.errors import Conflict, JobRunning, NotFound
 from gallery_app.domain.model import Job, JobId, JobState, Uid
 
@@ -99,14 +99,19 @@ class Jobs:
             (utc_ms(self._now()), None if progress is None else json.dumps(dict(progress)), job_id),
         )
 
-    def fail(self, job_id: JobId, error: str, *, retry_at: datetime | None) -> None:
-        """The job failed with this sentence: for good, or to be tried again at a time."""
+    def fail(
+        self, job_id: JobId, error: str, *, retry_at: datetime | None, counted: bool = True
+    ) -> None:
+        """The job failed with this sentence: for good, or to be tried again at a time.
+
+        Unless `counted` the attempt is taken back: it says nothing of the work.
+        """
         self._write(
             "UPDATE job SET state = ?, lease_until = NULL, error = ?, run_after = ?, "
-            "updated_at = ? WHERE id = ?",
+            "updated_at = ?, attempts = max(0, attempts - ?) WHERE id = ?",
             (
                 "failed" if retry_at is None else "ready", error, utc_ms(retry_at),
-                utc_ms(self._now()), job_id,
+                utc_ms(self._now()), int(not counted), job_id,
             ),
         )  # fmt: skip
 
@@ -141,6 +146,19 @@ class Jobs:
             _SELECT + "WHERE dedup_key = ? AND state IN ('ready', 'running')", (dedup_key,)
         )
         return None if row is None else _job(row)
+
+    def latest(self, dedup_keys: Sequence[str]) -> dict[str, Job]:
+        """The latest job of each key that has one which is ready, is running or has failed."""
+        found: dict[str, Job] = {}
+        for block in blocks(dedup_keys):
+            keys = f"dedup_key IN ({marks(len(block))})"
+            for row in self._database.rows(
+                f"{_SELECT} WHERE {keys} AND state IN ('ready', 'running') "
+                f"UNION ALL {_SELECT} WHERE {keys} AND state = 'failed' ORDER BY id",
+                (*block, *block),
+            ):
+                found[row[2]] = _job(row)
+        return found
 
     def list(
         self, state: JobState | None = None, limit: int = 200, offset: int = 0

@@ -64,7 +64,7 @@ ProductState = Literal["waiting", "found", "none", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product that was asked for. `job`: the last one about it, if it is not over for long."""
+    """A product that was asked for. `job`: the last one about it that waits, runs or failed."""
 
     row: ProductRow
     state: ProductState
@@ -163,21 +163,23 @@ class ProductBook:
         if len(description) > LONGEST_DESCRIPTION:
             raise BadInput(f"A description has at most {LONGEST_DESCRIPTION:,} characters.")
         self._source()
-        jobs = []
-        for ean in eans:
-            self._catalog.products.ask(ean, description.strip())
-            job = self._catalog.jobs.put(
-                KIND,
-                _key(ean.gtin),
-                subject=ean.shown,
-                payload={"gtin": ean.gtin, "given": ean.given, "anew": anew},
-                insist=anew,
-            )
-            if job.state == "ready" and job.run_after is not None and anew:
-                job = self._catalog.jobs.retry(job.id)  # it waited for better times
-            jobs.append(job)
+        with self._catalog.write():  # all of a long list, or none of it
+            jobs = [self._put_one(ean, description.strip(), anew=anew) for ean in eans]
         self._wake()
         return jobs
+
+    def _put_one(self, ean: Ean, description: str, *, anew: bool) -> Job:
+        self._catalog.products.ask(ean, description)
+        job = self._catalog.jobs.put(
+            KIND,
+            _key(ean.gtin),
+            subject=ean.shown,
+            payload={"gtin": ean.gtin, "given": ean.given, "anew": anew},
+            insist=anew,
+        )
+        if job.state == "ready" and job.run_after is not None and anew:
+            job = self._catalog.jobs.retry(job.id)  # it waited for better times
+        return job
 
     def _source(self) -> Source:
         found = remotes_of(self._catalog, "products")
@@ -242,19 +244,19 @@ class ProductBook:
         return row
 
     def _products(self, rows: Sequence[ProductRow]) -> Sequence[Product]:
-        jobs = self._jobs({_key(row.gtin) for row in rows})
-        return [_product(row, jobs.get(_key(row.gtin))) for row in rows]
-
-    def _jobs(self, keys: set[str]) -> dict[str, Job]:
-        """The latest job of each key among those that wait, run or failed."""
-        found: dict[str, Job] = {}
-        for state in ("running", "ready", "failed"):
-            jobs, _ = self._catalog.jobs.list(state, limit=MOST_CODES)
-            for job in jobs:
-                key = job.dedup_key.removesuffix(":next")
-                if key in keys and (key not in found or job.id > found[key].id):
-                    found[key] = job
-        return found
+        keys = {row.gtin: (_key(row.gtin), f"{_key(row.gtin)}:next") for row in rows}
+        jobs = self._catalog.jobs.latest([key for both in keys.values() for key in both])
+        return [
+            _product(
+                row,
+                max(
+                    (jobs[key] for key in keys[row.gtin] if key in jobs),
+                    key=lambda job: job.id,
+                    default=None,
+                ),
+            )
+            for row in rows
+        ]
 
     # --- the background --------------------------------------------------------------------
 
@@ -271,8 +273,8 @@ class ProductBook:
             self._catalog.jobs.done(job.id, progress)
         except UpstreamThrottled as error:
             # Being asked to wait is no failure: it uses up no try.
-            wait = timedelta(seconds=max(1, error.retry_after_s))
-            self._catalog.jobs.fail(job.id, error.public, retry_at=self._now() + wait)
+            later = self._now() + timedelta(seconds=max(1, error.retry_after_s))
+            self._catalog.jobs.fail(job.id, error.public, retry_at=later, counted=False)
         except (UpstreamRefused, Conflict, BadInput, NotFound) as error:
             self._catalog.jobs.fail(job.id, error.public, retry_at=None)
         except (Upstream, OutOfSpace) as error:
@@ -282,9 +284,12 @@ class ProductBook:
             self._catalog.jobs.fail(job.id, error.public, retry_at=None)
 
     def _kept(self, ean: Ean) -> dict[str, int] | None:
-        """The count of an answer that is still good; None when the databases are to be asked."""
+        """The count of an answer that is still good; None when the databases are to be asked.
+
+        An answer to a source that was removed is none: its pictures went with it.
+        """
         row = self._catalog.products.get(ean.gtin)
-        if row is None or row.looked_at is None:
+        if row is None or row.looked_at is None or row.looked_at < self._source().added_at:
             return None
         age_s = (self._now() - row.looked_at).total_seconds()
         fresh = age_s < (HIT_S if row.found and not row.partial else MISS_S)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from gallery_app.domain.errors import (
     Conflict,
     GalleryError,
     NotFound,
+    OutOfSpace,
     Upstream,
     UpstreamGone,
     UpstreamRefused,
@@ -99,6 +101,37 @@ class TestAsking:
         assert products.get(good[0]).row.description == "Spring order"
         assert shop.asked == []  # the databases are asked in the background
         assert house.jobs.list("ready", limit=1)[1] == 150
+
+    def test_a_paste_is_taken_whole_or_not_at_all(
+        self, house: House, products: ProductBook, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        put = house.catalog.jobs.put
+
+        def full_at_the_second(kind: str, dedup_key: str, **rest: Any) -> Job:
+            if GTIN not in dedup_key:
+                raise OutOfSpace
+            return put(kind, dedup_key, **rest)
+
+        monkeypatch.setattr(house.catalog.jobs, "put", full_at_the_second)
+
+        with pytest.raises(OutOfSpace):
+            products.paste(f"{EAN}\n96385074")
+
+        assert products.list() == ([], 0)
+        assert house.jobs.list("ready")[1] == 0
+
+    def test_a_failure_is_told_whatever_else_failed_since(
+        self, house: House, products: ProductBook, shop: Shop
+    ) -> None:
+        shop.answers.append(UpstreamRefused("Shop", "The key is wrong."))
+        products.ask(EAN)
+        _run(house, products)
+        house.clock.pass_(seconds=1)
+        with house.catalog.write():
+            for number in range(1_001):
+                house.catalog.jobs.record_failure("fetch", f"fetch:{number}", subject="", error="")
+
+        assert products.get(EAN).state == "failed"
 
     def test_asking_twice_is_one_job(self, products: ProductBook) -> None:
         assert products.ask(EAN).id == products.ask(f"0{EAN}").id
@@ -204,6 +237,17 @@ class TestLookingUp:
         assert products.get(EAN).state == "waiting"
         assert _run_to_the_end_from(house, products, job).state == "done"
 
+    def test_however_often_it_was_asked_to_wait_a_failure_is_waited_out(
+        self, house: House, products: ProductBook, shop: Shop
+    ) -> None:
+        throttled = UpstreamThrottled("shop", retry_after_s=77)
+        shop.answers = [*[throttled] * MOST_TRIES, Upstream("shop"), FOUND]
+        products.ask(EAN)
+
+        job, waits = _run_to_the_end(house, products)
+
+        assert (job.state, waits) == ("done", MOST_TRIES + 1)
+
     def test_a_refused_key_waits_for_somebody(
         self, house: House, products: ProductBook, shop: Shop
     ) -> None:
@@ -267,6 +311,22 @@ class TestKeeping:
         states = {key: house.catalog.remotes.row(source.id, key) for key in (old.key, new.key)}
         assert [row and row.state for row in states.values()] == ["gone", "wanted"]
         assert house.catalog.remotes.counts(source.id)["wanted"] == 2  # the other shelf's, too
+
+    def test_what_a_source_answered_that_was_removed_is_asked_again(
+        self, house: House, products: ProductBook, book: Book, shop: Shop, source: Source
+    ) -> None:
+        shop.answers = [FOUND, FOUND]
+        products.ask(EAN)
+        _run(house, products)
+        house.clock.pass_(seconds=60)
+        house.catalog.sources.remove(source.id, house.clock.at)
+        other = book.connect("products", shop)
+
+        products.ask(EAN)
+        _run(house, products)
+
+        assert len(shop.asked) == 2
+        assert house.catalog.remotes.counts(other.id)["wanted"] == 2
 
     def test_a_retry_asks_whatever_is_kept(
         self, house: House, products: ProductBook, shop: Shop
