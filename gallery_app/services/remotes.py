@@ -17,7 +17,7 @@ from gallery_app.domain.errors import BadInput, Conflict, GalleryError, NotFound
 from gallery_app.domain.model import Job, Source, SourceId
 from gallery_app.domain.remote import Finding, Findings, RemoteConfig
 from gallery_app.services.cards import plain_kind, view_of
-from gallery_app.services.facts import WALK_BEGAN
+from gallery_app.services.facts import ASKS_BELIEF, WALK_BEGAN
 from gallery_app.services.forms import checked, kept_apart, key_of
 from gallery_app.services.lines import Lines, Options
 from gallery_app.services.sync_requests import SyncRequests
@@ -320,6 +320,7 @@ class RemoteBook:
         source = self.get(number)
         if source.paused:
             raise Conflict(f"{source.name} is paused. Resume it first.")
+        walk = walk or ASKS_BELIEF in source.facts  # is it still missing?
         job = self.requests.now(source, walk=walk, believe_loss=believe_loss)
         self._hasten(source.id)
         return job

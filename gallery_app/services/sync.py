@@ -45,6 +45,7 @@ AGAIN_S = 20.0  # after a failure, while the breaker is closed
 FAULT_AGAIN_S = 300.0  # after a fault of ours, or a full disk
 BUSY_AGAIN_S = 2.0  # when another sync of the source is under way; doubled with every try
 MOST_DOUBLED = 5
+ASKED_AGAIN_S = 3600.0  # when much is missing and nobody has said whether it is gone
 FAR_S = 366 * 86_400.0
 MOST_IN_ONE = 100  # pictures written in one transaction: others write within 50 ms
 
@@ -278,8 +279,12 @@ class Sync:
         self._catalog.remotes.set_schedule(
             source_id, next_sync_at=now + timedelta(seconds=every_s), failures=0, resume_at=None
         )
-        if run.walk and run.lost is None:
-            self._catalog.remotes.set_schedule(source_id, walked_at=now)
+        if run.walk:
+            # What is missing may be away for a while only: it is looked for again in an hour.
+            whole_s = min(run.kind.walk_every_s, FAR_S)
+            early_s = 0.0 if run.lost is None else max(0.0, whole_s - ASKED_AGAIN_S)
+            walked_at = now - timedelta(seconds=early_s)
+            self._catalog.remotes.set_schedule(source_id, walked_at=walked_at)
         self._catalog.sources.finish_scan(source_id, now, seconds)
         if run.source.failures:
             self._book.hastened(source_id)  # it answers again: its pictures need not rest on

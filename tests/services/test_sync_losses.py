@@ -101,11 +101,37 @@ class TestLosses:
     def test_the_question_stays_while_syncs_go_on(self, house: RemoteHouse) -> None:
         self.test_a_large_loss_is_asked_about_and_nothing_is_marked(house)
 
-        house.book.sync_now(house.source().id)
+        house.book.requests.due(house.source())
         house.sync()
 
         assert house.source().state == "attention"
         assert house.book.view(house.source().id).asks_belief
+
+    def test_while_it_stands_everything_is_looked_at_once_an_hour(self, house: RemoteHouse) -> None:
+        self.test_a_large_loss_is_asked_about_and_nothing_is_marked(house)
+        listed = []
+        for _ in range(6):
+            before = house.desk.listed
+            house.clock.pass_(minutes=11)
+            house.remote_background.tick()
+            house.sync()
+            listed.append(house.desk.listed - before)
+
+        assert listed[:5] == [1] * 5
+        assert listed[5] > 1
+        assert house.book.view(house.source().id).asks_belief
+
+    def test_whoever_retries_by_hand_has_everything_looked_at(self, house: RemoteHouse) -> None:
+        self.test_a_large_loss_is_asked_about_and_nothing_is_marked(house)
+        for key in house.catalog.remotes.keys(house.source().id) - set(house.desk.items):
+            house.desk.put(key)
+        house.desk.told = []  # as a disk that is mounted again: nothing is told to be new
+
+        house.book.sync_now(house.source().id)
+        house.sync()
+
+        assert house.source().state == "online"
+        assert not house.book.view(house.source().id).asks_belief
 
     def test_a_persons_word_is_believed(self, house: RemoteHouse) -> None:
         self.test_a_large_loss_is_asked_about_and_nothing_is_marked(house)
