@@ -9,6 +9,7 @@ import re
 from collections.abc import Awaitable, Callable
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -80,8 +81,12 @@ def _route(
     return Route(f"{fake.root}{path}", endpoint, methods=[method])
 
 
+def _key(request: Request) -> str | None:
+    return request.headers.get("x-api-key") or request.query_params.get("apiKey")
+
+
 def _admit(fake: FakeImmich, request: Request, permission: str) -> None:
-    key = request.headers.get("x-api-key") or request.query_params.get("apiKey")
+    key = _key(request)
     if key is None:
         raise Failed(401, "Authentication required")
     granted = fake.keys.get(key)
@@ -129,7 +134,7 @@ async def _features(fake: FakeImmich, _request: Request) -> Response:
 
 
 async def _me(fake: FakeImmich, request: Request) -> Response:
-    granted = fake.keys[request.headers["x-api-key"]]
+    granted = fake.keys[_key(request) or ""]
     return JSONResponse(
         {
             "id": fake.world.owner,
@@ -258,7 +263,7 @@ def _bytes(request: Request, data: bytes, kind: str, name: str) -> Response:
     headers = {
         "cache-control": _KEEP,
         "accept-ranges": "bytes",
-        "content-disposition": f"inline; filename*=UTF-8''{name}",
+        "content-disposition": f"inline; filename*=UTF-8''{quote(name)}",
         "etag": f'W/"{hashlib.blake2b(data, digest_size=8).hexdigest()}"',
     }
     match = _RANGE.fullmatch(request.headers.get("range", ""))

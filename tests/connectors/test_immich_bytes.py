@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -269,6 +270,16 @@ class TestUploads:
 
             assert (second.key, second.created) == (first.key, False)
             assert fake.counts["POST /assets"] == 1
+
+    def test_of_a_name_in_any_script_can_be_opened(self, offer: Offer) -> None:
+        with house(assets=1) as (fake, connector, _):
+            key = connector.upload(replace(offer, filename="写真 1.jpg")).key
+
+            assert fake.world.assets[key].filename == "写真 1.jpg"
+            with connector.open(key) as stream:
+                assert b"".join(stream.chunks) == offer.path.read_bytes()
+            with connector.preview(key) as stream:
+                assert b"".join(stream.chunks)
 
     def test_of_what_somebody_else_sent_meanwhile_are_duplicates(self, offer: Offer) -> None:
         with house(assets=1) as (fake, connector, _):

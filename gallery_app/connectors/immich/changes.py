@@ -156,8 +156,9 @@ class Changes:
             return state
         looks = dict(state.albums)
         kept = {album.id for album in albums}
-        batch = [(EntityRef("album", key), ()) for key in looks if key not in kept]
-        members: list[tuple[EntityRef, tuple[str, ...]]] = list(batch)
+        members: list[tuple[EntityRef, tuple[str, ...]]] = [
+            (EntityRef("album", key), ()) for key in looks if key not in kept
+        ]
         looks = {key: look for key, look in looks.items() if key in kept}
         for album in albums:
             if not every and looks.get(album.id) == look_of(album):
