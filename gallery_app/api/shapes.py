@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from types import MappingProxyType
 
 from gallery_app.domain.answers import Facets, Label, Timeline
 from gallery_app.domain.entities import Attribution, EntityRef
@@ -79,7 +78,7 @@ def address_shape(asset: Asset) -> Plain:
     }
 
 
-def asset_whole_shape(asset: Asset, sources: Mapping[int, Source] = MappingProxyType({})) -> Plain:
+def asset_whole_shape(asset: Asset, sources: Mapping[int, Source]) -> Plain:
     """One asset with all that is known of it; `sources` by number, those in use."""
     can_show = asset.status in {"described", "ready"}
     return {
