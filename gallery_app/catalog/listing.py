@@ -208,7 +208,10 @@ class Listings:
         row, image = placed.row, placed.image
         if image.sha1 and image.sha1 in leaders:
             placed.leader = leaders[image.sha1]
-        elif row is not None and row.asset_id is not None and self._ours_alone(placed, row):
+            return
+        if image.sha1:
+            leaders[image.sha1] = placed
+        if row is not None and row.asset_id is not None and self._ours_alone(placed, row):
             placed.asset_id = row.asset_id
             self._describe(self._assets.redescribe, row.asset_id, image)
             self._connection.execute(
@@ -217,8 +220,6 @@ class Listings:
             )
         else:
             inserts.append(placed)
-            if image.sha1:
-                leaders[image.sha1] = placed
 
     def _stay(self, placed: _Placed, row: _Row) -> None:
         placed.asset_id, placed.attach, placed.state = row.asset_id, True, row.state

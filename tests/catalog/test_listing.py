@@ -124,6 +124,16 @@ class TestAPictureWithFacts:
         assert len(shelf.all()) == 1
         assert [o.key for o in shelf.all()[0].occurrences] == ["one", "two"]
 
+    def test_of_other_bytes_takes_in_another_of_the_same_batch(self, shelf: Shelf) -> None:
+        photos = shelf.photos()
+        asset_id = shelf.heard(photos, image("one", sha1=SHA1))
+
+        other = {"sha1": "6" * 40, "version": "v2"}
+        shelf.hear(photos, image("one", **other), image("two", **other))
+
+        assert [asset.id for asset in shelf.all()] == [asset_id]
+        assert [o.key for o in shelf.asset(asset_id).occurrences] == ["one", "two"]
+
     def test_of_other_bytes_leaves_an_asset_that_others_offer(self, shelf: Shelf) -> None:
         photos = shelf.photos()
         shelf.hear(photos, image("one", sha1=SHA1), image("two", sha1=SHA1))
