@@ -6,6 +6,9 @@ meanwhile move to the end and are met again there, so no page shifts under our f
 block is listed until a pass finds nothing new. What the last runs read within the overlap is
 known by the cursor and costs nothing.
 
+A ticket that was archived before it was ever listed is in no list: `Freshdesk.read` gets it by its
+number.
+
 Source: the list ends at page 300 (airbyte#3858), a moved window mixed with an old page loses
 rows (Nango#646).
 """
