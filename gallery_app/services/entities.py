@@ -13,13 +13,13 @@ from gallery_app.domain.ean import Ean, eans_in
 from gallery_app.domain.entities import ENTITY_TYPES, EntityType
 from gallery_app.domain.errors import BadEan, BadInput, NotFound
 from gallery_app.domain.model import Asset, SourceId
-from gallery_app.domain.query import MOST_PER_PAGE as MOST_ASSETS
-from gallery_app.domain.query import AssetQuery, Term
 from gallery_app.services.browse import Browse
+from gallery_app.services.product_pictures import pictures_of
 
 MOST_PER_PAGE = 200
 ORDERS = ("recent", "name", "count")
 MOST_BESIDE = 24  # pictures of one product beside a complaint
+_COMPLAINTS = ("ticket", "article")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +117,10 @@ class Entities:
 
     def _pictures(self, gtin: str, beside: Asset) -> tuple[Asset, ...]:
         """What shows the product itself: from a products source, else whatever is no complaint."""
-        query = AssetQuery(terms=(Term("product", (gtin,)),), limit=MOST_ASSETS)
-        others = [a for a in self._browse.page(query).items if a.id != beside.id]
-        shops = {s.id for s in self._catalog.sources.list() if s.kind == "products"}
-        best = [
-            asset
-            for asset in others
-            if any(o.source_id in shops and o.gone_at is None for o in asset.occurrences)
-        ]
-        plain = [asset for asset in others if not _has(asset, ("ticket", "article"))]
-        return tuple(sorted(best or plain, key=_is_no_front)[:MOST_BESIDE])
+        found = pictures_of(self._catalog, gtin)
+        best = [asset for asset in found.databases if asset.id != beside.id]
+        plain = [a for a in found.others if a.id != beside.id and not _has(a, _COMPLAINTS)]
+        return tuple((best or plain)[:MOST_BESIDE])
 
     def _name(self, gtin: str) -> str:
         row = self._catalog.products.get(gtin)
@@ -134,11 +128,6 @@ class Entities:
             return row.name
         names = (count.ref.name for count in self._catalog.remotes.entity("product", gtin))
         return next((name for name in names if name), "")
-
-
-def _is_no_front(asset: Asset) -> bool:
-    """The order beside a complaint: the product's front, as databases name it, before the rest."""
-    return not any("front" in _last(o.key) for o in asset.occurrences)
 
 
 def _type(name: str) -> EntityType:

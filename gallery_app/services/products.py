@@ -28,12 +28,12 @@ from gallery_app.domain.errors import (
     UpstreamRefused,
     UpstreamThrottled,
 )
-from gallery_app.domain.model import Asset, Job, Source, SourceId
+from gallery_app.domain.model import Asset, Job, Source
 from gallery_app.domain.query import MOST_PER_PAGE as MOST_ASSETS
-from gallery_app.domain.query import AssetQuery, Term
 from gallery_app.domain.remote import Listing
 from gallery_app.services.codes import MOST_CODES, BadCode, judged, wanted
 from gallery_app.services.losses import Losses
+from gallery_app.services.product_pictures import pictures_of
 from gallery_app.services.reach import Reach, remotes_of
 
 __all__ = ["KIND", "MOST_CODES", "BadCode", "Pasted", "Product", "ProductBook", "ProductImages"]
@@ -222,18 +222,16 @@ class ProductBook:
         """
         ean = Ean.parse(code)
         row = self._catalog.products.get(ean.gtin)
-        query = AssetQuery(terms=(Term("product", (ean.gtin,)),), limit=MOST_ASSETS)
-        assets = self._catalog.index.page(query).items
+        found = pictures_of(self._catalog, ean.gtin)
+        assets = [*found.databases, *found.others][:MOST_ASSETS]
         if row is None and not assets:
             raise NotFound("product")
-        shops = {source.id for source in self._catalog.sources.list() if source.kind == "products"}
-        places = {asset.id: _place(asset, shops) for asset in assets}
         names = (ref.name for a in assets for ref in a.entities if ref.id == ean.gtin and ref.name)
         return ProductImages(
             ean,
             (row.name if row is not None else "") or next(names, ""),
             row.description if row is not None else "",
-            tuple(sorted(assets, key=lambda asset: places[asset.id])),
+            tuple(assets),
             self._products([row])[0] if row is not None else None,
         )
 
@@ -349,9 +347,3 @@ def _product(row: ProductRow, job: Job | None) -> Product:
     if row.looked_at is None:
         return Product(row, "waiting")
     return Product(row, "found" if row.found else "none")
-
-
-def _place(asset: Asset, shops: set[SourceId]) -> tuple[int, int]:
-    """Where a picture stands among those of its product: a database's front views first."""
-    keys = [o.key for o in asset.occurrences if o.source_id in shops and o.gone_at is None]
-    return (0 if keys else 1, 0 if any("front" in key for key in keys) else 1)

@@ -6,6 +6,7 @@ import pytest
 
 from gallery_app.domain.entities import EntityRef
 from gallery_app.domain.errors import BadInput, NotFound
+from gallery_app.services import product_pictures
 from gallery_app.services.entities import Entities
 from tests.pictures import make_picture
 from tests.services.far import Book, Desk, Shop, hold, image, list_images
@@ -94,6 +95,20 @@ class TestTheProductBeside:
         (found,) = entities.products_beside(uids["broken.jpg"])
 
         assert (found.ean.gtin, found.name, found.said_by) == (GTIN, PEN.name, "ticket")
+        assert [asset.filename for asset in found.assets] == ["front.jpg"]
+
+    def test_it_is_shown_beside_one_of_very_many_complaints(
+        self, house: House, book: Book, entities: Entities, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(product_pictures, "MOST_PER_PAGE", 2)
+        uids = _pictures(house, "front.jpg", "a.jpg", "b.jpg", "c.jpg")
+        _attach(house, book, "products", f"gtin/{GTIN}/off/front", uids["front.jpg"], PEN)
+        for name in ("a", "b", "c"):
+            key = f"ticket/1/attachment/{name}"
+            _attach(house, book, "freshdesk", key, uids[f"{name}.jpg"], TICKET, SAID)
+
+        (found,) = entities.products_beside(uids["a.jpg"])
+
         assert [asset.filename for asset in found.assets] == ["front.jpg"]
 
     def test_else_the_number_in_the_file_name_counts(
