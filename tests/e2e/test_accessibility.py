@@ -30,6 +30,10 @@ _RUN = """async () => {
       n.any[0]?.message ?? n.all[0]?.message ?? n.none[0]?.message ?? ""})`).join("; ")}`);
 }"""
 
+# Our pages follow the system by a script, a frame later; a link's page does by its style sheet.
+_STILL = """(theme) => (document.documentElement.dataset.theme ?? theme) === theme
+  && document.getAnimations().every((a) => a.playState !== "running")"""
+
 
 def breaches(page: Page) -> list[str]:
     """What axe finds to be serious or critical."""
@@ -110,7 +114,7 @@ def in_both_themes(page: Page) -> dict[str, list[str]]:
     themes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
     for theme in themes:
         page.emulate_media(color_scheme=theme)
-        page.wait_for_function("document.getAnimations().every((a) => a.playState !== 'running')")
+        page.wait_for_function(_STILL, arg=theme)
         found[theme] = breaches(page)
     return found
 
