@@ -28,7 +28,8 @@ _DROP = """(files) => {
 
 
 def drop(page: Page, files: list[tuple[str, bytes]]) -> None:
-    """Drops files on the page as from the desktop."""
+    """Drops files on the page as from the desktop, once it takes them."""
+    page.locator(".gu-veil").wait_for(state="attached")
     page.evaluate(_DROP, [[name, base64.b64encode(data).decode()] for name, data in files])
 
 
