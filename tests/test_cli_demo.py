@@ -56,6 +56,7 @@ def test_a_demo_fills_itself_ends_politely_and_leaves_nothing(tmp_path: Path, ki
         "GALLERY_DATA": str(own),
         "GALLERY_WORKERS": "1",
         "TMPDIR": str(tmp_path),
+        "GALLERY_PUBLIC_URL": "https://pictures.example",
         "IMMICH_URL": "http://127.0.0.1:9",
         "IMMICH_API_KEY": "of-the-person",
     }
@@ -82,6 +83,9 @@ def test_a_demo_fills_itself_ends_politely_and_leaves_nothing(tmp_path: Path, ki
     assert told.startswith("Demo ")
     assert total >= 3
     assert [s["kind"] for s in sources if s["kind"] not in {"folder", "uploads"}] == [kind]
+    hooks = [source["hook"]["url"] for source in sources if source["hook"]]
+    assert len(hooks) == (kind == "freshdesk")
+    assert all(hook.startswith(address[1]) for hook in hooks)
     assert demo.returncode == 0, err
     assert not own.exists()
     assert not list(tmp_path.glob("gallery-demo-*"))

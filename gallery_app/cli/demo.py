@@ -24,9 +24,10 @@ _GOODS = (
     ("5449000000996", "Cola", "Acme"),
     ("96385074", "Chewing gum", "Acme"),
 )
-# Settings that would bring the person's own pictures and remotes into the demo.
+# Settings that would bring the person's own pictures, remotes and address into the demo.
 _ALONE: dict[str, object] = {
     "folders": [],
+    "public_url": None,
     "immich_url": None,
     "immich_api_key": None,
     "freshdesk_domain": None,
