@@ -74,13 +74,6 @@ class Assets:
                 found.setdefault(QuickHash(quick_hash.hex()), []).append(AssetId(asset_id))
         return found
 
-    def by_sha1(self, hashes: Sequence[str]) -> dict[str, AssetId]:
-        """The asset of each SHA-1 (40 hex digits) that one has; one with bytes here first."""
-        with self._database.reading() as connection:
-            return {
-                digest: AssetId(i) for digest, (i, *_) in having_sha1(connection, hashes).items()
-            }
-
     def unhashed(self, sizes_bytes: Sequence[int]) -> list[AssetId]:
         """Ready assets with bytes here, of one of these sizes, whose SHA-1 is not known yet."""
         found: list[AssetId] = []

@@ -359,11 +359,14 @@ class Writer:
         """
         entity_rows.set_members(self._transaction, source_id, ref, keys)
 
-    def set_sha1(self, asset_id: AssetId, sha1: str) -> AssetId:
-        """Record the SHA-1 of an asset rendered without; a remote twin becomes part of it."""
-        self._connection.execute(
-            "UPDATE asset SET sha1 = ? WHERE id = ? AND sha1 IS NULL",
+    def set_sha1(self, asset_id: AssetId, sha1: str) -> None:
+        """Record the SHA-1 of an asset rendered without; a remote twin becomes part of it.
+
+        Nothing is written when the asset is gone by now, or other bytes are to be read.
+        """
+        found = self._connection.execute(
+            "UPDATE asset SET sha1 = ? WHERE id = ? AND sha1 IS NULL AND sha256 IS NOT NULL",
             (bytes.fromhex(sha1), asset_id),
         )
-        merge_twins(self._transaction, asset_id, bytes.fromhex(sha1))
-        return asset_id
+        if found.rowcount:
+            merge_twins(self._transaction, asset_id, bytes.fromhex(sha1))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from gallery_app.catalog import Changes
+from gallery_app.catalog.merging import merge
 from gallery_app.domain.model import Location, Metadata
-from tests.catalog.shelf import SHA1, TAKEN, Shelf, image
+from tests.catalog.shelf import SHA1, TAKEN, Shelf, described, image
 
 LATER = TAKEN + timedelta(days=900)
 
@@ -89,11 +92,34 @@ class TestWhereTheBytesAre:
         twin = shelf.heard(shelf.photos(), image("one", sha1=SHA1))
 
         with shelf.catalog.write() as writer:
-            assert writer.set_sha1(file, SHA1) == file
+            writer.set_sha1(file, SHA1)
 
         assert shelf.catalog.assets.by_id(twin) is None
-        assert shelf.catalog.assets.by_sha1([SHA1, "6" * 40]) == {SHA1: file}
+        assert shelf.asset(file).sha1 == SHA1
         assert shelf.catalog.assets.unhashed([3_000_000]) == []
+
+    @pytest.mark.parametrize("meanwhile", ["other bytes", "merged"])
+    def test_an_asset_that_changed_while_it_was_hashed_takes_none_in(
+        self, shelf: Shelf, meanwhile: str
+    ) -> None:
+        file = shelf.put_one("a.jpg")
+        shelf.render(file)
+        twin = shelf.heard(shelf.photos(), image("one", sha1=SHA1))
+        if meanwhile == "merged":
+            older = shelf.put_one("b.jpg")
+            with shelf.catalog.write() as writer:
+                merge(writer._transaction, older, file)
+        else:
+            with shelf.catalog.write() as writer:
+                head = described("b")
+                writer.redescribe(file, filename="a.jpg", described=head, taken_at=TAKEN)
+
+        with shelf.catalog.write() as writer:
+            writer.set_sha1(file, SHA1)
+
+        assert shelf.asset(twin).remote
+        left = shelf.catalog.assets.by_id(file)
+        assert left is None or left.sha1 is None
 
     def test_what_only_remotes_have_is_not_to_be_hashed(self, shelf: Shelf) -> None:
         shelf.preview(shelf.heard(shelf.photos(), image("one", sha1=None)))
