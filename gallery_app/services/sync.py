@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 import json
 import logging
-import math
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -257,7 +256,7 @@ class Sync:
     def _end(self, run: Run, *, seconds: float) -> None:
         if self._stop.is_set():
             return  # left running: the next start takes it up
-        if run.left:
+        if run.left or not self._book.is_current(run.source.id, run.connector):
             self._leave(run.job, run.source)
         elif run.parent:
             self._rest(run.source)
@@ -267,7 +266,7 @@ class Sync:
 
     def _end_whole(self, run: Run, *, seconds: float) -> None:
         source_id, now = run.source.id, self._now()
-        every_s = min(run.kind.every_s, FAR_S) if not math.isinf(run.kind.every_s) else FAR_S
+        every_s = min(run.kind.every_s, FAR_S)
         facts = {COUNTS: json.dumps(run.counts)}
         if isinstance(run.connector, HasSearch):
             facts[CAN_SEARCH] = "1" if _can_search(run.connector) else "0"

@@ -16,6 +16,7 @@ from gallery_app.domain.errors import (
 )
 from gallery_app.domain.model import Job, JobId
 from tests.services.remote_house import RemoteHouse
+from tests.services.remote_world import KEY
 
 
 @pytest.fixture
@@ -60,6 +61,23 @@ def test_a_new_key_has_its_sync_although_the_old_one_failed(house: RemoteHouse) 
 
     assert house.catalog.remotes.keys(source.id) == set(keys)
     assert house.source().state == "online"
+
+
+def test_a_new_key_has_its_sync_although_the_old_one_was_at_its_end(house: RemoteHouse) -> None:
+    house.desk.fill(2)
+    source = house.connect()
+
+    def change() -> None:
+        if house.desk.listed == 2:  # the changes, and the walk
+            house.syncing.wanted = lambda: None
+            house.book.change(source.id, key="better")
+
+    house.syncing.wanted = change  # told after each batch
+
+    house.sync()
+
+    assert [config.secret for config in house.desk.configs] == [KEY, "better"]
+    assert house.jobs.list("done")[1] == 2
 
 
 def test_a_pause_leaves_no_trouble_of_before_at_the_source(house: RemoteHouse) -> None:
