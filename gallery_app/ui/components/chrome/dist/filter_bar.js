@@ -41,9 +41,12 @@ export function mountFilterBar(root) {
     return { button, text, pop, label, show: (words, on) => { text.textContent = words; button.classList.toggle("gc-chip--on", on); } };
   };
 
-  const lists = LISTS.map((list) => ({ ...list, ui: chip(list.label, { fill: (panel, pop) => fillList(panel, pop, list) }) }));
+  const listed = (scarce) => LISTS.filter((list) => Boolean(list.scarce) === scarce)
+    .map((list) => ({ ...list, ui: chip(list.label, { fill: (panel, pop) => fillList(panel, pop, list) }) }));
+  const lists = listed(false);
   const dates = chip("Date", { fill: fillDates });
   const rating = chip("Rating", { fill: fillRating });
+  lists.push(...listed(true)); // behind those that always stand: they come with the counts and move nothing
   const states = chip("More", { fill: fillStates });
   const loved = el("button", { type: "button", class: "gc-chip gc-chip--toggle", "aria-pressed": "false", on: { click: () => view.toggle("is", "favourite") } },
     icon("heart", 16), el("span", { text: "Favourites" }));

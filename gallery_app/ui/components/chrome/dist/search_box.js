@@ -17,11 +17,12 @@ export function mountSearchBox(root) {
     type: "search", class: "gc-search-input", placeholder: "Search names, cameras, tags, places", "aria-label": "Search", autocomplete: "off",
     spellcheck: "false", enterkeyhint: "search", "aria-describedby": errorId, maxlength: "500",
   });
-  const clear = iconButton("close", "Clear search", () => { input.value = ""; commit(); input.focus(); }, { class: "gc-search-btn" });
+  const clear = iconButton("close", "Clear search", () => { input.value = ""; commit(); follow(); input.focus(); }, { class: "gc-search-btn" });
   const help = iconButton("help", "How to search", () => {}, { class: "gc-search-btn" });
   const error = el("p", { id: errorId, class: "gc-search-error", role: "status", hidden: true });
   const smartWords = el("span");
-  const smart = el("button", { type: "button", class: "gc-smart", hidden: true, on: { click: () => findSmart() } }, icon("spark", 18), smartWords);
+  const smart = el("button", { type: "button", class: "gc-smart", hidden: true, "aria-keyshortcuts": "Shift+Enter", on: { mousedown: (event) => event.preventDefault(), click: () => findSmart() } },
+    icon("spark", 18), smartWords, el("kbd", { class: "gc-kbd", "aria-hidden": "true", text: "Shift + Enter" }));
   const form = el("form", { class: "gc-search", role: "search" }, icon("search", 20), input, clear, help, error, smart);
   root.classList.add("gc", "gc-searchbox");
   root.append(form);
@@ -52,27 +53,32 @@ export function mountSearchBox(root) {
   const later = debounce(commit, WAIT_MS);
 
   // --- by what the pictures show ---------------------------------------------------------------
-  let able = null; // what /smart answered: {available, source}
-  async function askAble() {
-    able ??= get("/smart").catch(() => { able = null; return { available: false }; });
-    const { available } = await able;
-    if (available) offer();
+  let asked = null; // whether it can: asked whenever one comes into the box
+  let able = false;
+  function askAble() {
+    const mine = (asked = get("/smart").then((answer) => answer.available, () => false));
+    mine.then((answer) => {
+      if (mine !== asked) return;
+      able = answer;
+      offer();
+    });
   }
   /** The offer stands while one is in the box and has typed plain words. */
   function offer() {
     const text = input.value.trim();
     const plain = text.length > 1 && !/[:"]/.test(text);
-    smart.hidden = !plain || !form.contains(document.activeElement) || !error.hidden;
-    smartWords.textContent = `Find photos that show “${text}” with Immich (Shift + Enter)`;
+    smart.hidden = !able || !plain || !form.contains(document.activeElement) || !error.hidden;
+    smartWords.textContent = `Find photos that show “${text}” with Immich`;
   }
   function findSmart() {
     const text = input.value.trim();
     if (!text) return;
     later.cancel();
-    smart.hidden = true;
     input.value = "";
     entry = false;
     view.go("/", { smart: text });
+    follow();
+    if (matchMedia("(hover: none)").matches) input.blur(); // its keyboard would hide what is found
   }
 
   function add(example) {
@@ -95,6 +101,7 @@ export function mountSearchBox(root) {
   function show() {
     const wrong = view.hasGrid && facets.error?.code === "bad_query" && current() ? facets.error : null;
     error.hidden = !wrong;
+    setTimeout(offer); // while the box is being left, nobody knows yet for where
     input.setAttribute("aria-invalid", String(Boolean(wrong)));
     if (!wrong) return void error.replaceChildren();
     const [before, word, after] = markError(current(), wrong.data?.at);
@@ -103,21 +110,21 @@ export function mountSearchBox(root) {
 
   input.addEventListener("input", () => {
     clear.hidden = !input.value;
-    askAble();
+    offer();
     if (view.hasGrid) later();
   });
-  form.addEventListener("focusout", () => setTimeout(() => { if (!form.contains(document.activeElement)) smart.hidden = true; }));
+  form.addEventListener("focusout", () => setTimeout(offer));
   input.addEventListener("focus", askAble);
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.shiftKey && able) {
       event.preventDefault();
-      able.then((answer) => answer.available && findSmart());
+      findSmart();
       return;
     }
     if (event.key !== "Escape") return;
     event.preventDefault();
     event.stopPropagation();
-    if (input.value) { input.value = ""; commit(); clear.hidden = true; } else input.blur();
+    if (input.value) { input.value = ""; commit(); follow(); } else input.blur();
   });
   input.addEventListener("blur", () => { if (view.hasGrid) commit(); entry = false; follow(); });
   form.addEventListener("submit", (event) => { event.preventDefault(); commit(); entry = false; });
