@@ -38,12 +38,11 @@ export function mountSelectionBar(root, { grid } = {}) {
   // The servers that take pictures of ours: asked when something is chosen; a menu that is open
   // by then is drawn again.
   let servers = [];
-  let menu = null;
   const askServers = () => get("/sources").then((answer) => {
     servers = answer.items.filter((one) => one.can_upload && one.state !== "offline");
-    if (servers.length && menu?.isOpen) menu.open();
+    if (servers.length && pop.isOpen) pop.open();
   }, () => { servers = []; });
-  const pop = menu = attachPopover(more, {
+  const pop = attachPopover(more, {
     label: "More", role: "menu", align: "end",
     fill: (panel, menu) => fillMenu(panel, menu, [
       { label: "Select all", run: selectAll },

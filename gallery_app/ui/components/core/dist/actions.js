@@ -6,6 +6,7 @@ import { emit, refreshStatus } from "./status.js";
 import { toast, toastError } from "./toast.js";
 
 const PER_REQUEST = 2000;
+const PER_PUSH = 10_000; // services/pushing.py `MOST`: pictures of one job
 const photos = (uids) => countOf(uids.length, "photo");
 
 /** POST /assets/batch in pieces: {done: [uid], failed: [{uid, code, message}]}. */
@@ -101,7 +102,8 @@ export async function download(uids, name = "photos") {
 /** Hands pictures to a remote that takes uploads; what it has already is not sent again. */
 export async function push(uids, source) {
   try {
-    await post(`/sources/${source.id}/push`, { body: { assets: [...uids] } });
+    for (let at = 0; at < uids.length; at += PER_PUSH)
+      await post(`/sources/${source.id}/push`, { body: { assets: uids.slice(at, at + PER_PUSH) } });
     toast(`Uploading ${photos(uids)} to ${source.name}. The Jobs page shows how far it is.`);
     refreshStatus();
   } catch (error) {
