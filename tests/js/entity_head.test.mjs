@@ -1,7 +1,7 @@
 // What the head of the grid says when the address asks for one outside thing.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { shown, thingOf, titleOf } from "gallery-entity-head";
+import { thingOf, titleOf } from "gallery-entity-head";
 
 const asks = (query) => thingOf(new URLSearchParams(query));
 
@@ -19,10 +19,4 @@ describe("a title", () => {
   it("is the name of a company", () => assert.equal(titleOf("company", "9", "Nordwind"), "Nordwind"));
   it("says what an unnamed thing is", () => assert.equal(titleOf("person", "p1", ""), "Person p1"));
   it("has a product's number as on its package", () => assert.equal(titleOf("product", "04006381333931", "Felt pen"), "Product 4006381333931 — Felt pen"));
-});
-
-describe("an article number", () => {
-  for (const [id, said] of [["00000096385074", "96385074"], ["00042100005264", "042100005264"], ["04006381333931", "4006381333931"], ["10614141000415", "10614141000415"]])
-    it(`${id} is shown as ${said}`, () => assert.equal(shown("product", id), said));
-  it("typed in another form stays as it is", () => assert.equal(shown("product", "4006381333931"), "4006381333931"));
 });

@@ -1,6 +1,7 @@
 // How dates, counts, sizes and pictures are said in words. Pure: today is an argument.
 
-const language = () =>
+/** The reader's English: dates read as they are used to. */
+export const language = () =>
   (globalThis.navigator?.languages ?? []).find((one) => one.startsWith("en")) ?? "en";
 const cache = new Map();
 const dates = (options) => {

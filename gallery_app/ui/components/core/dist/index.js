@@ -1,6 +1,7 @@
 // gallery-core: everything the components of the page share. See each module for its promise.
 export * from "./api.js";
 export * from "./query.js";
+export * from "./entities.js";
 export * from "./status.js";
 export * from "./selection.js";
 export * as format from "./format.js";

@@ -1,43 +1,25 @@
 // Says what the grid shows when the address asks for one outside thing: its kind and name, the
 // way to its page at the remote, and what else it belongs to. Nothing is asked on other addresses.
-import { format, get, prefix, view } from "gallery-core";
+import { belongings, entityParams, get, isNumbered, pageText, prefix, safeHref, searchParams, shownId, typeText, view } from "gallery-core";
 
-// parameter of the address -> [word, icon class]
-const TYPES = {
-  ticket: ["Ticket", "ticket"],
-  company: ["Company", "company"],
-  requester: ["Requester", "person"],
-  article: ["Article", "article"],
-  product: ["Product", "product"],
-  album: ["Album", "album"],
-  person: ["Person", "person"],
-};
-// what its page is called; a product's lies wherever its pictures came from
-const SYSTEMS = {
-  ticket: "Freshdesk", company: "Freshdesk", requester: "Freshdesk", article: "Freshdesk",
-  album: "Immich", person: "Immich",
+// parameter of the address -> icon class
+const ICONS = {
+  ticket: "ticket", company: "company", requester: "person", article: "article",
+  product: "product", album: "album", person: "person",
 };
 const BESIDE = { ticket: ["company", "requester", "product"], article: ["product"] };
-const NUMBERED = new Set(["ticket", "product"]); // people know them by their number
 
 /** The one thing the address asks for, [type, id], or null when it asks for none or for several. */
 export function thingOf(search) {
-  const found = Object.keys(TYPES).flatMap((type) => search.getAll(type).map((id) => [type, id]));
+  const found = Object.keys(ICONS).flatMap((type) => search.getAll(type).map((id) => [type, id]));
   return found.length === 1 && found[0][1] ? found[0] : null;
-}
-
-/** An id as people know it: an article number as on the package (domain/ean.py `Ean.shown`). */
-export function shown(type, id) {
-  if (type !== "product") return id;
-  const length = [8, 12, 13].find((digits) => id.startsWith("0".repeat(14 - digits)));
-  return length && id.length === 14 ? id.slice(14 - length) : id;
 }
 
 /** "Ticket 4711 — Display cracked"; the number is left out where nobody knows a thing by it. */
 export function titleOf(type, id, name) {
-  const word = TYPES[type][0];
-  const number = shown(type, id);
-  if (!NUMBERED.has(type)) return name || `${word} ${id}`;
+  const word = typeText(type);
+  const number = shownId({ type, id });
+  if (!isNumbered(type)) return name || `${word} ${id}`;
   return name && name !== id ? `${word} ${number} — ${name}` : `${word} ${number}`;
 }
 
@@ -48,20 +30,17 @@ const make = (tag, className, text) => {
   return element;
 };
 
-/** Only addresses of the web lead anywhere; anything else a remote says is no address. */
-const safe = (url) => (/^https?:\/\//i.test(url ?? "") ? url : null);
-
-function out(type, url) {
-  const link = make("a", "entity-out i i-s i-out", SYSTEMS[type] ? `Open in ${SYSTEMS[type]}` : "Open its page");
-  link.href = url;
+function out(type, href) {
+  const link = make("a", "entity-out i i-s i-out", pageText(type));
+  link.href = href;
   link.target = "_blank";
   link.rel = "noopener noreferrer";
   return link;
 }
 
 function related(entity) {
-  const link = make("a", `entity-chip i i-s i-${TYPES[entity.type]?.[1] ?? "tag"}`, entity.name || shown(entity.type, entity.id));
-  link.href = `${prefix()}/?${new URLSearchParams({ [entity.type]: entity.id })}`;
+  const link = make("a", `entity-chip i i-s i-${ICONS[entity.type]}`, entity.name || shownId(entity));
+  link.href = `${prefix()}/?${searchParams(entityParams(entity))}`;
   return link;
 }
 
@@ -72,13 +51,12 @@ export function mountEntityHead(root) {
   let current = "";
   let asking = null;
 
-  function draw(type, id, { name = "", url = null, assets = null, beside = [] } = {}) {
-    const title = make("h2", `entity-title i i-${TYPES[type][1]}`, titleOf(type, id, name));
+  function draw(type, id, { name = "", url = null, beside = [] } = {}) {
+    const title = make("h2", `entity-title i i-${ICONS[type]}`, titleOf(type, id, name));
     const facts = make("div", "entity-facts");
-    if (Number.isFinite(assets))
-      facts.append(make("span", "quiet", `${format.count(assets)} ${assets === 1 ? "picture" : "pictures"}`));
     facts.append(...beside.map(related));
-    if (safe(url)) facts.append(out(type, url));
+    const href = safeHref(url);
+    if (href) facts.append(out(type, href));
     root.replaceChildren(title, facts);
     root.hidden = false;
   }
@@ -86,18 +64,12 @@ export function mountEntityHead(root) {
   /** What all sources say of it, as one: names and pages as the first that has one says. */
   async function ask(type, id, signal) {
     const { items } = await get(`/entities/${type}/${encodeURIComponent(id)}`, { signal });
-    const one = {
+    const first = BESIDE[type] && (await get("/assets", { params: { [type]: id, per_page: "1" }, signal })).items[0];
+    return {
       name: items.find((item) => item.name)?.name,
       url: items.find((item) => item.url)?.url,
-      assets: Math.max(...items.map((item) => item.assets)),
-      beside: [],
+      beside: belongings(first ?? {}).filter((entity) => BESIDE[type].includes(entity.type)).slice(0, 4),
     };
-    const wanted = BESIDE[type];
-    if (wanted && one.assets) {
-      const { items: first } = await get("/assets", { params: { [type]: id, per_page: "1" }, signal });
-      one.beside = (first[0]?.entities ?? []).filter((entity) => wanted.includes(entity.type)).slice(0, 4);
-    }
-    return one;
   }
 
   async function look() {
@@ -123,5 +95,5 @@ export function mountEntityHead(root) {
   }
   const stop = view.subscribe(look);
   look();
-  return { destroy: stop };
+  return { destroy() { stop(); asking?.abort(); } };
 }

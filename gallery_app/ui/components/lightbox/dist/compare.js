@@ -1,8 +1,8 @@
 // Two pictures side by side with one zoom: what is done to one is done to the other, at the same
 // spot of each. Built for a ticket's photo beside the product's, and for copies that look alike.
 
-import { announcer, el, iconButton } from "gallery-chrome/dom.js";
-import { get, originalUrl, renditionUrl } from "gallery-core";
+import { el, iconButton } from "gallery-chrome/dom.js";
+import { originalUrl, renditionUrl, view } from "gallery-core";
 import { altText, shownByBrowser } from "./details.js";
 import { owedText, systemText } from "./origins.js";
 import { clampPan, zoomAt } from "./locked.js";
@@ -10,10 +10,15 @@ import { clampPan, zoomAt } from "./locked.js";
 const MOST = 12;
 const SHARP_FROM = 1.6; // beyond this the original's own pixels are fetched
 
-/** Opens the comparison of two assets; resolves when it is closed. */
-export async function openCompare(leftUid, rightUid) {
-  const [left, right] = await Promise.all([get(`/assets/${leftUid}`), get(`/assets/${rightUid}`)]);
-  return new Promise((done) => new Compare([left, right], done).show());
+/** Opens the comparison of two assets; resolves when it is closed, at the latest with the viewer. */
+export async function openCompare(left, right) {
+  let unfollow = null;
+  await new Promise((done) => {
+    const compare = new Compare([left, right], done);
+    unfollow = view.subscribe((change) => change.photo && !view.photo && compare.dialog.close());
+    compare.show();
+  });
+  unfollow();
 }
 
 /** What a picture of a product is called; a complaint keeps its own name. */
@@ -28,14 +33,14 @@ class Compare {
     this.panes = assets.map((asset, at) => this.pane(asset, at));
     const lock = iconButton("link", "Zoom both together (k)", () => this.toggleLock(), { "aria-pressed": "true", class: "gl-lock" });
     this.lockButton = lock;
-    this.percent = el("output", { class: "gl-counter", "aria-live": "off" });
+    this.size = el("output", { class: "gl-counter", "aria-live": "off" });
+    this.told = el("span", { class: "gc-sr", role: "status" }); // in here: all outside is inert
     this.dialog = el("dialog", { class: "gl gl-compare", "aria-label": "Compare two pictures" },
-      el("header", { class: "gl-compare-bar" }, iconButton("close", "Close (Esc)", () => this.dialog.close()), this.percent, el("span", { class: "gl-compare-gap" }),
-        lock, iconButton("minus", "Smaller (−)", () => this.step(1 / 1.5)), iconButton("plus", "Larger (+)", () => this.step(1.5)), iconButton("restore", "Fit (0)", () => this.fit())),
+      el("header", { class: "gl-compare-bar" }, iconButton("close", "Close (Esc)", () => this.dialog.close()), this.size, this.told, el("span", { class: "gl-compare-gap" }),
+        lock, iconButton("minus", "Smaller (−)", () => this.step(1 / 1.5)), iconButton("plus", "Larger (+)", () => this.step(1.5)), iconButton("fit", "Fit (0)", () => this.fit())),
       el("div", { class: "gl-compare-panes" }, this.panes.map((pane) => pane.element)));
     this.dialog.addEventListener("keydown", (event) => this.onKey(event));
     this.dialog.addEventListener("close", () => { this.dialog.remove(); done(); });
-    this.say = announcer();
   }
 
   show() {
@@ -46,8 +51,10 @@ class Compare {
 
   pane(asset, at) {
     const image = el("img", { class: "gl-compare-img", alt: altText(asset), draggable: "false", src: renditionUrl(asset.id, "large", asset.version) });
+    const wait = el("div", { class: "gl-spinner", role: "progressbar", "aria-label": "Loading" });
+    const stage = el("div", { class: "gl-compare-stage" }, image, wait);
+    image.addEventListener("load", () => wait.remove());
     image.addEventListener("error", () => stage.replaceChildren(el("p", { class: "gl-info-wait", role: "alert", text: "This picture could not be loaded." })));
-    const stage = el("div", { class: "gl-compare-stage" }, image);
     const live = (asset.occurrences ?? []).filter((one) => !one.gone_at);
     const owed = owedText(live.find((one) => one.attribution)?.attribution);
     const where = [...new Set(live.map((one) => systemText(one.system)).filter(Boolean))].join(", ");
@@ -57,7 +64,7 @@ class Compare {
       event.preventDefault();
       this.scale(at, Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0022)), this.spot(stage, event));
     }, { passive: false });
-    stage.addEventListener("dblclick", (event) => (this.of(at).zoom > 1.01 ? this.fit() : this.scale(at, 3, this.spot(stage, event))));
+    stage.addEventListener("dblclick", (event) => this.scale(at, this.of(at).zoom > 1.01 ? 1 / MOST : 3, this.spot(stage, event)));
     this.drag(stage, at);
     return { element: figure, stage, image, asset, sharp: false };
   }
@@ -102,9 +109,13 @@ class Compare {
     this.draw();
   }
 
+  /** Does to both what is meant for both; once, where they share a state. */
+  both(verb) {
+    for (const at of this.locked ? [0] : [0, 1]) verb(at);
+  }
+
   step(factor) {
-    if (this.locked) this.scale(0, factor);
-    else this.own.forEach((_, at) => this.scale(at, factor));
+    this.both((at) => this.scale(at, factor));
   }
 
   fit() {
@@ -117,7 +128,7 @@ class Compare {
     if (this.locked) Object.assign(this, { zoom: this.own[0].zoom, pan: this.own[0].pan });
     else this.own = this.panes.map(() => ({ zoom: this.zoom, pan: { ...this.pan } }));
     this.lockButton.setAttribute("aria-pressed", String(this.locked));
-    this.say(this.locked ? "Both pictures zoom together" : "Each picture zooms by itself");
+    this.told.textContent = this.locked ? "Both pictures zoom together" : "Each picture zooms by itself";
     this.draw();
   }
 
@@ -127,7 +138,8 @@ class Compare {
       pane.image.style.transform = `translate(${pan.x * 100}%, ${pan.y * 100}%) scale(${zoom})`;
       if (zoom > SHARP_FROM && !pane.sharp) this.sharpen(pane);
     });
-    this.percent.textContent = `${Math.round(this.of(0).zoom * 100)} %`;
+    const sizes = this.panes.map((_, at) => (this.of(at).zoom < 1.005 ? "Fit" : `${+this.of(at).zoom.toFixed(1)} ×`));
+    this.size.textContent = [...new Set(sizes)].join(" | ");
   }
 
   /** Puts the original's pixels in place once they are there; until then the rendition stands. */
@@ -143,10 +155,11 @@ class Compare {
   onKey(event) {
     event.stopPropagation(); // the viewer below has keys of its own
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const pan = (x, y) => this.both((at) => this.move(at, x, y));
     const verb = {
       "+": () => this.step(1.5), "=": () => this.step(1.5), "-": () => this.step(1 / 1.5), 0: () => this.fit(), k: () => this.toggleLock(),
       c: () => this.dialog.close(),
-      ArrowLeft: () => this.move(0, 0.08, 0), ArrowRight: () => this.move(0, -0.08, 0), ArrowUp: () => this.move(0, 0, 0.08), ArrowDown: () => this.move(0, 0, -0.08),
+      ArrowLeft: () => pan(0.08, 0), ArrowRight: () => pan(-0.08, 0), ArrowUp: () => pan(0, 0.08), ArrowDown: () => pan(0, -0.08),
     }[event.key];
     if (!verb) return;
     event.preventDefault();

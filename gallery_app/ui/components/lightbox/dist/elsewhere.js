@@ -2,16 +2,19 @@
 // nearly identical copies, in the information panel.
 
 import { el, icon } from "gallery-chrome/dom.js";
-import { format, get, post, prefix, renditionUrl, searchParams, toastError, view } from "gallery-core";
+import { belongings, entityParams, format, get, pageText, post, prefix, renditionUrl, safeHref, searchParams, toastError, view } from "gallery-core";
 import { pathIn } from "./details.js";
-import { bandText, belongings, cautions, entityParams, entityText, fetchedText, owedText, safeHref, sightings, systemText } from "./origins.js";
+import { bandText, cautions, entityText, fetchedText, owedText, sightings, systemText } from "./origins.js";
+
+const PAUSE_MS = 150; // nothing is asked for a picture that one only passes
 
 let sources = null;
-/** The sources by number, asked once. */
-function knownSources() {
-  sources ??= get("/sources").then((answer) => new Map(answer.items.map((one) => [one.id, one])));
-  sources.catch(() => { sources = null; });
-  return sources;
+/** The sources by number, asked once; again for one that came since. */
+async function sourceOf(number) {
+  const asked = (sources ??= get("/sources").then((answer) => new Map(answer.items.map((one) => [one.id, one]))));
+  const known = await asked.catch(() => new Map());
+  if (!known.has(number) && sources === asked) sources = null;
+  return known.get(number);
 }
 
 const section = (name, title, ...content) => el("section", { class: "gl-group", "aria-label": title }, el("h3", {}, icon(name, 18), el("span", { text: title })), content);
@@ -35,7 +38,7 @@ export function belongsTo(asset) {
         view.go("/", entityParams(entity));
       } },
     }),
-    entity.url && outward(entity.url, `Open ${entity.type} at its source`)))));
+    entity.url && outward(entity.url, pageText(entity.type, { among: true }))))));
 }
 
 /** Every place the picture lies in, with system, address, time and what to know before sharing. */
@@ -46,14 +49,10 @@ export function places(asset) {
 }
 
 function placeRow(one) {
-  const name = el("b", { text: one.source_name ?? "" });
-  const path = el("span", { class: "gl-mono" });
-  knownSources().then((all) => {
-    const source = all.get(one.source);
-    name.textContent = source?.name ?? one.source_name ?? "A source that was removed";
-    path.textContent = ["folder", "uploads", undefined].includes(source?.kind) ? pathIn(source, one.key ?? "") : one.key;
-  }, () => { path.textContent = one.key ?? ""; });
-  const facts = [systemText(one.system), one.fetched_at && fetchedText(one.fetched_at), ...cautions(one), one.gone && "no longer there"].filter(Boolean).join(" · ");
+  const name = el("b", { text: one.source_name ?? "A source that was removed" });
+  const path = el("span", { class: "gl-mono", text: one.key });
+  if (["folder", "uploads"].includes(one.system)) sourceOf(one.source).then((source) => { path.textContent = pathIn(source, one.key); });
+  const facts = [systemText(one.system), one.fetched_at && fetchedText(one.fetched_at, format.language()), ...cautions(one), one.gone && "no longer there"].filter(Boolean).join(" · ");
   const owed = owedText(one.attribution);
   return el("li", { class: one.gone ? "gl-gone" : "" }, name, path, el("small", { text: facts }),
     owed && el("small", { class: "gl-owed" }, owed, one.attribution.page && [" · ", outward(one.attribution.page, "product page")]),
@@ -67,24 +66,33 @@ function placeRow(one) {
 export function alike(asset, { open, compare }) {
   const root = el("div", { class: "gl-alike" });
   if (asset.status !== "ready") return root;
-  Promise.all([get(`/assets/${asset.id}/similar`), get(`/assets/${asset.id}/products`)]).then(([twins, products]) => {
+  setTimeout(() => root.isConnected && fill(root, asset.id, { open, compare }), PAUSE_MS);
+  return root;
+}
+
+async function fill(root, uid, { open, compare }) {
+  try {
+    const [twins, products] = await Promise.all([get(`/assets/${uid}/similar`), get(`/assets/${uid}/products`)]);
     if (products.items.length) root.append(productSection(products.items, compare));
     if (twins.items.length) root.append(twinSection(twins.items, { open, compare }));
-  }, () => root.append(el("p", { class: "gl-info-wait", role: "status", text: "Copies could not be looked up just now." })));
-  return root;
+  } catch {
+    root.append(el("p", { class: "gl-info-wait", role: "status", text: "Copies could not be looked up just now." }));
+  }
 }
 
 const thumb = (asset) => el("img", { src: renditionUrl(asset.id, "thumb", asset.version), alt: "", width: "64", height: "64", loading: "lazy", decoding: "async" });
 
 function productSection(items, compare) {
-  return section("tag", "Product", el("ul", { class: "gl-twins" }, items.slice(0, 4).map((one) => (one.images.length ? pictured(one, compare) : unknown(one)))));
+  const shown = items.slice(0, 4);
+  const first = shown.find((one) => one.images.length); // what the key leads to
+  return section("tag", "Product", el("ul", { class: "gl-twins" }, shown.map((one) => (one.images.length ? pictured(one, compare, one === first) : unknown(one)))));
 }
 
-function pictured({ ean, name, images: [asset] }, compare) {
+function pictured({ ean, name, images: [asset] }, compare, keyed) {
   const words = name || `Product ${ean}`;
   return el("li", {},
     el("button", { type: "button", class: "gl-twin", "aria-label": `Compare with ${words}`, on: { click: () => compare(asset.id) } }, thumb(asset)),
-    el("div", {}, el("span", { text: words }), name && el("small", { text: ean }), el("button", { type: "button", class: "gl-text", text: "Compare side by side (c)", on: { click: () => compare(asset.id) } })));
+    el("div", {}, el("span", { text: words }), name && el("small", { text: ean }), el("button", { type: "button", class: "gl-text", text: keyed ? "Compare side by side (c)" : "Compare side by side", on: { click: () => compare(asset.id) } })));
 }
 
 /** A product nobody has asked the databases for yet. */
@@ -106,7 +114,7 @@ function twinSection(items, { open, compare }) {
   return section("copy", "Looks the same", el("ul", { class: "gl-twins" }, items.map(({ asset, distance }) => el("li", {},
     el("button", { type: "button", class: "gl-twin", "aria-label": `Show ${asset.filename}`, on: { click: () => open(asset.id) } }, thumb(asset)),
     el("div", {}, el("span", { text: asset.filename }),
-      el("small", { text: `${bandText(distance)}, distance ${distance} of 64 · ${asset.width} × ${asset.height} px` }),
+      el("small", { text: `${bandText(distance)}, distance ${distance} of 64 · ${asset.width}\u00a0×\u00a0${asset.height}\u00a0px` }),
       el("button", { type: "button", class: "gl-text", text: "Compare", on: { click: () => compare(asset.id) } }))))));
 }
 

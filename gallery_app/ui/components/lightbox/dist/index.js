@@ -11,6 +11,7 @@ export { Viewer } from "./viewer.js";
 
 let current = null;
 let opening = null;
+let comparing = false;
 
 const verbs = {
   async favourite(uid, on) {
@@ -23,13 +24,17 @@ const verbs = {
   link: (uids) => openLinkDialog({ uids }),
   /** Puts another picture beside this one: a given one, else the product it belongs to. */
   async compare(uid, other) {
+    if (comparing) return;
+    comparing = true;
     try {
       const beside = other ?? (await get(`/assets/${uid}/products`)).items.find((one) => one.images.length)?.images[0].id;
       if (!beside) return void toast("No product is known for this photo. Article numbers in its ticket, name or barcode lead to one.");
-      const { openCompare } = await import("./compare.js");
-      await openCompare(uid, beside);
+      const [{ openCompare }, left, right] = await Promise.all([import("./compare.js"), get(`/assets/${uid}`), get(`/assets/${beside}`)]);
+      if (current?.uid === uid) await openCompare(left, right); // one may have moved on
     } catch (error) {
       toastError(error);
+    } finally {
+      comparing = false;
     }
   },
   shortcuts: () => showShortcuts("viewer"),

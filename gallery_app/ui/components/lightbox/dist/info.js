@@ -63,7 +63,9 @@ export class InfoPanel {
     this.shown = asset;
     const top = this.body.scrollTop;
     const verbs = { open: (other) => this.viewer.visit(other), compare: (other) => this.viewer.compare(other) };
-    this.body.replaceChildren(this.editor(asset), belongsTo(asset), alike(asset, verbs), places(asset), ...detailGroups(asset, format).map(group));
+    const looks = `${uid} ${asset.status}`; // what is asked only once while fields of it change
+    if (this.alike?.looks !== looks) this.alike = { looks, element: alike(asset, verbs) };
+    this.body.replaceChildren(this.editor(asset), belongsTo(asset), this.alike.element, places(asset), ...detailGroups(asset, format, format.language()).map(group));
     this.body.scrollTop = top;
   }
 
