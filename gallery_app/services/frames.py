@@ -52,6 +52,7 @@ _NOT_SHOWN = (
     Term("is", ("unreadable",), negated=True),
     Term("is", ("video",), negated=True),
 )
+_LIES_HERE = Term("is", ("remote",), negated=True)
 FoundBy = Literal["smart", "search", "any"]
 
 
@@ -148,8 +149,11 @@ class FrameBook:
         order = self._unseen_first(candidates)
         try:
             uid, made = self._first_shown(order, UHD, wait_s)
-        except (Upstream, NotReady):  # what fits lies at a remote that is away: any picture, then
-            uid, made = self._first_shown(self._any(), UHD, wait_s)
+        except (Upstream, NotReady):  # what fits lies at a remote that is away, say
+            here = self._any(TRIES, _LIES_HERE)
+            if not here:
+                raise
+            uid, made = self._first_shown(here, UHD, wait_s)
             found_by = "any"
         self._shelf.put(_file(uid), made.data, at=self._now())
         asset = self._browse.get(uid)
@@ -187,10 +191,10 @@ class FrameBook:
             found = self._by_words(query, most)
             if found:
                 return found, "search"
-        found = self._any()
+        found = self._any(most)
         if not found:
             raise NotFound("picture to show")
-        return found[:most] if not query else found, "any"
+        return found, "any"
 
     def _by_sight(self, query: str, most: int) -> Sequence[Uid]:
         try:
@@ -206,11 +210,11 @@ class FrameBook:
             return []
         return self._browse.uids(replace(asked, terms=(*asked.terms, *_NOT_SHOWN)), most)
 
-    def _any(self) -> Sequence[Uid]:
-        """All that may be shown, in an order of chance."""
-        found = self._browse.uids(AssetQuery(terms=_NOT_SHOWN))
-        random.Random(self._chance()).shuffle(found)  # noqa: S311  # a picture, no secret
-        return found
+    def _any(self, most: int, *terms: Term) -> Sequence[Uid]:
+        """Up to so many by chance of all that may be shown, in an order of chance."""
+        ids = self._catalog.index.ids(AssetQuery(terms=(*_NOT_SHOWN, *terms)))
+        chosen = random.Random(self._chance()).sample(ids, min(most, len(ids)))  # noqa: S311  # a picture, no secret
+        return [asset.uid for asset in self._catalog.assets.many(chosen)]
 
     def _showable(self, uids: Sequence[Uid]) -> Sequence[Uid]:
         ids = self._catalog.assets.ids_of(uids)
@@ -232,6 +236,9 @@ class FrameBook:
         """The first of the candidates that can be shown, with its picture.
 
         Once a remote did not give its original, no other picture that only remotes have is tried.
+
+        Raises:
+            NotReady: one that lies here is not made after `wait_s`; nobody waits for five of them.
         """
         failure: GalleryError = NotFound("picture to show")
         tries, away = 0, False
@@ -245,6 +252,8 @@ class FrameBook:
             except OutOfSpace:
                 raise
             except GalleryError as error:
+                if isinstance(error, NotReady) and not serving.remote:
+                    raise
                 failure = error
                 away |= serving.remote
             if tries == TRIES:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import random
 from datetime import timedelta
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from gallery_app.domain.errors import BadInput, BadQuery, Conflict, NotFound
+from gallery_app.domain.errors import BadInput, BadQuery, Conflict, NotFound, NotReady
 from gallery_app.domain.geometry import Box, Size
 from gallery_app.domain.model import Source
 from gallery_app.services.errands import Errands
@@ -154,9 +155,26 @@ class TestNewImage:
             for asset_id in remote:
                 writer.finish_preview(asset_id, processed(), "e" * 64, at=house.clock())
 
-        made = frames.new_image("walk")
+        with patch.object(house.media, "rendition", wraps=house.media.rendition) as asked:
+            for _ in range(4):
+                house.clock.pass_(seconds=1)
+                made = frames.new_image("walk")
 
-        assert (made.uid, made.found_by) == (uids["beach0.jpg"], "any")
+                assert (made.uid, made.found_by) == (uids["beach0.jpg"], "any")
+        assert asked.call_count == 2 * 4  # one remote picture each time, and none in its stead
+
+    def test_one_that_takes_too_long_is_waited_for_once(
+        self, house: House, frames: FrameBook
+    ) -> None:
+        _fill(house, 6)
+        frame = frames.put("kitchen", size=SCREEN)
+
+        with (
+            patch.object(house.media, "rendition", side_effect=NotReady) as asked,
+            pytest.raises(NotReady),
+        ):
+            frames.picture_for(frame)
+        assert asked.call_count == 1
 
     def test_private_pictures_are_never_shown(
         self, house: House, frames: FrameBook, book: Book, library: Library
