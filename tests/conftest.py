@@ -1,7 +1,8 @@
 """What all tests share: who is skipped where, and why.
 
 Browser tests need Debian's Chromium: without it they are skipped with the way to get it, and
-fail in CI. Tests that read `../shared` are skipped where it is absent.
+fail in CI. Tests that read `../shared` are skipped where it is absent. On several cores a file's
+tests stay together, for what they share is made once, and so do all that drive a browser.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def chromium_path() -> str | None:
     return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     in_ci = os.environ.get("CI") == "true"
     browser = chromium_path() is not None
     for item in items:
@@ -31,6 +32,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
         if item.get_closest_marker("corpus") and not SHARED.is_dir():
             item.add_marker(pytest.mark.skip(reason=NO_SHARED))
+        if config.pluginmanager.hasplugin("xdist"):
+            together = "browser" if item.get_closest_marker("browser") else str(item.path)
+            item.add_marker(pytest.mark.xdist_group(together))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -34,6 +34,7 @@ from gallery_app.settings import Settings
 from gallery_app.storage.keys import load_keyring, revoke, rotate
 
 _SHOWN_FAILURES = 20
+SPREAD = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadgroup")  # see tests/conftest.py
 
 
 def serve(_options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
@@ -153,7 +154,7 @@ def doctor(options: argparse.Namespace, settings: Settings, terminal: Terminal) 
 
 
 def test(arguments: Sequence[str], terminal: Terminal) -> int:
-    """Run the test suite; the arguments are pytest's."""
+    """Run the tests on all cores; the arguments are pytest's (`-n 0`: one after the other)."""
     root = Path(__file__).parents[2]
     if not (root / "tests").is_dir():
         terminal.note("The tests are not installed; run `python3 run.py test` in a checkout.")
@@ -161,7 +162,8 @@ def test(arguments: Sequence[str], terminal: Terminal) -> int:
     if importlib.util.find_spec("pytest") is None:
         terminal.note("pytest is not installed; run `python3 run.py test` instead.")
         return 1
-    command = [sys.executable, "-m", "pytest", *arguments]
+    spread = SPREAD if importlib.util.find_spec("xdist") else ()
+    command = [sys.executable, "-m", "pytest", *spread, *arguments]
     code = subprocess.call(command, cwd=root)  # noqa: S603 - pytest, asked for by the person
     return {0: 0, 4: 2}.get(code, 1)  # 4 is pytest's wrong usage
 
