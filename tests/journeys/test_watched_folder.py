@@ -241,11 +241,16 @@ class TestTheDiskIsAway:
         return whole.pictures.rename(whole.pictures.with_name("unplugged"))
 
     def _scan(self, whole: Whole) -> str:
-        """Scan to the end; the state of the source after it."""
+        """Scan to the end; the state of the source when neither this nor the watch scans."""
         (folder,) = [s for s in whole.gallery.sources.list() if s.kind == "folder"]
         job = whole.gallery.sources.scan(folder.id)
         until(lambda: whole.gallery.jobs.get(job.id).state in {"done", "failed"})
-        return next(s.state for s in whole.gallery.sources.list() if s.id == folder.id)
+
+        def rested() -> str | None:
+            state = next(s.state for s in whole.gallery.sources.list() if s.id == folder.id)
+            return None if state == "scanning" else state
+
+        return until(rested)
 
     def test_nothing_is_marked_when_the_root_is_gone(self, whole: Whole, away: Path) -> None:
         state = self._scan(whole)
