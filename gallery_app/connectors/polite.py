@@ -33,6 +33,7 @@ BODY_CAP = 32 << 20
 ANSWER_WITHIN_S = 90.0
 FILE_WITHIN_S = 1800.0
 PATIENCE_S = 90.0
+STREAM_SLOT_S = 60.0  # for other streams to end: somebody may read one for hours
 
 Query = Mapping[str, str | int | float | bool | Sequence[str]]
 
@@ -246,7 +247,8 @@ class Polite:
         `chunks` and are the caller's to try again.
 
         Raises:
-            TooLarge: more is announced or comes. Others as `get`.
+            TooLarge: more is announced or comes.
+            UpstreamTimeout: as many streams as may be open are, and none ends. Others as `get`.
         """
         url = self._url(path_or_url, params)
         sent = {**self._headers, "accept": "*/*", "accept-encoding": "identity", **_lower(headers)}
@@ -257,7 +259,8 @@ class Polite:
             yield httpx.Request("GET", url, headers=sent, extensions=extensions)
 
         errand = Errand(build, (200, 206), deadline_s, idempotent=True, patience_s=PATIENCE_S)
-        with self._asking.slot(self._small if small else self._streams, deadline_s):
+        slots, within_s = self._small if small else self._streams, min(deadline_s, STREAM_SLOT_S)
+        with self._asking.slot(slots, within_s):
             response = self._asking.open(errand)
             try:
                 bounds = Bounds(cap_bytes)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gallery_app.connectors import polite as client
 from gallery_app.connectors.polite import Polite
 from gallery_app.domain.errors import (
     TooLarge,
@@ -113,6 +114,21 @@ def test_a_stream_slower_than_the_slowest_is_given_up(
 
     with pytest.raises(UpstreamTimeout, match="too slowly"):
         read_slowly()
+
+
+def test_who_waits_for_streams_that_do_not_end_is_told_so(
+    serve: Callable[..., Wire], time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "STREAM_SLOT_S", 0.01)
+    wire = serve(answer(b"picture"))
+    api = polite(wire, time, concurrent=1)
+
+    with api.stream("x", cap_bytes=1000, deadline_s=3600):
+        with pytest.raises(UpstreamTimeout, match="busy"):
+            read(api, deadline_s=3600)
+        assert read(api, small=True) == b"picture"
+
+    assert read(api) == b"picture"
 
 
 def test_a_connection_is_used_again(serve: Callable[..., Wire], time: Time) -> None:
