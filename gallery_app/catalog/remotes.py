@@ -29,7 +29,7 @@ from gallery_app.catalog.rows import blocks, marks
 from gallery_app.catalog.transaction import Transaction
 from gallery_app.catalog.values import UNSET, Unset
 from gallery_app.domain.answers import EntityCount
-from gallery_app.domain.entities import Attribution, EntityRef, EntityType
+from gallery_app.domain.entities import Attribution, EntityType
 from gallery_app.domain.errors import NotFound
 from gallery_app.domain.model import AssetId, SourceId
 from gallery_app.domain.remote import RemoteRow, RemoteState, RowState, Wanted
@@ -326,23 +326,16 @@ def _write(connection: sqlite3.Connection, source_id: int, **fields: object) -> 
 
 
 def _claim(connection: sqlite3.Connection, until: int, source_id: int, key: str) -> Wanted:
-    place = (source_id, key)
     row = connection.execute(
         "UPDATE remote_image SET attempts = attempts + 1, lease_until = ? "
-        "WHERE source_id = ? AND key = ? RETURNING filename, content_type, size_bytes, "
-        "modified_at, version, sha1, asset_id, attempts, private, created_at, parent",
-        (until, *place),
+        "WHERE source_id = ? AND key = ? RETURNING filename, size_bytes, created_at, "
+        "modified_at, version, sha1, asset_id, attempts",
+        (until, source_id, key),
     ).fetchone()
-    entities = connection.execute(
-        "SELECT e.type, e.ref, e.name, e.url FROM occurrence_entity x "
-        "JOIN entity e ON e.id = x.entity_id WHERE x.source_id = ? AND x.key = ? "
-        "ORDER BY e.type, e.ref",
-        place,
-    )
+    filename, size_bytes, created_at, modified_at, version, sha1, asset_id, attempts = row
     return Wanted(
-        SourceId(source_id), key, row[0], row[1], row[2], from_utc_ms(row[3]), row[4],
-        hexed(row[5]), row[6], row[7], bool(row[8]),
-        tuple(EntityRef(*entity) for entity in entities), from_utc_ms(row[9]), row[10],
+        SourceId(source_id), key, filename, size_bytes, from_utc_ms(created_at),
+        from_utc_ms(modified_at), version, hexed(sha1), asset_id, attempts,
     )  # fmt: skip
 
 

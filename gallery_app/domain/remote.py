@@ -214,17 +214,13 @@ class Wanted:
     source_id: SourceId
     key: str
     filename: str
-    content_type: str | None
     size_bytes: int | None
+    created_at: datetime | None
     modified_at: datetime | None
     version: str
     sha1: str | None
     asset_id: AssetId | None
     attempts: int
-    private: bool
-    entities: tuple[EntityRef, ...] = ()
-    created_at: datetime | None = None
-    parent: str = ""
 
 
 class RemoteTally(NamedTuple):
