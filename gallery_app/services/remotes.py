@@ -222,10 +222,11 @@ class RemoteBook:
         source = self.get(number)
         kind = self.kind_of(source)
         key = key_of(key or "")
-        if name is not None:
-            self._catalog.remotes.configure(source.id, name=_name(name) or kind.title)
+        title = source.name if name is None else _name(name) or kind.title
         if key or options:
             self._rekey(source, kind, key, options or {})
+        if title != source.name:
+            self._catalog.remotes.configure(source.id, name=title)
         if paused is not None and paused != source.paused:
             self._catalog.remotes.configure(source.id, paused=paused)
             if paused:

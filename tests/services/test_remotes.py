@@ -241,8 +241,9 @@ class TestChanging:
         source = house.bring()
 
         with pytest.raises(BadInput):
-            house.book.change(source.id, key="new", options={"nope": "1"})
+            house.book.change(source.id, name="Other", key="new", options={"nope": "1"})
 
+        assert house.source().name == source.name
         house.sync_again()
         assert house.desk.configs[-1].secret == KEY
 
