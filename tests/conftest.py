@@ -7,6 +7,7 @@ tests stay together, for what they share is made once, and so do all that drive 
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -35,6 +36,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if config.pluginmanager.hasplugin("xdist"):
             together = "browser" if item.get_closest_marker("browser") else str(item.path)
             item.add_marker(pytest.mark.xdist_group(together))
+
+
+def pytest_collection_finish() -> None:
+    # What the modules hold stays to the end; NiceGUI collects after every simulated browser.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
