@@ -216,13 +216,10 @@ class TicketGallery:
         """Have an unknown ticket read and wait for it, within READ_WITHIN_S in all."""
         until = self._monotonic() + READ_WITHIN_S
         with self._lock:
-            asked = self._missing.get(ticket)
-            if asked is not None and self._monotonic() - asked < MISSING_FOR_S:
-                return
-            if len(self._missing) >= _MOST_REMEMBERED:
-                self._missing.clear()
-            self._missing[ticket] = self._monotonic()
-        parent = f"ticket/{ticket}"
+            missed = self._missing.get(ticket)
+        if missed is not None and self._monotonic() - missed < MISSING_FOR_S:
+            return
+        parent, all_said_no = f"ticket/{ticket}", True
         for source, connector in connected(self._catalog, self._reach, KIND):
             if not isinstance(connector, HasHints):
                 continue
@@ -231,13 +228,14 @@ class TicketGallery:
                 self._until(partial(self._is_over, job.id), until)
                 if self._catalog.remotes.below(source.id, parent):
                     self._until(partial(self._is_fetched, source.id, parent), until)
-                    with self._lock:
-                        self._missing.pop(ticket, None)
                     return
             now = self._catalog.sources.get(source.id)
-            if now is not None and now.error:  # it may be there: ask again next time
-                with self._lock:
-                    self._missing.pop(ticket, None)
+            all_said_no &= now is None or not now.error
+        if all_said_no:  # else it may be there: ask again next time
+            with self._lock:
+                if len(self._missing) >= _MOST_REMEMBERED:
+                    self._missing.clear()
+                self._missing[ticket] = self._monotonic()
 
     def _is_fetched(self, source_id: SourceId, parent: str) -> bool:
         return not self._catalog.offered.waiting([source_id], parent)

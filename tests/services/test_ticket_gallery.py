@@ -282,6 +282,25 @@ class TestATicketTheSyncHasNotReached:
         assert _names(tickets, ticket_id="77", company_id="8") == ["0.jpg"]
         assert book.hinted == [(desk.id, "ticket/77")]
 
+    def test_is_waited_for_by_all_who_ask_meanwhile(
+        self, house: House, tickets: TicketGallery, book: Book, desk: Source, uids: dict[str, str]
+    ) -> None:
+        asked, go_on = threading.Semaphore(0), threading.Event()
+
+        def reads(number: int, parent: str) -> None:
+            asked.release()
+            assert go_on.wait(10)
+            _attach(house, desk, f"{parent}/attachment/1", uids["0.jpg"], EntityRef("ticket", "77"))
+
+        book.on_hint = reads
+        with ThreadPoolExecutor(2) as pool:
+            pages = [pool.submit(tickets.page, ticket_id="77") for _ in range(2)]
+            both = [asked.acquire(timeout=10) for _ in pages]
+            go_on.set()
+
+            assert [page.result(10).total for page in pages] == [1, 1]
+        assert both == [True, True]
+
     def test_pictures_still_on_their_way_are_counted(
         self, house: House, tickets: TicketGallery, book: Book, desk: Source
     ) -> None:
