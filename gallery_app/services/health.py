@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as FutureTimeout
 from pathlib import Path
 from typing import Any
@@ -58,15 +58,17 @@ class HealthChecks:
         checks = []
         futures: list[Future[Any]] = [*(future for _, future in asked), remotes]
         wait(futures, timeout=PATIENCE_S)
+        for future in futures:
+            future.cancel()  # not begun, since others hang: nobody will look at it later
         for name, future in asked:
             try:
                 checks.append(future.result(0))
-            except FutureTimeout:
+            except (FutureTimeout, CancelledError):
                 required = name in {"index", "disk"}
                 checks.append(
                     Check(name, ok=False, required=required, detail="does not answer in time")
                 )
-        if remotes.done():
+        if remotes.done() and not remotes.cancelled():
             checks += remotes.result()
         return Health(all(c.ok for c in checks if c.required), tuple(checks))
 

@@ -12,6 +12,7 @@ from unittest.mock import Mock
 import pytest
 
 from gallery_app.domain.model import Source, SourceId
+from gallery_app.services import health as health_room
 from gallery_app.services.health import HealthChecks
 from gallery_app.services.machine import memory, processor
 
@@ -115,3 +116,24 @@ def test_what_hangs_is_told_and_the_rest_still_answers(tmp_path: Path) -> None:
     assert lines["disk"].ok
     assert "in time" in lines["index"].detail
     assert not report.ok
+
+
+def test_while_something_hangs_no_queue_grows_behind_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health_room, "PATIENCE_S", 0.05)
+    release, begun = threading.Event(), threading.Semaphore(0)
+
+    def hang() -> list[Source]:
+        begun.release()
+        release.wait(10)
+        return []
+
+    checks = health(tmp_path, hang)
+
+    reports = [checks.ask() for _ in range(9)]
+    release.set()
+    checks._threads.shutdown(wait=True)  # all that was begun or waits runs to its end
+
+    assert not any(report.ok for report in reports)
+    assert sum(begun.acquire(blocking=False) for _ in range(27)) <= 8  # there are 8 threads
