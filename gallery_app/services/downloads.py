@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 KEPT_S = 600.0  # how long a prepared download waits to be fetched
+MOST_TICKETS = 3  # in a name inside a zip
 MOST_PREPARED = 100
 PIECE_BYTES = 1 << 20
 
@@ -163,10 +164,13 @@ class _Sink(io.RawIOBase):
 
 
 def name_of(asset: Asset) -> str:
-    """What a picture is called in a zip: after its ticket, when it is of one."""
+    """What a picture is called in a zip: after its ticket or tickets, when it is of any."""
     name = full_name(asset.filename, asset.media_type)
-    tickets = [entity.id for entity in asset.entities if entity.type == "ticket"]
-    return f"ticket {tickets[0]} {name}" if tickets else name
+    tickets = list(dict.fromkeys(e.id for e in asset.entities if e.type == "ticket"))
+    if not tickets:
+        return name
+    more = " and more" if len(tickets) > MOST_TICKETS else ""
+    return f"ticket {', '.join(tickets[:MOST_TICKETS])}{more} {name}"
 
 
 class Names:

@@ -124,10 +124,17 @@ class TestAZip:
         house.put("inline-80012", make_picture("60x40 jpeg"))
         house.scan()
         plain = house.only()
-        told = (EntityRef("product", "04006381333931"), EntityRef("ticket", "1001", "Cracked"))
+        told: tuple[EntityRef, ...] = (
+            EntityRef("product", "04006381333931"),
+            EntityRef("ticket", "1001", "Cracked"),
+        )
 
         assert name_of(plain) == "inline-80012.jpg"
         assert name_of(replace(plain, entities=told)) == "ticket 1001 inline-80012.jpg"
+        told += tuple(EntityRef("ticket", number) for number in ("1001", "2002"))
+        assert name_of(replace(plain, entities=told)) == "ticket 1001, 2002 inline-80012.jpg"
+        told += tuple(EntityRef("ticket", number) for number in ("3003", "4004"))
+        assert name_of(replace(plain, entities=told)).startswith("ticket 1001, 2002, 3003 and more")
 
     def test_waits_ten_minutes_and_no_longer(self, house: House, uids: list[str]) -> None:
         token = house.downloads.prepare(uids)
