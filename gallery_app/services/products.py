@@ -31,12 +31,10 @@ from gallery_app.domain.errors import (
 from gallery_app.domain.model import Asset, Job, Source
 from gallery_app.domain.query import MOST_PER_PAGE as MOST_ASSETS
 from gallery_app.domain.remote import Listing
-from gallery_app.services.codes import MOST_CODES, BadCode, judged, wanted
+from gallery_app.services.codes import BadCode, judged, wanted
 from gallery_app.services.losses import Losses
 from gallery_app.services.product_pictures import pictures_of
 from gallery_app.services.reach import Reach, remotes_of
-
-__all__ = ["KIND", "MOST_CODES", "BadCode", "Pasted", "Product", "ProductBook", "ProductImages"]
 
 _log = logging.getLogger(__name__)
 
@@ -132,7 +130,7 @@ class ProductBook:
         code do not count.
 
         Raises:
-            BadInput: nothing in it, more than MOST_CODES, or too long a description.
+            BadInput: nothing in it, more than `codes.MOST_CODES`, or too long a description.
             Conflict: no products source is connected; says where to add one.
         """
         good, bad = judged(text)

@@ -27,14 +27,9 @@ from gallery_app.domain.ean import Ean
 from gallery_app.domain.entities import Attribution, EntityRef, RemoteFacts
 from gallery_app.domain.errors import Conflict, NotFound, UpstreamTimeout
 from gallery_app.domain.model import Job, JobId, Occurrence, Source, SourceId
+from gallery_app.services.codes import BadCode
 from gallery_app.services.entities import Beside, Entities, EntityPage
-from gallery_app.services.products import (
-    BadCode,
-    Pasted,
-    Product,
-    ProductBook,
-    ProductImages,
-)
+from gallery_app.services.products import Pasted, Product, ProductBook, ProductImages
 from gallery_app.services.similar import Similar, Twin
 from gallery_app.services.smart import SmartSearch
 from tests.api.conftest import House
