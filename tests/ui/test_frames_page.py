@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from nicegui.testing import User
 
 from gallery_app.domain.geometry import Size
 from gallery_app.services.frames import FrameBook
+from gallery_app.services.gallery import Gallery
 from gallery_app.ui.components.frame import Frame
 from gallery_app.ui.elements import IconButton
 from tests.ui.conftest import elements, sees, send, until
@@ -100,6 +104,19 @@ async def test_copy_hands_the_whole_address_to_the_browser(
     press(user, "Copy address")
 
     assert any("copy" in call and f"/frame/hall?key={frame.key}" in call for call in told)
+
+
+@pytest.mark.parametrize("public", [None, "https://pictures.example"])
+async def test_without_a_public_address_frames_are_said_to_open_here_alone(
+    user: User, gallery: Gallery, monkeypatch: pytest.MonkeyPatch, public: str | None
+) -> None:
+    about = replace(gallery.about, public_url=public)
+    monkeypatch.setitem(gallery.__dict__, "about", about)
+
+    await user.open("/frames")
+
+    await user.should_see("No frame yet")
+    assert sees(user, "open on this computer alone") is (public is None)
 
 
 async def test_a_deleted_frame_can_be_brought_back(

@@ -103,6 +103,22 @@ async def test_connecting_lists_it_at_once_and_tells_its_webhook(
     assert any("Freshdesk is connected." in call for call in told)
 
 
+@pytest.mark.parametrize(
+    ("base", "here"), [("http://127.0.0.1:8080", True), ("https://pictures.example", False)]
+)
+async def test_a_webhook_that_freshdesk_cannot_reach_is_said_to_be_none(
+    user: User, house: House, desk: Source, base: str, here: bool
+) -> None:
+    house.base_url = base
+    await user.open("/sources")
+    await user.should_see("Acme")
+
+    user.find("Webhook").click()
+
+    await user.should_see("New pictures within seconds")
+    assert sees(user, "Freshdesk cannot reach this computer") is here
+
+
 async def test_a_flag_that_was_not_ticked_is_off(user: User, remotes: RemoteBook) -> None:
     await user.open("/sources")
     press_around(user, "Freshdesk")

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from urllib.parse import urlsplit
 
 from nicegui import run, ui
 
 from gallery_app.domain.errors import GalleryError
+from gallery_app.domain.hosts import is_this_machine
 from gallery_app.domain.model import Source
 from gallery_app.domain.remote import Findings
 from gallery_app.services.few import Few
@@ -384,4 +386,11 @@ def _tell_hook(frame: Frame, view: RemoteView) -> None:
                 Text("code", text, "mono")
                 said = f"{label} copied."
                 Button("Copy", lambda t=text, s=said: frame.copy(t, s), icon="copy", kind="line")
+    if is_this_machine(urlsplit(view.hook_url or "").hostname or ""):
+        note(
+            "Freshdesk cannot reach this computer under this address. Set GALLERY_PUBLIC_URL to "
+            "the one under which it can.",
+            icon="warn",
+            kind="warn",
+        )
     Text("p", "Whoever has the token can only ask for a look at a ticket, nothing more.", "quiet")

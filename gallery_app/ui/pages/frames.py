@@ -23,6 +23,7 @@ from gallery_app.ui.elements import (
     cell,
     empty,
     link,
+    note,
     pager,
     table,
 )
@@ -70,6 +71,11 @@ class FramesPage:
                 "screen, and with another one later. Open it on a wall display or a tablet.",
                 "lead",
             )
+            if given.gallery.about.public_url is None:
+                note(
+                    "These addresses open on this computer alone. For other screens set "
+                    "GALLERY_PUBLIC_URL to the address under which they reach the gallery."
+                )
             self._build_form()
             self._list = box("section")
         ui.timer(0.02, self._refresh, once=True)
