@@ -69,6 +69,14 @@ class Lines:
                 self._open[source_id] = found
             return found
 
+    def require_usable(self, kind: Kind, config: RemoteConfig) -> None:
+        """Return only when a connector can be made of it; the remote is asked nothing.
+
+        Raises:
+            BadInput: an option cannot have its value.
+        """
+        kind.open(config, self._tools).close()
+
     def is_current(self, source_id: SourceId, connector: Connector) -> bool:
         """Whether that is still how the source is reached."""
         with self._lock:

@@ -168,6 +168,7 @@ class RemoteBook:
             if (source.kind, source.address) == (kind, config.address):
                 raise Conflict(f"This is connected already, as {source.name}.")
         title = _name(name) or self._kinds[kind].title
+        self._lines.require_usable(self._kinds[kind], config)
         source = self._catalog.sources.add(kind, title, config.address)
         plain, secrets = kept_apart(self._kinds[kind], config)
         self._list_anew(source.id)  # one that comes back, too
@@ -247,6 +248,7 @@ class RemoteBook:
             key or secrets.get("key", ""),
             checked(kind, source.address, key or secrets.get("key", ""), after),
         )
+        self._lines.require_usable(kind, config)
         plain, secrets = kept_apart(kind, config)
         self._catalog.remotes.configure(
             source.id, options=plain, sealed=self._lines.seal(source, secrets)

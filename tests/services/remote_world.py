@@ -60,7 +60,7 @@ class Remote:
     listed: int = 0  # batches given out
     opened: list[str] = field(default_factory=list)
     previewed: list[str] = field(default_factory=list)
-    configs: list[RemoteConfig] = field(default_factory=list)
+    configs: list[RemoteConfig] = field(default_factory=list)  # of connectors that asked
     closed: int = 0
     before_batch: Callable[[], None] = lambda: None
     before_bytes: Callable[[], None] = lambda: None
@@ -99,10 +99,11 @@ class FakeConnector:
     def __init__(self, remote: Remote, config: RemoteConfig) -> None:
         self._remote = remote
         self._config = config
-        remote.configs.append(config)
+        self._used = False
 
     def check(self) -> Findings:
         """One line: the key."""
+        self._use()
         ok = self._config.secret == self._remote.key
         return Findings((Finding("Key", ok=ok, detail="good" if ok else "bad"),), {"version": "1"})
 
@@ -153,6 +154,7 @@ class FakeConnector:
     def _stream(
         self, key: str, data: bytes | None, start: int | None = None, end: int | None = None
     ) -> Iterator[RemoteStream]:
+        self._use()
         if self._remote.fails_open and (error := self._remote.fails_open.pop(0)) is not None:
             raise error
         if data is None:
@@ -168,10 +170,16 @@ class FakeConnector:
         return Budget(100, 90, 60)
 
     def close(self) -> None:
-        """Count it."""
-        self._remote.closed += 1
+        """Count it, when it was used."""
+        self._remote.closed += self._used
+
+    def _use(self) -> None:
+        if not self._used:
+            self._used = True
+            self._remote.configs.append(self._config)
 
     def _next(self) -> None:
+        self._use()
         self._remote.before_batch()
         if self._remote.fails and (error := self._remote.fails.pop(0)) is not None:
             raise error

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from gallery_app.connectors.base import Connector, Tools
 from gallery_app.domain.errors import BadInput
+from gallery_app.domain.remote import RemoteConfig
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import KEY
 
@@ -55,3 +58,23 @@ def test_an_empty_key_leaves_the_saved_one(house: RemoteHouse) -> None:
     assert house.desk.configs[-1].secret == KEY
     assert house.desk.configs[-1].options["token"] == "t0ken"
     assert house.desk.configs[-1].options["colour"] == "blue"
+
+
+def test_an_option_that_the_kind_itself_does_not_take_is_not_saved(house: RemoteHouse) -> None:
+    picky = house.kinds["freshdesk"]
+
+    def opened(config: RemoteConfig, tools: Tools) -> Connector:
+        if config.options.get("min_px") == "many":
+            raise BadInput("The least size is a number.")
+        return picky.open(config, tools)
+
+    house.kinds["freshdesk"] = replace(picky, open=opened)
+
+    with pytest.raises(BadInput, match="least size"):
+        house.book.add("freshdesk", "", THERE, KEY, {"min_px": "many"})
+    assert house.book.list() == []
+
+    source = house.bring(min_px="10")
+    with pytest.raises(BadInput, match="least size"):
+        house.book.change(source.id, options={"min_px": "many"})
+    assert house.book.view(source.id).options["min_px"] == "10"

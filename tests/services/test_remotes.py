@@ -99,9 +99,10 @@ class TestConnecting:
 
         class Slow(FakeConnector):
             def check(self) -> Findings:
+                findings = super().check()
                 house.book.close()
                 closed.append(house.desk.closed)
-                return super().check()
+                return findings
 
         house.kinds["freshdesk"] = kind("freshdesk", house.desk, Slow, copies=True)
 
