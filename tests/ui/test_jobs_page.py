@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from nicegui.testing import User
 
 from tests.pictures import make_picture
@@ -34,6 +36,23 @@ async def test_progress_is_told_in_numbers(user: User, house: House) -> None:
     shown = texts(user)
     assert shown[shown.index("Remaining") + 1] == "0"
     assert shown[shown.index("Rendered") + 1] == "3"
+
+
+async def test_pictures_on_their_way_from_a_remote_are_told(
+    user: User, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.put("a.jpg", make_picture("64x48 jpeg"))
+    house.scan()
+    house.render_all()
+    source = house.sources.list()[0]
+    coming = replace(source, state="online", held=30, waiting=10)
+    idle = replace(coming, paused=True)
+    monkeypatch.setattr(house.sources, "list", lambda: [coming, idle])
+
+    await user.open("/jobs")
+
+    await user.should_see("Fetching 10 pictures")
+    await user.should_not_see("Everything is done")
 
 
 async def test_a_full_disk_is_named(user: User, house: House) -> None:

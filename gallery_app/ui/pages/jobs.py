@@ -58,6 +58,8 @@ class _Seen:
     """What one look at the services told."""
 
     progress: Progress
+    fetching: int  # pictures of remotes still to come, where nothing hinders them
+    fetched: int  # those of the same remotes that are here
     running: Sequence[Job]
     waiting: Sequence[Job]
     waiting_total: int
@@ -109,7 +111,17 @@ class JobsPage:
         waiting = [job for job in ready if job.kind != "scan" or job.error]  # `progress` tells
         more -= len(ready) - len(waiting)
         failed, total = gallery.jobs.list("failed", limit=PER_PAGE, offset=self._page * PER_PAGE)
-        return _Seen(gallery.status.progress(), running, waiting, more, failed, total)
+        coming = [
+            source
+            for source in gallery.sources.list()
+            if source.waiting and not source.paused and source.state in {"online", "scanning"}
+        ]
+        return _Seen(
+            gallery.status.progress(),
+            sum(source.waiting for source in coming),
+            sum(source.held for source in coming),
+            running, waiting, more, failed, total,
+        )  # fmt: skip
 
     async def _refresh(self) -> None:
         seen = await run.io_bound(self._look)
@@ -144,6 +156,8 @@ class JobsPage:
             self._state.say("Looking for pictures")
         elif busy:
             self._state.say("Preparing pictures")
+        elif seen.fetching:
+            self._state.say(f"Fetching {words.count_of(seen.fetching, 'picture')}")
         elif seen.running or any(job.error is None for job in seen.waiting):
             self._state.say("At work")
         else:
@@ -152,10 +166,9 @@ class JobsPage:
         if speed and progress.remaining and not progress.scanning:
             speed += f", about {words.span(progress.remaining / progress.per_second)} left"
         self._speed.say(speed)
-        done = progress.described + progress.rendered
-        share = done / (done + progress.remaining) if done + progress.remaining else 1.0
-        value = f"{share if busy else 1.0:.3f}"
-        attributes(self._bar, value=value)
+        done = progress.described + progress.rendered if busy else seen.fetched
+        left = progress.remaining if busy else seen.fetching
+        attributes(self._bar, value=f"{done / (done + left) if left else 1.0:.3f}")
         self._paused.say(progress.paused_for or "")
         self._paused.set_visibility(bool(progress.paused_for))
 
