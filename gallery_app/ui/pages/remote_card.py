@@ -179,7 +179,7 @@ def times(source: Source, state: str, now: datetime) -> str:
         return "Syncing for the first time" if state == "syncing" else "Not synced yet"
     text = f"Synced {words.ago(source.last_scan_at, now)}"
     due = source.next_sync_at
-    if state in {"paused", "offline", "attention", "syncing"} or due is None:
+    if state in {"paused", "offline", "attention", "syncing", "waiting"} or due is None:
         return text
     return f"{text}, next {words.until(due, now) if due > now else 'any moment'}"
 
@@ -211,5 +211,5 @@ def troubles(source: Source, now: datetime) -> str:
             times_ = words.count_of(source.failures, "failure")
             parts.append(f"Resting for {wait} after {times_} in a row.")
         else:
-            parts.append(f"It goes on in {wait}.")
+            parts.append(f"Next try in {wait}.")
     return " ".join(parts)
