@@ -46,6 +46,7 @@ TABS: tuple[Tab, ...] = (
     Tab("person", "People", "person", "person"),
     Tab("product", "Products", "product", "product"),
 )
+SYSTEMS = {"freshdesk": "Freshdesk", "immich": "Immich"}  # whose pages are theirs
 ORDERS = (("recent", "Newest first"), ("name", "By name"), ("count", "Most pictures"))
 
 
@@ -105,7 +106,7 @@ class CollectionsPage:
 
     def _build_tools(self) -> None:
         with self._tools:
-            search = entry("filter", self._text, hint="Filter by name or number")
+            search = entry("filter", self._text, hint="Name or number")
             attributes(search, type="search", aria_label="Filter by name or number")
             search.on(
                 "input",
@@ -168,6 +169,8 @@ class CollectionsPage:
                 one.classes(replace=f"tab i i-s i-{tab.icon}")
                 if tab.type == self._tab:
                     attributes(one, aria_current="true")
+                    # where the tabs are wider than a phone
+                    one.run_method("scrollIntoView", {"block": "nearest", "inline": "center"})
 
     def _draw_cards(self, seen: _Seen) -> None:
         tab = next((tab for tab in TABS if tab.type == self._tab), None)
@@ -199,7 +202,7 @@ class CollectionsPage:
 
     def _card(self, tab: Tab, one: EntityCount, source: Source | None) -> None:
         ref = one.ref
-        name = ref.name or f"{tab.noun.capitalize()} {ref.id}"
+        name = ref.name or f"{tab.noun.capitalize()} {_number(one)}"
         with box(f"collection collection-{tab.type}", tag="li"):
             if one.cover is not None:
                 picture(self._given.urls.rendition(one.cover, "small"), classes="collection-cover")
@@ -208,18 +211,21 @@ class CollectionsPage:
             there = link(name, self._given.urls.to("/", {tab.type: ref.id}), "collection-name")
             attributes(there, title=name)
             Text("span", self._facts(tab, one), "quiet number")
-            if ref.url:
-                system = {"freshdesk": "Freshdesk", "immich": "Immich"}.get(
-                    source.kind if source else "", "its page"
-                )
-                out = link("", ref.url, "collection-out i i-s i-out")
+            page = ref.url or ""
+            if page.startswith(("https://", "http://")):
+                system = SYSTEMS.get(source.kind if source else "")
+                out = link("", page, "collection-out i i-s i-out")
                 attributes(out, target="_blank", rel="noopener noreferrer")
-                attributes(out, aria_label=f"Open {name} in {system}", title=f"Open in {system}")
+                attributes(
+                    out,
+                    aria_label=f"Open {name} in {system}" if system else f"Open the page of {name}",
+                    title=f"Open in {system}" if system else "Open its page",
+                )
 
     def _facts(self, tab: Tab, one: EntityCount) -> str:
-        parts = [f"#{one.ref.id}"] if tab.type == "ticket" else []
-        if tab.type == "product":
-            parts.append(Ean(one.ref.id, one.ref.id).shown)
+        parts = [f"#{_number(one)}"] if tab.type == "ticket" else []
+        if tab.type == "product" and one.ref.name:
+            parts.append(_number(one))
         parts.append(words.count_of(one.assets, "picture"))
         if one.latest is not None:
             parts.append(words.day(one.latest, self._given.now()))
@@ -275,6 +281,11 @@ class CollectionsPage:
             if not self._go.is_deleted:
                 self._go.say("Open ticket")
                 self._go.wake()
+
+
+def _number(one: EntityCount) -> str:
+    """Its id as people know it: an article number as on the package."""
+    return Ean(one.ref.id, one.ref.id).shown if one.ref.type == "product" else one.ref.id
 
 
 def _sent(event: GenericEventArguments) -> str:
