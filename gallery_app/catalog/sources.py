@@ -84,10 +84,13 @@ class Sources:
         rows = self._database.rows(_SELECT + "WHERE removed_at IS NULL ORDER BY id")
         return self._sources(rows)
 
-    def get(self, source_id: SourceId) -> Source | None:
-        """The source, also a removed one; None when there never was one."""
+    def get(self, source_id: SourceId, *, counted: bool = True) -> Source | None:
+        """The source, also a removed one; None when there never was one.
+
+        Unless `counted` its pictures are 0: to count them looks at every asset there is.
+        """
         rows = self._database.rows(_SELECT + "WHERE id = ?", (source_id,))
-        return next(iter(self._sources(rows)), None)
+        return next(iter(self._sources(rows, counted=counted)), None)
 
     def uploads(self) -> Source:
         """The one source of uploads, made when the catalog is opened."""
@@ -198,13 +201,17 @@ class Sources:
             raise NotFound("source")
         return found
 
-    def _sources(self, rows: builtins.list[Row]) -> builtins.list[Source]:
+    def _counts(self) -> tuple[dict[int, int], dict[int, int]]:
+        """Live assets of each source, and those of them that cannot be shown."""
         columns = self._columns
         with columns.lock:
             shown = columns.shown(trashed=False)
             assets = count_by_source(columns, shown)
             shown &= columns.status[: columns.size] == UNREADABLE
-            problems = count_by_source(columns, shown)
+            return assets, count_by_source(columns, shown)
+
+    def _sources(self, rows: builtins.list[Row], *, counted: bool = True) -> builtins.list[Source]:
+        assets, problems = self._counts() if counted else ({}, {})
         states: dict[tuple[int, int], int] = {
             (source_id, state): count
             for source_id, state, count in self._database.rows(

@@ -213,7 +213,7 @@ class Fetching:
             UpstreamGone: it is not.
         """
         row = self._catalog.remotes.row(source.id, wanted.key)
-        now = self._catalog.sources.get(source.id)
+        now = self._catalog.sources.get(source.id, counted=False)
         if row is None or row.state == "gone" or now is None or now.removed_at is not None:
             raise UpstreamGone
         return writer.hold_remote(

@@ -101,7 +101,7 @@ class Origins:
                 return Origin(self._originals.path(location.stored_key), trusted=False)
             if location.source_id is None or location.key is None:
                 return None
-            source = self._catalog.sources.get(location.source_id)
+            source = self._catalog.sources.get(location.source_id, counted=False)
             if source is None or source.kind != "folder":
                 return None
             return Origin(self.folder(source).path(location.key), trusted=True)

@@ -111,7 +111,7 @@ class Passing:
         return rows
 
     def _in_use(self, source_id: SourceId) -> bool:
-        source = self._catalog.sources.get(source_id)
+        source = self._catalog.sources.get(source_id, counted=False)
         return source is not None and source.removed_at is None
 
     # --- through ---------------------------------------------------------------------------

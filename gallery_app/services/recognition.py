@@ -42,7 +42,7 @@ class Recognition:
 
         Call it when the bytes are in the store. Never raises: what cannot be read tells nothing.
         """
-        source = self._catalog.sources.get(source_id)
+        source = self._catalog.sources.get(source_id, counted=False)
         if source is None or source.kind == "products":
             return ()  # its pictures say by themselves what they show
         try:

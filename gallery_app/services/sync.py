@@ -204,7 +204,7 @@ class Sync:
 
         Asked while nobody else can write, so that nothing is written after a removal.
         """
-        source = self._catalog.sources.get(run.source.id)
+        source = self._catalog.sources.get(run.source.id, counted=False)
         return (
             source is not None
             and source.removed_at is None

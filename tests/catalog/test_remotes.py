@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -88,6 +89,8 @@ class TestASource:
 
         assert source is not None
         assert (source.waiting, source.held, source.refused, source.assets) == (2, 1, 1, 1)
+        bare = shelf.catalog.sources.get(desk, counted=False)
+        assert bare == replace(source, assets=0)
 
 
 class TestRows:
