@@ -110,7 +110,7 @@ const FIELD_NAMES = {
   to: "until", min_bytes: "at least", max_bytes: "at most", min_width: "width from",
   min_height: "height from", min_rating: "rating from", is: "only", ticket: "ticket",
   company: "company", requester: "requester", article: "article", product: "product",
-  album: "album", person: "person", smart: "looks like",
+  album: "album", person: "person", smart: "shows",
 };
 const STATE_NAMES = {
   favourite: "favourites", video: "videos", animated: "animations", unreadable: "unreadable",
