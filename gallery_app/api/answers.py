@@ -304,6 +304,10 @@ def disposition(filename: str, *, inline: bool) -> bytes:
 # --- errors ---------------------------------------------------------------------------------
 
 
+class BrokeOff(OSError):
+    """An answer that had begun and cannot be ended, through no fault of ours; says why."""
+
+
 def error_body(error: GalleryError, **more: object) -> bytes:
     """The one shape of every error: code, sentence, status, and the error's typed facts."""
     facts = {k: v for k, v in error.data().items() if v not in ("", None)}

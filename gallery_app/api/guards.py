@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gallery_app.api.answers import Headers, error_body, send_error
+from gallery_app.api.answers import BrokeOff, Headers, error_body, send_error
 from gallery_app.domain.errors import BadInput, GalleryError, NotAllowed, NotFound, TooLarge
 from gallery_app.domain.hosts import is_loopback
 
@@ -153,6 +153,8 @@ class Guard:
             )
         try:
             await self._app(scope, receive, answer.send)
+        except BrokeOff as broke_off:
+            log.warning("an answer ends short: %s", broke_off)
         except Exception:  # the last net: nothing of it may reach the outside
             if scope.get("gallery.incident") is None and answer.instead is None:
                 incident = self._new_id()

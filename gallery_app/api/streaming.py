@@ -2,7 +2,8 @@
 
 Each piece is read in a thread, from a small pool of its own, so that a remote that hangs holds
 up neither the event loop nor our own pictures. A range is asked of the remote as the client
-asked it; a client that goes away ends the remote's answer too.
+asked it; a client that goes away, or reads nothing for minutes, ends the remote's answer too: it
+asks for the rest of a paused film by itself.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from contextlib import AbstractContextManager, suppress
 import anyio
 import anyio.to_thread
 from anyio import CapacityLimiter
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from gallery_app.api.answers import (
     STORED_CSP,
+    BrokeOff,
     Headers,
     Part,
     disposition,
@@ -26,6 +28,8 @@ from gallery_app.api.answers import (
 from gallery_app.domain.errors import GalleryError
 from gallery_app.domain.remote import RemoteStream
 from gallery_app.services.values import Streamed
+
+CLIENT_READS_WITHIN_S = 120.0  # a remote gives few streams at once
 
 
 async def send_streamed(  # the ASGI triple counts for three
@@ -38,6 +42,7 @@ async def send_streamed(  # the ASGI triple counts for three
     limiter: CapacityLimiter,
     attachment: bool = False,
     granted: Callable[[], Awaitable[None]] | None = None,
+    reads_within_s: float = CLIENT_READS_WITHIN_S,
 ) -> None:
     """Send a remote's original, or the range of it that is asked for.
 
@@ -45,7 +50,7 @@ async def send_streamed(  # the ASGI triple counts for three
 
     Raises:
         GalleryError: the remote did not begin to answer, or `granted` says no; nothing was sent.
-        ExceptionGroup: of an OSError; it broke off, so the answer ends short of its length.
+        BrokeOff: the remote did, or the client reads no more; the answer ends short of its length.
     """
     size = found.size_bytes
     # Of what size it is, is not known before it comes: then it is sent whole.
@@ -74,22 +79,42 @@ async def send_streamed(  # the ASGI triple counts for three
         if granted is not None:
             await granted()
         await send(start)
-        await _pass_on(receive, send, _cut(stream, part, size), limiter)
+        pieces = _cut(stream, part, size)
+        await _pass_on(receive, send, pieces, limiter, reads_within_s=reads_within_s)
     finally:
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(_end, opened, limiter=limiter)
 
 
 async def _pass_on(
-    receive: Receive, send: Send, pieces: Iterator[bytes], limiter: CapacityLimiter
+    receive: Receive,
+    send: Send,
+    pieces: Iterator[bytes],
+    limiter: CapacityLimiter,
+    *,
+    reads_within_s: float,
 ) -> None:
+    broke_off: BrokeOff | None = None
     async with while_there(receive):
-        while True:
-            piece = await anyio.to_thread.run_sync(_next, pieces, limiter=limiter)
-            if piece is None:
-                break
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
+        try:
+            while True:
+                piece = await anyio.to_thread.run_sync(_next, pieces, limiter=limiter)
+                if piece is None:
+                    break
+                message = {"type": "http.response.body", "body": piece, "more_body": True}
+                await _send_within(reads_within_s, send, message)
+            await send({"type": "http.response.body", "body": b""})
+        except BrokeOff as error:  # out here, or it would come in a group
+            broke_off = error
+    if broke_off is not None:
+        raise broke_off
+
+
+async def _send_within(seconds: float, send: Send, message: Message) -> None:
+    with anyio.move_on_after(seconds) as patience:
+        await send(message)
+    if patience.cancelled_caught:
+        raise BrokeOff("the client reads no more of a remote's original")
 
 
 def _cut(stream: RemoteStream, part: Part, size: int | None) -> Iterator[bytes]:
@@ -97,7 +122,7 @@ def _cut(stream: RemoteStream, part: Part, size: int | None) -> Iterator[bytes]:
     before = part.start - stream.start if part.status == 206 else 0
     left = part.stop - part.start if size else None
     if before < 0:
-        raise OSError("the remote sent another part than it was asked for")
+        raise BrokeOff("the remote sent another part than it was asked for")
     for chunk in stream.chunks:
         piece = chunk
         if before > 0:
@@ -110,7 +135,7 @@ def _cut(stream: RemoteStream, part: Part, size: int | None) -> Iterator[bytes]:
         if left == 0:
             return
     if left:
-        raise OSError("the remote's original is shorter than it said")
+        raise BrokeOff("the remote's original is shorter than it said")
 
 
 def _next(pieces: Iterator[bytes]) -> bytes | None:
@@ -118,7 +143,7 @@ def _next(pieces: Iterator[bytes]) -> bytes | None:
         return next(pieces, None)
     except GalleryError as error:
         # The answer has begun: the connection ends short, so that the client knows.
-        raise OSError("the remote broke off") from error
+        raise BrokeOff(error.public) from error
 
 
 def _end(opened: AbstractContextManager[RemoteStream]) -> None:

@@ -59,14 +59,19 @@ def stream_of(
 def _counted(
     response: httpx.Response, bounds: Bounds, name: str, monotonic: Callable[[], float]
 ) -> Iterator[bytes]:
-    began, count = monotonic(), 0
+    pieces, count, waited_s = response.iter_raw(), 0, 0.0
     with as_ours(name):
-        for chunk in response.iter_raw():
+        while True:
+            # Only what the remote takes is its pace, not what the reader does in between.
+            began_s = monotonic()
+            chunk = next(pieces, None)
+            waited_s += monotonic() - began_s
+            if chunk is None:
+                break
             count += len(chunk)
             if count > bounds.cap_bytes:
                 raise TooLarge("The picture is larger than may be fetched.", bounds.cap_bytes)
-            took = monotonic() - began
-            if took > bounds.grace_s and count < took * bounds.slowest_bytes_s:
+            if waited_s > bounds.grace_s and count < waited_s * bounds.slowest_bytes_s:
                 raise UpstreamTimeout(name, f"{name} sends too slowly; it is tried again later.")
             yield chunk
     if bounds.expect_size is not None and count != bounds.expect_size:

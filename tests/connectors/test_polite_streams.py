@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import pytest
 
 from gallery_app.connectors import polite as client
+from gallery_app.connectors.flow import Bounds, stream_of
 from gallery_app.connectors.polite import Polite
 from gallery_app.domain.errors import (
     TooLarge,
     Upstream,
     UpstreamTimeout,
 )
+from gallery_app.domain.remote import RemoteStream
 from tests.connectors.asked import GOOD, HTML, polite, sending_and_closing
 from tests.connectors.wire import Time, Wire, answer, drip
 
@@ -94,26 +95,37 @@ def test_a_deadline_holds_in_whatever_thread_reads(serve: Callable[..., Wire], t
         pool.submit(b"".join, stream.chunks).result()
 
 
-def test_a_stream_slower_than_the_slowest_is_given_up(
-    serve: Callable[..., Wire], time: Time
-) -> None:
-    taken = threading.Semaphore(1)
+class ByteByByte(httpx.SyncByteStream):
+    """A remote that takes so long for each of 100 bytes."""
 
-    def byte_by_byte(client: socket.socket) -> None:
-        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n")
-        while taken.acquire(timeout=10):
-            client.sendall(b"x")
+    def __init__(self, time: Time, every_s: float) -> None:
+        self._time = time
+        self._every_s = every_s
 
-    api = polite(serve(byte_by_byte), time)
+    def __iter__(self) -> Iterator[bytes]:
+        for _ in range(100):
+            self._time.passed_s += self._every_s
+            yield b"x"
 
-    def read_slowly() -> None:
-        with api.stream("x", cap_bytes=1000, deadline_s=500) as stream:
-            for _ in stream.chunks:
-                time.passed_s += 10
-                taken.release()
 
+def paced(time: Time, every_s: float) -> RemoteStream:
+    response = httpx.Response(200, stream=ByteByByte(time, every_s))
+    return stream_of(response, Bounds(1000), name="Shop", monotonic=time.tools.monotonic)
+
+
+def test_a_stream_slower_than_the_slowest_is_given_up(time: Time) -> None:
     with pytest.raises(UpstreamTimeout, match="too slowly"):
-        read_slowly()
+        b"".join(paced(time, every_s=10).chunks)
+
+
+def test_a_slow_reader_makes_no_slow_remote(time: Time) -> None:
+    read = 0
+
+    for chunk in paced(time, every_s=0).chunks:
+        read += len(chunk)
+        time.passed_s += 10  # a film that is watched
+
+    assert read == 100
 
 
 def test_who_waits_for_streams_that_do_not_end_is_told_so(
