@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -46,12 +47,13 @@ class Jobs:
         """A new job, or the one with this dedup key that is ready or running already.
 
         With `insist` the payload counts: the job that waits takes it over, and behind one
-        that runs with another payload a second one waits.
+        that runs with another payload a second one waits. What was asked for before with True
+        stays asked for.
         """
         now = utc_ms(self._now())
         with self._database.writing() as connection:
             if insist:
-                dedup_key = _insist(connection, dedup_key, json.dumps(dict(payload or {})), now)
+                dedup_key = _insist(connection, dedup_key, dict(payload or {}), now)
             row = connection.execute(
                 "INSERT INTO job (kind, dedup_key, subject, state, created_at, updated_at, "
                 "priority, run_after, payload, asset_uid) VALUES (?, ?, ?, 'ready', ?, ?, ?, ?, "
@@ -147,6 +149,16 @@ class Jobs:
         )
         return None if row is None else _job(row)
 
+    def waiting(self, begin: str) -> int:
+        """How many wait whose dedup key begins like that."""
+        row = self._database.row(
+            # The first condition is the index's own, so that it is used.
+            "SELECT count(*) FROM job WHERE state IN ('ready', 'running') AND state = 'ready' "
+            "AND dedup_key >= ? AND dedup_key < ?",
+            (begin, begin + chr(sys.maxunicode)),
+        )
+        return 0 if row is None else int(row[0])
+
     def latest(self, dedup_keys: Sequence[str]) -> dict[str, Job]:
         """The latest job of each key that has one which is ready, is running or has failed."""
         found: dict[str, Job] = {}
@@ -234,17 +246,32 @@ class Jobs:
             connection.execute(sql, values)
 
 
-def _insist(connection: sqlite3.Connection, dedup_key: str, payload: str, now: int | None) -> str:
-    """Give the waiting job this payload; the dedup key under which to put it now."""
-    connection.execute(
-        "UPDATE job SET payload = ?, updated_at = ? WHERE dedup_key = ? AND state = 'ready'",
-        (payload, now, dedup_key),
-    )
-    runs_otherwise = connection.execute(
-        "SELECT 1 FROM job WHERE dedup_key = ? AND state = 'running' AND payload != ?",
-        (dedup_key, payload),
-    ).fetchone()
-    return f"{dedup_key}:next" if runs_otherwise else dedup_key
+def _insist(
+    connection: sqlite3.Connection, dedup_key: str, payload: Mapping[str, object], now: int | None
+) -> str:
+    """Give the job that waits this payload; the dedup key under which to put it now."""
+    while row := connection.execute(
+        "SELECT id, state, payload FROM job WHERE dedup_key = ? AND state IN ('ready', 'running')",
+        (dedup_key,),
+    ).fetchone():
+        job_id, state, words = row
+        known = json.loads(words)
+        if state == "ready":
+            connection.execute(
+                "UPDATE job SET payload = ?, updated_at = ? WHERE id = ?",
+                (json.dumps(_both(known, payload)), now, job_id),
+            )
+            break
+        if known == payload:
+            break
+        dedup_key = f"{dedup_key}:next"
+    return dedup_key
+
+
+def _both(known: Mapping[str, object], payload: Mapping[str, object]) -> dict[str, object]:
+    """What two ask for in one: the later counts, but a yes stays a yes."""
+    kept = {name: value for name, value in known.items() if value is True or name not in payload}
+    return {**payload, **kept}
 
 
 def _job(row: Row) -> Job:

@@ -17,7 +17,6 @@ from gallery_app.services.facts import STOPPED
 KIND = "sync"  # of its jobs
 FIRST = -1  # priority of what somebody waits for
 MOST_HINTS = 20  # of one source that wait at one time
-_LOOKED_THROUGH = 200  # of the jobs that wait, the newest
 
 
 class SyncRequests:
@@ -51,7 +50,8 @@ class SyncRequests:
     def hint(self, source: Source, parent: str) -> Job:
         """A look at one parent only, ahead of whole syncs; where many wait, a whole sync."""
         key = f"{sync_key(source.id)}:{parent}"
-        if self._catalog.jobs.open(key) is None and self._hints(source.id) >= MOST_HINTS:
+        waiting = self._catalog.jobs.waiting(f"{sync_key(source.id)}:")
+        if waiting >= MOST_HINTS and self._catalog.jobs.open(key) is None:
             return self.due(source)  # it finds all that changed
         return self._catalog.jobs.put(
             KIND,
@@ -60,12 +60,6 @@ class SyncRequests:
             payload={"source": source.id, "parent": parent},
             priority=FIRST,
         )
-
-    def _hints(self, source_id: SourceId) -> int:
-        """How many looks at single parents wait."""
-        jobs, _ = self._catalog.jobs.list("ready", limit=_LOOKED_THROUGH)
-        begin = f"{sync_key(source_id)}:"
-        return sum(job.dedup_key.startswith(begin) for job in jobs)
 
     def due(self, source: Source) -> Job:
         """The sync whose time has come; it forgives nothing."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
+from gallery_app.catalog.database import Row
 from gallery_app.domain.errors import Conflict, JobRunning, NotFound
 from gallery_app.domain.model import JobId
 from tests.catalog.shelf import Shelf
@@ -168,3 +170,80 @@ def test_jobs_are_listed_by_their_newest_change(shelf: Shelf) -> None:
 
     assert [job.id for job in listed] == [first, second]
     assert [job.id for job in shelf.catalog.jobs.list(limit=1, offset=1)[0]] == [second]
+
+
+class TestInsisting:
+    def insist(self, shelf: Shelf, **payload: object) -> JobId:
+        job = shelf.catalog.jobs.put("sync", "sync:1", subject="x", payload=payload, insist=True)
+        return job.id
+
+    def payload(self, shelf: Shelf, job_id: JobId) -> object:
+        job = shelf.catalog.jobs.get(job_id)
+        assert job is not None
+        return job.payload
+
+    def test_what_was_asked_for_before_stays_asked_for(self, shelf: Shelf) -> None:
+        first = self.insist(shelf, source=1, walk=True, believe_loss=True)
+
+        again = self.insist(shelf, source=1, walk=True)
+        self.insist(shelf, source=1, believe_loss=False)
+
+        assert again == first
+        assert self.payload(shelf, first) == {"source": 1, "walk": True, "believe_loss": True}
+
+    def test_of_other_words_the_later_counts(self, shelf: Shelf) -> None:
+        job_id = self.insist(shelf, given="old", kept=1)
+
+        self.insist(shelf, given="new")
+
+        assert self.payload(shelf, job_id) == {"given": "new", "kept": 1}
+
+    def test_what_waits_behind_one_that_runs_takes_over_more(self, shelf: Shelf) -> None:
+        running = self.insist(shelf, source=1)
+        shelf.catalog.jobs.claim(["sync"], lease_s=60)
+        behind = self.insist(shelf, source=1, walk=True)
+
+        again = self.insist(shelf, source=1, walk=True, believe_loss=True)
+
+        assert behind == again != running
+        assert self.payload(shelf, behind) == {"source": 1, "walk": True, "believe_loss": True}
+        assert self.payload(shelf, running) == {"source": 1}
+
+    def test_when_both_run_a_third_one_waits(self, shelf: Shelf) -> None:
+        begun = [self.insist(shelf, source=1)]
+        shelf.catalog.jobs.claim(["sync"], lease_s=60)
+        begun.append(self.insist(shelf, source=1, walk=True))
+        shelf.catalog.jobs.claim(["sync"], lease_s=60)
+
+        waits = self.insist(shelf, source=1, walk=True, believe_loss=True)
+
+        assert waits not in begun
+        assert self.insist(shelf, source=1) == begun[0]
+
+
+class TestThoseThatWait:
+    def test_are_counted_by_how_their_keys_begin(self, shelf: Shelf) -> None:
+        for key in ("sync:1", "sync:1:ticket/1", "sync:1:ticket/2", "sync:10:ticket/1"):
+            put(shelf, key)
+        shelf.catalog.jobs.done(put(shelf, "sync:1:ticket/3"))
+
+        assert shelf.catalog.jobs.waiting("sync:1:") == 2
+        assert shelf.catalog.jobs.waiting("sync:2:") == 0
+
+    def test_are_found_without_looking_through_all_jobs(
+        self, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[tuple[str, Sequence[object]]] = []
+        database = shelf.catalog.jobs._database
+        row = database.row
+
+        def note(sql: str, values: Sequence[object] = ()) -> Row | None:
+            asked.append((sql, values))
+            return row(sql, values)
+
+        monkeypatch.setattr(database, "row", note)
+        shelf.catalog.jobs.waiting("sync:1:")
+
+        ((sql, values),) = asked
+        (step,) = database.rows(f"EXPLAIN QUERY PLAN {sql}", values)
+        assert "SEARCH job USING INDEX job_open (dedup_key>? AND dedup_key<?)" in str(step)

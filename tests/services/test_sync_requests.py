@@ -55,6 +55,18 @@ class TestHints:
 
         assert job.dedup_key == f"sync:{server.id}:album/1"
 
+    def test_they_are_counted_however_much_else_waits(self, house: RemoteHouse) -> None:
+        source = house.bring()
+        for number in range(MOST_HINTS):
+            house.book.hint(source.id, f"ticket/{number}")
+        house.clock.pass_(minutes=1)
+        for number in range(300):
+            house.catalog.jobs.put("product", f"product:{number}", subject="x")
+
+        job = house.book.hint(source.id, "ticket/more")
+
+        assert job.dedup_key == f"sync:{source.id}"
+
     def test_while_a_sync_is_under_way_they_come_back_ever_more_seldom(
         self, house: RemoteHouse
     ) -> None:
@@ -81,6 +93,14 @@ class TestHints:
 
 
 class TestNow:
+    def test_a_persons_word_outlasts_a_walk_asked_for_after_it(self, house: RemoteHouse) -> None:
+        source = house.bring()
+        house.book.sync_now(source.id, believe_loss=True)
+
+        job = house.book.sync_now(source.id, walk=True)
+
+        assert job.payload == {"source": source.id, "walk": True, "believe_loss": True}
+
     def test_one_that_begins_while_it_is_asked_for_is_the_one(
         self, house: RemoteHouse, monkeypatch: pytest.MonkeyPatch
     ) -> None:
