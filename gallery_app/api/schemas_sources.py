@@ -83,6 +83,14 @@ class HookOut(Out):
     )
 
 
+class RestOut(Out):
+    """Why no pictures are fetched from a remote for now, though it may be synced."""
+
+    error: str = Field(description="What went wrong.", examples=["Photos did not answer in time."])
+    until: str = Field(description="When it is tried again.", examples=[_WHEN])
+    failures: int = Field(description="Failed in a row; 0: it asks for patience.", examples=[5])
+
+
 class SourceOut(Out):
     """A configured origin of pictures."""
 
@@ -106,6 +114,7 @@ class SourceOut(Out):
     next_sync: str | None = Field(description="When it is looked through next.", examples=[_WHEN])
     resume_at: str | None = Field(description="Until when failures pause it.", examples=[None])
     failures: int = Field(description="Failed in a row.", examples=[0])
+    resting: RestOut | None = Field(description="Why no pictures are fetched now.")
     budget: BudgetOut | None = Field(description="Of a remote that counts requests.")
     facts: dict[str, str] = Field(
         description="What it said of itself.", examples=[{"version": "3.1.0"}]

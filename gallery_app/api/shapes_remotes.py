@@ -17,7 +17,7 @@ from gallery_app.domain.remote import Findings
 from gallery_app.services.entities import Beside
 from gallery_app.services.products import Pasted, Product, ProductImages
 from gallery_app.services.similar import Twin
-from gallery_app.services.values import RemoteKind, RemoteView
+from gallery_app.services.values import FetchRest, RemoteKind, RemoteView
 
 TOKEN_HEADER = "X-Gallery-Token"  # noqa: S105  # the header's name
 _HINT = 4  # characters of a token that are shown in lists
@@ -45,6 +45,7 @@ def source_shape(source: Source, view: RemoteView | None = None, *, whole: bool 
         "next_sync": moment(source.next_sync_at),
         "resume_at": moment(source.resume_at),
         "failures": source.failures,
+        "resting": None if view is None or view.resting is None else _rest(view.resting),
         "budget": None if budget is None else budget._asdict(),
         "facts": dict(source.facts),
         "options": dict(source.options if view is None else view.options),
@@ -53,6 +54,14 @@ def source_shape(source: Source, view: RemoteView | None = None, *, whole: bool 
         "can_upload": view is not None and view.can_upload,
         "hook": None if view is None else _hook(view, whole=whole),
         "progress": {} if view is None else dict(view.progress),
+    }
+
+
+def _rest(resting: FetchRest) -> Plain:
+    return {
+        "error": resting.error,
+        "until": moment(resting.until),
+        "failures": resting.failures,
     }
 
 

@@ -10,7 +10,7 @@ from gallery_app.domain.model import Job, Source
 from gallery_app.domain.remote import RemoteState
 from gallery_app.services.facts import ASKS_BELIEF, CAN_SEARCH, COUNTS, numbers, public
 from gallery_app.services.forms import defaults
-from gallery_app.services.values import RemoteKind, RemoteView
+from gallery_app.services.values import FetchRest, RemoteKind, RemoteView
 
 
 def plain_kind(kind: Kind) -> RemoteKind:
@@ -28,6 +28,7 @@ def view_of(
     hook_url: str | None,
     hook_token: str | None,
     job: Job | None,
+    resting: FetchRest | None,
 ) -> RemoteView:
     """The view of a source; of its secrets it tells only which there are."""
     return RemoteView(
@@ -43,5 +44,6 @@ def view_of(
         hook_token=hook_token,
         job=job,
         progress=numbers(state.facts.get(COUNTS)),
+        resting=resting,
         asks_belief=ASKS_BELIEF in state.facts,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.domain.model import Source, SourceId
@@ -16,6 +16,7 @@ from gallery_app.domain.remote import Wanted
 from gallery_app.services.breaker import next_pause_s
 from gallery_app.services.facts import STOPPED
 from gallery_app.services.remotes import RemoteBook
+from gallery_app.services.values import FetchRest
 
 FRESH_S = 10.0  # how long the list of sources is good, unless something changes
 IDLE_S = 5.0  # before a source that wanted nothing is asked again
@@ -44,6 +45,7 @@ class Turns:
         self._flying: dict[SourceId, int] = {}
         self._failures: dict[SourceId, int] = {}
         self._rest_until_s: dict[SourceId, float] = {}
+        self._why: dict[SourceId, tuple[str, int]] = {}  # it rests: error, failures in a row
         self._idle_until_s: dict[SourceId, float] = {}
         self._last: SourceId | None = None
         self._hastened = 0  # how often
@@ -84,7 +86,7 @@ class Turns:
         with self._lock:
             self._failures.pop(source_id, None)
 
-    def failed(self, source_id: SourceId) -> bool:
+    def failed(self, source_id: SourceId, error: str) -> bool:
         """The source did not answer as it should; True when it does not at all by now.
 
         What was under way when its rest began counts no more: one silence is one failure.
@@ -97,12 +99,23 @@ class Turns:
             pause_s = next_pause_s(failures)
             if pause_s is not None and not rests:
                 self._rest_until_s[source_id] = now_s + pause_s
+                self._why[source_id] = (error, failures)
             return pause_s is not None
 
-    def rest(self, source_id: SourceId, seconds: float) -> None:
-        """Leave the source alone for so long."""
+    def rest(self, source_id: SourceId, seconds: float, error: str) -> None:
+        """Leave the source alone for so long, since it says so or nothing could be kept."""
         with self._lock:
             self._rest_until_s[source_id] = self._monotonic() + seconds
+            self._why[source_id] = (error, 0)
+
+    def resting(self, source_id: SourceId) -> FetchRest | None:
+        """Why the source is left alone now, if it is."""
+        with self._lock:
+            left_s = self._rest_until_s.get(source_id, 0.0) - self._monotonic()
+            if left_s <= 0:
+                return None
+            error, failures = self._why[source_id]
+        return FetchRest(error, self._now() + timedelta(seconds=left_s), failures)
 
     def hasten(self, source_id: SourceId | None = None) -> None:
         """There may be something to fetch; of that source, forget what went wrong, too."""

@@ -230,14 +230,14 @@ class Fetching:
                     writer.lose_remote(source.id, [wanted.key], at=self._now())
                 self.turns.worked(source.id)
             case UpstreamThrottled():
-                self.turns.rest(source.id, error.retry_after_s)
+                self.turns.rest(source.id, error.retry_after_s, error.public)
                 self._put_off(
                     source, wanted, _Later(error.retry_after_s, error.public, counted=False)
                 )
             case UpstreamRefused():
                 self._denied(source, wanted, error)
             case OutOfSpace():
-                self.turns.rest(source.id, SPACE_AGAIN_S)
+                self.turns.rest(source.id, SPACE_AGAIN_S, error.public)
                 self._put_off(source, wanted, _Later(SPACE_AGAIN_S, error.public, counted=False))
             case NotReady() | Conflict():
                 self._put_off(source, wanted, _Later(SOON_S, error.public, counted=False))
@@ -262,7 +262,7 @@ class Fetching:
                 self._try_again(source, wanted, error)
                 self.turns.worked(source.id)
             case Upstream():
-                silent = self.turns.failed(source.id)
+                silent = self.turns.failed(source.id, error.public)
                 self._try_again(source, wanted, error, for_ever=silent)
             case _:
                 _log.warning("fetching from source %d failed: %s", source.id, error.code)

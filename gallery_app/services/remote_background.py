@@ -86,6 +86,7 @@ class RemoteBackground:
         self._catalog.remotes.release()
         self._book.changed = self.wake
         self._book.hastened = self._fetching.turns.hasten
+        self._book.resting = self._fetching.turns.resting
         self._spawn("remotes", self._keep_time)
         for runner in self._runners:
             for number in range(runner.threads):

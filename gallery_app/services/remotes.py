@@ -21,7 +21,7 @@ from gallery_app.services.facts import ASKS_BELIEF, WALK_BEGAN
 from gallery_app.services.forms import checked, kept_apart, key_of
 from gallery_app.services.lines import Lines, Options
 from gallery_app.services.sync_requests import SyncRequests
-from gallery_app.services.values import RemoteKind, RemoteView
+from gallery_app.services.values import FetchRest, RemoteKind, RemoteView
 from gallery_app.storage.vault import Vault
 
 _log = logging.getLogger(__name__)
@@ -67,6 +67,7 @@ class RemoteBook:
         self.changed: Callable[[], None] = lambda: None
         # Told of sources whose failures are forgiven.
         self.hastened: Callable[[SourceId], None] = lambda _source_id: None
+        self.resting: Callable[[SourceId], FetchRest | None] = lambda _source_id: None
 
     # --- what there is ---------------------------------------------------------------------
 
@@ -116,6 +117,7 @@ class RemoteBook:
             hook_url=None if hook is None else f"{self._base_url()}/hooks/{kind.kind}/{source.id}",
             hook_token=hook,
             job=self.requests.waiting(source.id),
+            resting=self.resting(source.id),
         )
 
     # --- connecting ------------------------------------------------------------------------

@@ -125,6 +125,18 @@ class RemoteKind:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchRest:
+    """Why no pictures are fetched from a remote for now, and until when (UTC).
+
+    `failures`: so many in a row; 0: patience was asked for.
+    """
+
+    error: str
+    until: datetime
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteView:
     """A connected remote as its card shows it; no secret is in here but the hook's token.
 
@@ -145,6 +157,7 @@ class RemoteView:
     hook_token: str | None = field(default=None, repr=False)
     job: Job | None = None  # the sync that runs or waits
     progress: Mapping[str, int] = field(default_factory=dict)
+    resting: FetchRest | None = None
     asks_belief: bool = False  # much is missing: `sync_now(believe_loss=True)` confirms
 
 

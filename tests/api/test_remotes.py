@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -17,7 +18,7 @@ from gallery_app.domain.remote import Budget, Finding, Findings
 from gallery_app.services.pushing import Pushing
 from gallery_app.services.remotes import RemoteBook
 from gallery_app.services.sources import SourceBook
-from gallery_app.services.values import RemoteKind, RemoteView
+from gallery_app.services.values import FetchRest, RemoteKind, RemoteView
 from tests.api.conftest import House
 
 V1 = "/api/v1"
@@ -102,6 +103,19 @@ async def test_sources_tell_how_far_they_are_and_what_they_may_ask(
     assert acme["hook"]["token_hint"] == "t0ke…"
     assert shown["hook"]["token"] == TOKEN
     assert shown["hook"]["header"] == "X-Gallery-Token"
+
+
+async def test_a_source_whose_pictures_do_not_come_says_why_and_until_when(
+    client: httpx.AsyncClient, remotes: Any
+) -> None:
+    remotes.view.return_value = replace(VIEW, resting=FetchRest("No answer came.", NOON, 5))
+
+    shown = (await client.get(f"{V1}/sources/3")).json()
+
+    SourceOut.model_validate(shown, strict=True)
+    assert shown["resting"] == {
+        "error": "No answer came.", "until": NOON.isoformat(), "failures": 5,
+    }  # fmt: skip
 
 
 async def test_a_source_that_goes_this_moment_leaves_the_others_listed(

@@ -15,6 +15,7 @@ from gallery_app.domain.errors import (
     UpstreamTimeout,
 )
 from gallery_app.services.fetching import MOST_ATTEMPTS
+from gallery_app.services.values import FetchRest
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import picture
 
@@ -148,6 +149,24 @@ class TestWhatGoesWrong:
         house.clock.pass_(seconds=61)
         assert house.fetch() == 1
 
+    def test_why_it_rests_and_until_when_is_told_until_it_is_asked_again(
+        self, house: RemoteHouse
+    ) -> None:
+        for number in range(7):
+            house.desk.put(f"ticket/1/{number}")
+        source = house.connect()
+        house.sync()
+        turns = house.fetching.turns
+        house.desk.fails_open = [UpstreamTimeout(reason="No answer came.")] * 5
+        assert turns.resting(source.id) is None
+
+        house.fetch()
+
+        until = house.clock() + timedelta(seconds=60)
+        assert turns.resting(source.id) == FetchRest("No answer came.", until, failures=5)
+        turns.hasten(source.id)
+        assert turns.resting(source.id) is None
+
     def test_what_was_under_way_when_it_fell_silent_prolongs_no_rest(
         self, house: RemoteHouse
     ) -> None:
@@ -156,10 +175,10 @@ class TestWhatGoesWrong:
         house.sync()
         turns = house.fetching.turns
         for _ in range(5 + 3):
-            turns.failed(source.id)
+            turns.failed(source.id, "It is silent.")
         house.clock.pass_(seconds=61)
         for _ in range(4):  # four threads ask, and all get no answer
-            turns.failed(source.id)
+            turns.failed(source.id, "It is silent.")
 
         house.clock.pass_(seconds=299)
         assert house.fetch() == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gallery_app.domain.errors import UpstreamTimeout
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import numbered, picture
 
@@ -41,6 +42,22 @@ def test_a_connected_remote_is_synced_and_fetched_by_itself(house: RemoteHouse) 
     house.connect()
 
     _until(lambda: house.source().held == 7)
+    _until(lambda: house.source().state == "online")
+
+
+def test_a_remote_whose_pictures_do_not_come_says_why(house: RemoteHouse) -> None:
+    for key in numbered(7):
+        house.desk.put(key)
+    house.desk.fails_open = [UpstreamTimeout(reason="No answer came.")] * 7
+    house.remote_background.start()
+
+    source = house.connect()
+
+    def told() -> str:
+        resting = house.book.view(source.id).resting
+        return "" if resting is None else resting.error
+
+    _until(lambda: told() == "No answer came.")
     _until(lambda: house.source().state == "online")
 
 

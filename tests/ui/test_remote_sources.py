@@ -10,6 +10,7 @@ from nicegui.testing import User
 from gallery_app.domain.model import Source
 from gallery_app.domain.remote import Budget
 from gallery_app.services.remotes import RemoteBook
+from gallery_app.services.values import FetchRest
 from gallery_app.ui.components.chrome import Dialogs
 from gallery_app.ui.components.frame import Frame
 from gallery_app.ui.pages.connect import TESTING
@@ -211,6 +212,43 @@ async def test_a_remote_that_rests_after_failures_says_for_how_long(
         user, r"^Freshdesk does not answer\. Resting for 5 min after 5 failures in a row\.$"
     )
     await user.should_see("Retry now")
+
+
+async def test_a_remote_that_syncs_while_no_picture_comes_says_so(
+    user: User, house: House, desk: Source, remotes: RemoteBook, told: list[str]
+) -> None:
+    house.catalog.sources.finish_scan(desk.id, house.clock(), 1.0)
+    until_ = house.clock() + timedelta(minutes=5)
+    resting = {desk.id: FetchRest("Freshdesk does not answer.", until_, 5)}
+    remotes.resting = resting.get
+    remotes.hastened = lambda source_id: resting.clear()
+
+    await user.open("/sources")
+
+    await user.should_see("No pictures come")
+    assert sees(
+        user,
+        r"^Pictures do not come: Freshdesk does not answer\. "
+        r"Resting for 5 min after 5 failures in a row\.$",
+    )
+    user.find("Retry now").click()
+    await until(lambda: any("Syncing Acme." in call for call in told))
+    await user.should_see("Sync now")
+    assert not sees(user, "Pictures do not come")
+
+
+async def test_a_renamed_remote_is_called_by_its_new_name(
+    user: User, desk: Source, remotes: RemoteBook
+) -> None:
+    await user.open("/sources")
+    await user.should_see("Acme")
+
+    remotes.change(desk.id, name="Support")
+
+    await user.should_see("Support")
+    named = [str(element.props.get("aria-label", "")) for element in elements(user)]
+    assert {"Support", "Pictures fetched from Support"} <= set(named)
+    assert not any("Acme" in name for name in named)
 
 
 async def test_a_remark_on_a_remote_that_works_is_no_warning(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gallery_app.domain.model import Source
 from gallery_app.services.values import RemoteView
@@ -27,9 +27,12 @@ STATES: dict[str, tuple[str, str, str]] = {
     "waiting": ("Waiting", "clock", ""),
     "paused": ("Paused", "pause", ""),
     "offline": ("Not reachable", "offline", "warn"),
+    "stuck": ("No pictures come", "warn", "warn"),
     "attention": ("Needs attention", "warn", "bad"),
 }
 
+
+TROUBLED = frozenset({"offline", "stuck", "attention"})
 
 Act = Callable[[Source], Awaitable[None]]
 
@@ -48,7 +51,7 @@ class Acts:
     lost: Act  # asks whether much that is missing is really gone
 
 
-def state_of(source: Source, now: datetime) -> str:
+def state_of(source: Source, view: RemoteView | None, now: datetime) -> str:
     """The key of STATES that says best how the source is; what needs a person comes first."""
     if source.state == "attention":
         return "attention"
@@ -59,7 +62,10 @@ def state_of(source: Source, now: datetime) -> str:
     resting = source.resume_at is not None and source.resume_at > now
     if source.state == "offline" or (resting and source.failures):
         return "offline"
-    if resting or (source.last_scan_at is None and source.kind != "products"):
+    rest = None if view is None else view.resting
+    if rest is not None and rest.failures:
+        return "stuck"
+    if resting or rest is not None or (source.last_scan_at is None and source.kind != "products"):
         return "waiting"
     return "fetching" if source.waiting else "fresh"
 
@@ -70,7 +76,7 @@ class RemoteCard:
     def __init__(self, source: Source, acts: Acts) -> None:
         self._source = source
         with box("card source", tag="article") as card:
-            attributes(card, aria_label=source.name)
+            self._card = card
             with box("row"):
                 icon = ICONS.get(source.kind, "source")
                 self._name = Text("h2", source.name, f"source-name i i-{icon} row")
@@ -96,7 +102,6 @@ class RemoteCard:
         with box("row row-end"):
             self._gone = Button("They are gone", lambda: acts.lost(self._source), kind="bad")
             self._sync = Button("Sync now", lambda: acts.sync(self._source), icon="refresh")
-            self._sync.set_visibility(self._source.kind != "products")
 
     def _build_address(self) -> None:
         address = self._source.address
@@ -111,7 +116,6 @@ class RemoteCard:
             self._bar = Text("progress", "", "bar")
             attributes(self._bar, max="1", value="0")
             self._waiting = Text("span", "", "quiet number")
-            attributes(self._bar, aria_label=f"Pictures fetched from {self._source.name}")
 
     def _build_acts(self, acts: Acts) -> None:
         with box("source-acts"):
@@ -127,7 +131,8 @@ class RemoteCard:
     def tell(self, source: Source, view: RemoteView | None, now: datetime) -> None:
         """Show how it is now."""
         self._source = source
-        state = state_of(source, now)
+        state = state_of(source, view, now)
+        attributes(self._card, aria_label=source.name)
         self._name.say(source.name)
         word, icon, kind = STATES[state]
         if state == "fresh" and source.kind == "products":
@@ -143,9 +148,8 @@ class RemoteCard:
         self._tell_progress(source)
         self._refused.set_visibility(source.refused > 0)
         self._refused_text.say(f"{words.count_of(source.refused, 'picture')} could not be fetched")
-        said = troubles(source, now)
-        # what is said of a source that works is a remark
-        bad = state in {"offline", "attention"}
+        said = troubles(source, view, now)
+        bad = state in TROUBLED  # what is said of a source that works is a remark
         for place, words_ in (
             (self._error, said if bad else ""),
             (self._note, "" if bad else said),
@@ -155,6 +159,7 @@ class RemoteCard:
         self._tell_acts(source, state, asks=view is not None and view.asks_belief)
 
     def _tell_progress(self, source: Source) -> None:
+        attributes(self._bar, aria_label=f"Pictures fetched from {source.name}")
         waiting = source.waiting > 0
         self._progress.set_visibility(waiting)
         if waiting:
@@ -164,7 +169,8 @@ class RemoteCard:
 
     def _tell_acts(self, source: Source, state: str, *, asks: bool) -> None:
         self._gone.set_visibility(asks)
-        self._sync.say("Retry now" if state in {"offline", "attention"} else "Sync now")
+        self._sync.set_visibility(source.kind != "products" or state in TROUBLED)
+        self._sync.say("Retry now" if state in TROUBLED else "Sync now")
         self._sync.props(add="disabled") if state == "syncing" else self._sync.props(
             remove="disabled"
         )
@@ -202,14 +208,22 @@ def budget(source: Source, view: RemoteView | None) -> str:
     return f"{remaining:,} of {limit:,} requests a minute left{share}"
 
 
-def troubles(source: Source, now: datetime) -> str:
+def troubles(source: Source, view: RemoteView | None, now: datetime) -> str:
     """The last error with its remedy, and when it is tried again by itself."""
     parts = [source.error] if source.error else []
-    if source.resume_at is not None and source.resume_at > now and not source.paused:
-        wait = words.span(max(1.0, (source.resume_at - now).total_seconds()))
-        if source.failures:
-            times_ = words.count_of(source.failures, "failure")
-            parts.append(f"Resting for {wait} after {times_} in a row.")
-        else:
-            parts.append(f"Next try in {wait}.")
+    rest = None if view is None else view.resting
+    if source.paused:
+        pass
+    elif source.resume_at is not None and source.resume_at > now:
+        parts.append(_again(source.resume_at - now, source.failures))
+    elif rest is not None and source.state in {"online", "scanning"}:
+        parts.append(f"Pictures do not come: {rest.error}")
+        parts.append(_again(rest.until - now, rest.failures))
     return " ".join(parts)
+
+
+def _again(left: timedelta, failures: int) -> str:
+    wait = words.span(max(1.0, left.total_seconds()))
+    if not failures:
+        return f"Next try in {wait}."
+    return f"Resting for {wait} after {words.count_of(failures, 'failure')} in a row."
