@@ -92,16 +92,30 @@ class Remotes:
         options: Mapping[str, str] | Unset = UNSET,
         sealed: bytes | Unset | None = UNSET,
         paused: bool | Unset = UNSET,
+        anew: bool = False,
+        forget: Collection[str] = (),
     ) -> None:
         """Write what a person set; UNSET leaves a field.
+
+        Args:
+            source_id: of the source.
+            name: as people call it.
+            options: all of them.
+            sealed: what of it is secret.
+            paused: whether it is left alone.
+            anew: the next sync is a walk from the very beginning.
+            forget: facts that are true no more.
 
         Raises:
             NotFound: there never was such a source.
         """
+        begin: dict[str, str | None] = {"cursor": "", "walked_at": None} if anew else {}
         with self._change() as transaction:
             _write(
                 transaction.connection,
                 source_id,
+                **begin,
+                facts=_without(transaction.connection, source_id, forget),
                 name=name,
                 options=options if options is UNSET else json.dumps(dict(options)),
                 sealed=sealed,
@@ -312,6 +326,17 @@ class Remotes:
     def entity(self, type: EntityType, id: str) -> list[EntityCount]:  # noqa: A002
         """The entity of this id in every source that knows it, also without live assets."""
         return self._entities.get(type, id)
+
+
+def _without(
+    connection: sqlite3.Connection, source_id: int, forget: Collection[str]
+) -> str | Unset:
+    """The facts of a source without these, as they are kept."""
+    row = connection.execute("SELECT facts FROM source WHERE id = ?", (source_id,)).fetchone()
+    if row is None or not forget:
+        return UNSET
+    facts = json.loads(row[0])
+    return json.dumps({name: value for name, value in facts.items() if name not in forget})
 
 
 def _write(connection: sqlite3.Connection, source_id: int, **fields: object) -> None:

@@ -54,11 +54,19 @@ class Sources:
         self._change = change
         self._now = now
 
-    def add(self, kind: str, name: str, address: str) -> Source:
+    def add(
+        self,
+        kind: str,
+        name: str,
+        address: str,
+        *,
+        settle: Callable[[Source], None] = lambda _source: None,
+    ) -> Source:
         """The source at that address: new, or the removed one brought back.
 
         A removed remote offers at once what it offered then, since its syncs tell only of changes;
-        what a folder offers is told by its scan.
+        what a folder offers is told by its scan. What `settle` writes of the source is written with
+        it, or neither is.
         """
         with self._change() as transaction:
             removed = transaction.connection.execute(
@@ -77,6 +85,8 @@ class Sources:
                 (kind, name, address, utc_ms(self._now())),
             ).fetchone()
             transaction.sources_changed = True
+            written = transaction.connection.execute(_SELECT + "WHERE id = ?", row).fetchall()
+            settle(*self._sources(written, counted=False))
         return self._need(SourceId(row[0]))
 
     def list(self) -> list[Source]:

@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from gallery_app.catalog.catalog import Catalog
-from gallery_app.connectors.base import Connector, Field, HasHints, Kind, Tools
+from gallery_app.connectors.base import Connector, HasHints, Kind, Tools
 from gallery_app.domain.errors import BadInput, Conflict, GalleryError, NotFound
 from gallery_app.domain.model import Job, Source, SourceId
 from gallery_app.domain.remote import Finding, Findings, RemoteConfig
 from gallery_app.services.cards import plain_kind, view_of
-from gallery_app.services.facts import ASKS_BELIEF, WALK_BEGAN
+from gallery_app.services.facts import ASKS_BELIEF, STOPPED, WALK_BEGAN
 from gallery_app.services.forms import checked, kept_apart, key_of
 from gallery_app.services.lines import Lines, Options
 from gallery_app.services.sync_requests import SyncRequests
@@ -27,6 +27,7 @@ from gallery_app.storage.vault import Vault
 _log = logging.getLogger(__name__)
 
 LONGEST_NAME = 100
+_PAST = (STOPPED, WALK_BEGAN)  # facts of how a source was reached before
 
 
 class RemoteBook:
@@ -171,12 +172,16 @@ class RemoteBook:
                 raise Conflict(f"This is connected already, as {source.name}.")
         title = _name(name) or self._kinds[kind].title
         self._lines.require_usable(self._kinds[kind], config)
-        source = self._catalog.sources.add(kind, title, config.address)
         plain, secrets = kept_apart(self._kinds[kind], config)
-        self._list_anew(source.id)  # one that comes back, too
-        self._catalog.remotes.configure(
-            source.id, options=plain, sealed=self._lines.seal(source, secrets), paused=False
-        )
+
+        def settle(source: Source) -> None:
+            """Written with the source: it is never there without its key."""
+            sealed = self._lines.seal(source, secrets)
+            self._catalog.remotes.configure(
+                source.id, options=plain, sealed=sealed, paused=False, anew=True, forget=_PAST
+            )
+
+        source = self._catalog.sources.add(kind, title, config.address, settle=settle)
         self._begin_anew(source.id)
         return self._reread(source.id)
 
@@ -252,22 +257,21 @@ class RemoteBook:
         )
         self._lines.require_usable(kind, config)
         plain, secrets = kept_apart(kind, config)
-        self._catalog.remotes.configure(
-            source.id, options=plain, sealed=self._lines.seal(source, secrets)
-        )
-        self._lines.hang_up(source.id)
+        sealed = self._lines.seal(source, secrets)
+        anew = plain != state.options  # other options mean other pictures
+        with self._catalog.write():
+            self._catalog.remotes.configure(
+                source.id,
+                options=plain,
+                sealed=sealed,
+                anew=anew,
+                forget=_PAST if anew else (STOPPED,),
+            )
+            self._lines.hang_up(source.id)  # a sync under way does not put its cursor back
+        self._lines.hang_up(source.id)  # nor is one kept that was opened meanwhile, as it was
         if key:
             # What was refused for want of a permission deserves another try.
             self._catalog.remotes.retry_refused(source.id)
-        if plain != state.options:
-            self._list_anew(source.id)  # other options mean other pictures
-
-    def _list_anew(self, source_id: SourceId) -> None:
-        """The next sync is a walk from the very beginning."""
-        with self._catalog.write() as writer:
-            writer.set_cursor(source_id, "")
-        self._catalog.remotes.set_schedule(source_id, walked_at=None)
-        self.requests.note_facts(source_id, {}, forget=(WALK_BEGAN,))
 
     def _begin_anew(self, source_id: SourceId) -> None:
         """Nothing of earlier failures counts any more; the next sync is now."""
@@ -381,11 +385,7 @@ class RemoteBook:
 
 
 def _secret(kind: Kind, name: str) -> bool:
-    return any(field.name == name and _is_secret(field) for field in kind.fields)
-
-
-def _is_secret(field: Field) -> bool:
-    return field.kind == "secret"
+    return any(field.name == name and field.kind == "secret" for field in kind.fields)
 
 
 def _name(text: str) -> str:

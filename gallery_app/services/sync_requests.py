@@ -5,7 +5,6 @@ What else is remembered of a source's syncs (its facts) is written here as well.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -24,7 +23,6 @@ class SyncRequests:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._facts_lock = threading.Lock()
 
     def now(self, source: Source, *, walk: bool = False, believe_loss: bool = False) -> Job:
         """A sync as soon as possible, whatever went wrong before."""
@@ -75,7 +73,7 @@ class SyncRequests:
         self, source_id: SourceId, facts: Mapping[str, str], *, forget: tuple[str, ...] = ()
     ) -> None:
         """Keep facts beside those that are known, and forget some."""
-        with self._facts_lock:  # a test and a sync may both have something to tell
+        with self._catalog.write():  # a test and a sync may both have something to tell
             known = self._catalog.remotes.config(source_id).facts
             kept = {name: value for name, value in known.items() if name not in forget}
             if (merged := {**kept, **facts}) != known:
