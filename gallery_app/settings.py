@@ -105,8 +105,8 @@ class Settings(BaseSettings):
     )
     public_url: str | None = Field(
         default=None,
-        description="What signed links begin with, when others reach the gallery under "
-        "another name (behind a reverse proxy): https://photos.example.org.",
+        description="What signed links, frames and webhooks begin with, when others reach the "
+        "gallery under another name (behind a reverse proxy): https://photos.example.org.",
         json_schema_extra=_setting("address", "none: host and port"),
     )
     workers: int = Field(
@@ -180,7 +180,8 @@ class Settings(BaseSettings):
     )
     upcitemdb_key: SecretStr | None = Field(
         default=None,
-        description="Your key of UPCitemdb, for more than its 100 free questions a day.",
+        description="Your key of UPCitemdb, for more than its 100 free questions a day; "
+        "with product_contact.",
         json_schema_extra=_setting("secret", "none"),
     )
     default_query: str = Field(
@@ -226,7 +227,8 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"{value} can be reached by others, and accounts do not exist yet. Keep 127.0.0.1 "
                 "and reach it from elsewhere through `ssh -L 8080:127.0.0.1:8080`. A reverse "
-                "proxy gets signed links alone; set public_url to its address"
+                "proxy gets what has a key of its own alone (signed links, frames, webhooks); "
+                "set public_url to its address"
             )
         return value
 
@@ -265,6 +267,8 @@ class Settings(BaseSettings):
             if said.count(None) == 1:
                 missing = place if said[0] is None else key
                 raise ValueError(f"{place} and {key} belong together; set {missing} as well")
+        if self.upcitemdb_key and not self.product_contact:
+            raise ValueError("upcitemdb_key is of no use alone; set product_contact as well")
         return self
 
     def given_remotes(self) -> list[GivenRemote]:

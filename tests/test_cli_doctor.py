@@ -87,10 +87,52 @@ def test_a_paused_remote_is_left_alone(tmp_path: Path, immich: FakeImmich) -> No
     assert immich.asked == asked
 
 
+def settings_of(fake: FakeImmich, key: str = "") -> dict[str, str]:
+    return {"IMMICH_URL": f"{fake.url}/api", "IMMICH_API_KEY": key or fake.key}
+
+
+def test_what_the_settings_say_too_is_said_once(tmp_path: Path, immich: FakeImmich) -> None:
+    connect(tmp_path, immich)
+
+    code, lines, _ = doctor(tmp_path, **settings_of(immich))
+
+    assert code == 0
+    assert all(line["detail"].startswith("Photos: ") for line in lines)
+
+
+def test_another_key_in_the_settings_than_the_saved_one_is_tried_too(
+    tmp_path: Path, immich: FakeImmich
+) -> None:
+    connect(tmp_path, immich)
+
+    code, lines, printed = doctor(tmp_path, **settings_of(immich, "wr0ng-key"))
+
+    details = [line["detail"] for line in lines]
+    assert code == 1
+    assert "Immich (from the settings): answers otherwise than Photos as saved" in printed
+    assert any(d.startswith("Photos: ") for d in details)
+    assert [line for line in lines if not line["ok"] and "from the settings" in line["detail"]]
+    assert "wr0ng-key" not in printed
+
+
+def test_another_server_in_the_settings_than_the_connected_one_is_asked_too(
+    tmp_path: Path, immich: FakeImmich
+) -> None:
+    connect(tmp_path, immich)
+
+    with FakeImmich(assets=1) as other:
+        code, lines, printed = doctor(tmp_path, **settings_of(other))
+
+    assert "is another one than Photos; the next start connects it as well" in printed
+    details = [line["detail"] for line in lines]
+    assert code == 0, lines
+    assert {d.partition(": ")[0] for d in details} == {"Photos", "Immich (from the settings)"}
+
+
 def test_a_remote_of_the_settings_is_asked_before_it_is_connected(
     tmp_path: Path, immich: FakeImmich
 ) -> None:
-    environ = {"IMMICH_URL": f"{immich.url}/api", "IMMICH_API_KEY": immich.key}
+    environ = settings_of(immich)
 
     code, lines, printed = doctor(tmp_path, **environ)
     wrong, _, also_printed = doctor(tmp_path, **{**environ, "IMMICH_API_KEY": "wr0ng-key"})

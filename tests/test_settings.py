@@ -76,7 +76,7 @@ def test_addresses_of_this_machine_are_taken(tmp_path: Path, host: str) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "photos.example.org", ""])
 def test_an_address_others_reach_is_refused_with_the_way_round(tmp_path: Path, host: str) -> None:
-    with pytest.raises(Misconfigured, match=r"host: .*ssh -L .*reverse proxy .*public_url"):
+    with pytest.raises(Misconfigured, match=r"host: .*ssh -L .*reverse proxy .*frames.*public_url"):
         _load(tmp_path, host=host)
 
 
@@ -195,6 +195,13 @@ def test_an_address_without_a_key_is_told_and_the_other_way_round(
 
     with pytest.raises(Misconfigured, match=f"set {missing.lower()} as well") as refused:
         _load(tmp_path, environ)
+
+    assert SECRET not in refused.value.public
+
+
+def test_a_key_without_the_contact_it_is_for_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="set product_contact as well") as refused:
+        _load(tmp_path, {"GALLERY_UPCITEMDB_KEY": SECRET})
 
     assert SECRET not in refused.value.public
 

@@ -7,7 +7,7 @@ fault: what only its holder can look at is then left out. Remotes are asked, nev
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from gallery_app.app import build, held
@@ -15,13 +15,13 @@ from gallery_app.cli.samples import SAMPLES
 from gallery_app.connectors.folder import FolderConnector
 from gallery_app.connectors.folder_watch import FolderWatch
 from gallery_app.domain.errors import GalleryError, StoreInUse
-from gallery_app.domain.model import Source
+from gallery_app.domain.model import Source, SourceId
 from gallery_app.domain.remote import Findings
 from gallery_app.domain.renditions import RENDITIONS, is_whole
 from gallery_app.imaging.process import process
 from gallery_app.services.gallery import Gallery
 from gallery_app.services.values import Check
-from gallery_app.settings import Settings
+from gallery_app.settings import GivenRemote, Settings
 
 # What only a running gallery can say of itself.
 _RUNNING_ONLY = frozenset({"workers", "watching", "sources"})
@@ -45,9 +45,10 @@ def _store(settings: Settings) -> Iterator[Check]:
                 known = {f"{source.kind}-{source.id}" for source in remotes}
                 left_out = _RUNNING_ONLY | known
                 yield from (c for c in gallery.health.ask().checks if c.name not in left_out)
+                asked = {s.id: gallery.remotes.test_saved(s.id) for s in remotes if not s.paused}
                 for source in remotes:
-                    yield from _remote(gallery, source)
-                yield from _given(gallery, settings)
+                    yield from _remote(source, asked.get(source.id))
+                yield from _given(gallery, settings, asked)
                 folders = [s for s in gallery.sources.list() if s.kind == "folder"]
             finally:
                 gallery.close()
@@ -63,27 +64,59 @@ def _store(settings: Settings) -> Iterator[Check]:
     yield _watching(folders)
 
 
-def _remote(gallery: Gallery, source: Source) -> Iterator[Check]:
-    """What a connected remote answers, line by line."""
-    if source.paused:
+def _remote(source: Source, found: Findings | None) -> Iterator[Check]:
+    """What a connected remote answered, line by line."""
+    if found is None:
         yield Check(source.kind, ok=True, required=False, detail=f"{source.name} is paused")
         return
-    yield from _findings(source.kind, source.name, gallery.remotes.test_saved(source.id))
+    yield from _findings(source.kind, source.name, found)
 
 
-def _given(gallery: Gallery, settings: Settings) -> Iterator[Check]:
-    """The remotes that the settings name and the next start will connect."""
-    connected = {source.kind for source in gallery.remotes.list()}
+def _given(
+    gallery: Gallery, settings: Settings, asked: Mapping[SourceId, Findings]
+) -> Iterator[Check]:
+    """The remotes as the settings name them, unless that is how they are connected already."""
     for given in settings.given_remotes():
-        if given.kind in connected:
-            continue
+        name = f"{given.name} (from the settings)"
         try:
+            source = _connected(gallery, given)
+            if source is not None and source.paused:
+                continue  # whatever the settings say, it is left alone
             found = gallery.remotes.test(given.kind, given.address, given.key, given.options)
         except GalleryError as error:
             remedy = f"Correct the settings of {given.name}."
             yield Check(given.kind, ok=False, required=True, detail=error.public, remedy=remedy)
             continue
-        yield from _findings(given.kind, f"{given.name} (from the settings)", found)
+        if source is not None and found == asked[source.id]:
+            continue
+        news = _news(gallery, given, source)
+        if news:
+            yield Check(given.kind, ok=True, required=False, detail=f"{name}: {news}")
+        yield from _findings(given.kind, name, found)
+
+
+def _news(gallery: Gallery, given: GivenRemote, source: Source | None) -> str:
+    """What the next start changes by it; nothing to say where nothing of the kind is there."""
+    if source is not None:
+        return f"answers otherwise than {source.name} as saved; used from the next start on"
+    others = [other.name for other in gallery.remotes.list() if other.kind == given.kind]
+    if not others:
+        return ""
+    return f"is another one than {', '.join(others)}; the next start connects it as well"
+
+
+def _connected(gallery: Gallery, given: GivenRemote) -> Source | None:
+    """The source that the next start takes for it.
+
+    Raises:
+        BadInput: its address is none.
+    """
+    for source in gallery.remotes.list():
+        if source.kind == given.kind:
+            address = gallery.remotes.kind_of(source).address_of(given.address)
+            if source.address == address:
+                return source
+    return None
 
 
 def _findings(kind: str, name: str, findings: Findings) -> Iterator[Check]:
