@@ -5,8 +5,10 @@ Every asset that a change can be seen at is touched, so that words and columns f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Collection, Iterable, Sequence
 
+from gallery_app.catalog.rows import blocks, marks
 from gallery_app.catalog.transaction import Transaction
 from gallery_app.domain.entities import EntityRef
 from gallery_app.domain.remote import TOLD_BY_MEMBERS
@@ -114,18 +116,18 @@ def put_entities(
 
 
 def set_members(
-    transaction: Transaction, source_id: int, ref: EntityRef, keys: Sequence[str]
+    transaction: Transaction,
+    source_id: int,
+    ref: EntityRef,
+    keys: Collection[str],
+    *,
+    among: Sequence[str] | None = None,
 ) -> None:
-    """Exactly these keys belong to the entity from now on."""
+    """Exactly these keys belong to the entity from now on; of `among`, where others stay."""
     connection = transaction.connection
     number = entity_id(transaction, source_id, ref)
-    had = {
-        row[0]
-        for row in connection.execute(
-            "SELECT key FROM occurrence_entity WHERE entity_id = ? AND found = 0", (number,)
-        )
-    }
-    wanted = set(keys)
+    wanted = set(keys) if among is None else set(keys).intersection(among)
+    had = _members(connection, source_id, number, among)
     connection.executemany(
         "DELETE FROM occurrence_entity WHERE source_id = ? AND key = ? AND entity_id = ?",
         [(source_id, key, number) for key in had - wanted],
@@ -139,3 +141,20 @@ def set_members(
     for key in had ^ wanted:
         assets += (row[0] for row in connection.execute(_OF_KEY, (source_id, key)))
     transaction.touch(assets, words=True)
+
+
+def _members(
+    connection: sqlite3.Connection, source_id: int, number: int, among: Sequence[str] | None
+) -> set[str]:
+    if among is None:
+        told = "SELECT key FROM occurrence_entity WHERE entity_id = ? AND found = 0"
+        return {row[0] for row in connection.execute(told, (number,))}
+    found: set[str] = set()
+    for block in blocks(among):
+        rows = connection.execute(
+            "SELECT key FROM occurrence_entity WHERE source_id = ? AND entity_id = ? "  # noqa: S608  # question marks only
+            f"AND found = 0 AND key IN ({marks(len(block))})",
+            (source_id, number, *block),
+        )
+        found.update(row[0] for row in rows)
+    return found

@@ -29,7 +29,7 @@ from gallery_app.catalog.rows import blocks, marks
 from gallery_app.catalog.transaction import Transaction
 from gallery_app.catalog.values import UNSET, Unset
 from gallery_app.domain.answers import EntityCount
-from gallery_app.domain.entities import Attribution, EntityType
+from gallery_app.domain.entities import Attribution, EntityRef, EntityType
 from gallery_app.domain.errors import NotFound
 from gallery_app.domain.model import AssetId, SourceId
 from gallery_app.domain.remote import RemoteRow, RemoteState, RowState, Wanted
@@ -178,6 +178,15 @@ class Remotes:
             f"{below} > ?2 AND parent < ?3", (source_id, f"{parent}/", f"{parent}0")
         )
         return sorted(row[0] for row in found)
+
+    def members(self, source_id: SourceId, ref: EntityRef) -> set[str]:
+        """The keys that `Listing.members` told of the entity."""
+        rows = self._database.rows(
+            "SELECT x.key FROM entity e JOIN occurrence_entity x ON x.entity_id = e.id "
+            "WHERE e.source_id = ? AND e.type = ? AND e.ref = ? AND x.found = 0",
+            (source_id, ref.type, ref.id),
+        )
+        return {row[0] for row in rows}
 
     def _keys(self, where: str, *values: object) -> list[Row]:
         return self._database.rows(

@@ -6,7 +6,7 @@ ends. Occurrences, tags, merging, listings of remotes and entities have rooms of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from gallery_app.catalog import entity_rows, fetched
@@ -352,12 +352,20 @@ class Writer:
         for ref in refs:
             entity_rows.entity_id(self._transaction, source_id, ref)
 
-    def set_members(self, source_id: SourceId, ref: EntityRef, keys: Sequence[str]) -> None:
+    def set_members(
+        self,
+        source_id: SourceId,
+        ref: EntityRef,
+        keys: Collection[str],
+        *,
+        among: Sequence[str] | None = None,
+    ) -> None:
         """Exactly these keys belong to the entity from now on (`Listing.members`).
 
-        Keys not listed yet are remembered for the time they are.
+        Keys not listed yet are remembered for the time they are. With `among` the others stay as
+        they are: a large change is written in pieces.
         """
-        entity_rows.set_members(self._transaction, source_id, ref, keys)
+        entity_rows.set_members(self._transaction, source_id, ref, keys, among=among)
 
     def set_sha1(self, asset_id: AssetId, sha1: str) -> None:
         """Record the SHA-1 of an asset rendered without; a remote twin becomes part of it.

@@ -42,7 +42,7 @@ def believed(known: int) -> int:
 
 
 class Losses:
-    """Finds what is gone, within the transaction that marks it."""
+    """Finds what is gone, before the transactions that mark it: nobody waits for the reading."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog

@@ -7,17 +7,14 @@ to be believed is asked about (`losses.py`; reliability.md C30, C51).
 
 from __future__ import annotations
 
-import itertools
 import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from gallery_app.catalog.catalog import Catalog
-from gallery_app.catalog.writer import Writer
-from gallery_app.connectors.base import Connector, HasHints, HasSearch, Kind
+from gallery_app.connectors.base import Connector, HasHints, HasSearch
 from gallery_app.domain.errors import (
     BadInput,
     GalleryError,
@@ -28,13 +25,12 @@ from gallery_app.domain.errors import (
     UpstreamThrottled,
 )
 from gallery_app.domain.model import Job, Source
-from gallery_app.domain.remote import Listing, RemoteImage
+from gallery_app.domain.remote import Listing
 from gallery_app.services.breaker import next_pause_s
 from gallery_app.services.facts import ASKS_BELIEF, CAN_SEARCH, COUNTS, STOPPED, WALK_BEGAN
 from gallery_app.services.hashing import Hashing
-from gallery_app.services.losses import Losses, MassLoss
-from gallery_app.services.recognition import entities_of_name
 from gallery_app.services.remotes import RemoteBook
+from gallery_app.services.sync_batches import Batches, Run
 from gallery_app.services.sync_requests import sync_key
 
 _log = logging.getLogger(__name__)
@@ -46,31 +42,6 @@ BUSY_AGAIN_S = 2.0  # when another sync of the source is under way; doubled with
 MOST_DOUBLED = 5
 ASKED_AGAIN_S = 3600.0  # when much is missing and nobody has said whether it is gone
 FAR_S = 366 * 86_400.0
-MOST_IN_ONE = 100  # pictures written in one transaction: others write within 50 ms
-
-
-@dataclass(slots=True)
-class Run:
-    """One run's context and counts."""
-
-    job: Job
-    source: Source
-    kind: Kind
-    connector: Connector
-    copies: bool
-    walk: bool
-    believe_loss: bool
-    parent: str = ""  # only what lies below it
-    counts: dict[str, int] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    left: bool = False  # the source was paused, changed or removed meanwhile
-    lost: MassLoss | None = None
-    walk_began: datetime | None = None
-
-    def count(self, **found: int) -> None:
-        """Add to the counts."""
-        for name, number in found.items():
-            self.counts[name] = self.counts.get(name, 0) + number
 
 
 class Sync:
@@ -89,7 +60,7 @@ class Sync:
         self._catalog = catalog
         self._book = book
         self._hashing = hashing
-        self._losses = Losses(catalog)
+        self._batches = Batches(catalog, now=now)
         self._now = now
         self._monotonic = monotonic
         self._stop = stop
@@ -179,18 +150,14 @@ class Sync:
             run.walk_began = now.replace(microsecond=now.microsecond // 1000 * 1000)
             self._book.requests.note_facts(run.source.id, {WALK_BEGAN: run.walk_began.isoformat()})
         self._hashing.prepare(listing.seen)
-        # All but the last part without the cursor: cut off between, all of it comes again.
-        *parts, last = _parts(listing.seen)
-        for part in parts:
+        writes = self._batches.writes(run, listing)
+        for number, write in enumerate(writes, start=1):
             with self._catalog.write() as writer:
                 if not self._is_wanted(run):
                     return False
-                self._put(run, writer, part)
-        with self._catalog.write() as writer:
-            if not self._is_wanted(run):
-                return False
-            self._put(run, writer, last)
-            self._follow(run, writer, listing)
+                write(writer)
+                if number == len(writes):  # cut off before, all of it comes again
+                    self._batches.follow(run, listing, writer)
         run.counts.update(listing.progress)
         if listing.note:
             run.notes.append(listing.note)
@@ -211,45 +178,6 @@ class Sync:
             and not source.paused
             and self._book.is_current(run.source.id, run.connector)
         )
-
-    def _put(self, run: Run, writer: Writer, images: tuple[RemoteImage, ...]) -> None:
-        if not images:
-            return
-        at = max(self._now(), run.walk_began or self._now())  # a clock may be put back
-        tally = writer.list_remote(run.source.id, images, at=at, copies=run.copies)
-        run.count(listed=len(images), new=tally.new, changed=tally.changed)
-        for image in images:
-            if refs := entities_of_name(image.filename):
-                writer.put_entities(run.source.id, image.key, refs)
-
-    def _follow(self, run: Run, writer: Writer, listing: Listing) -> None:
-        """What a batch says besides its pictures, and the cursor behind it."""
-        source_id, at = run.source.id, self._now()
-        if listing.entities:
-            writer.name_entities(source_id, listing.entities)
-        for ref, keys in listing.members:
-            writer.set_members(source_id, ref, keys)
-        if gone := self._losses.told(source_id, listing):
-            run.count(gone=writer.lose_remote(source_id, gone, at=at))
-        if listing.walked and not run.parent:
-            self._bury(run, writer, {image.key for image in listing.seen})
-        if listing.cursor and not run.parent:
-            writer.set_cursor(source_id, listing.cursor)
-
-    def _bury(self, run: Run, writer: Writer, seen: set[str]) -> None:
-        """Take for gone what a complete walk did not meet, unless that is too much.
-
-        `seen` are written by this very transaction, which the catalog does not tell of yet.
-        """
-        at = self._now()
-        try:
-            gone = self._losses.of_walk(
-                run.source.id, run.walk_began or at, seen=seen, believe_loss=run.believe_loss
-            )
-        except MassLoss as error:
-            run.lost = error
-            return
-        run.count(gone=writer.lose_remote(run.source.id, gone, at=at) if gone else 0)
 
     # --- the end ---------------------------------------------------------------------------
 
@@ -380,12 +308,6 @@ class SyncBrokeOff(GalleryError):
     """A sync ended by a fault of the gallery's own."""
 
     sentence = "The sync broke off by a fault of the gallery; it is tried again by itself."
-
-
-def _parts(images: tuple[RemoteImage, ...]) -> list[tuple[RemoteImage, ...]]:
-    """The batch in pieces that one transaction writes quickly; one empty piece of an empty one."""
-    starts = range(0, max(1, len(images)), MOST_IN_ONE)
-    return [tuple(itertools.islice(images, at, at + MOST_IN_ONE)) for at in starts]
 
 
 def _can_search(connector: HasSearch) -> bool:
