@@ -14,6 +14,13 @@ _FLAGS = {"1": "1", "true": "1", "yes": "1", "on": "1"}
 _NO_FLAGS = {"0": "0", "false": "0", "no": "0", "off": "0", "": "0"}
 
 
+class Options(dict[str, str]):
+    """Options whose values do not show in a repr: some are secret."""
+
+    def __repr__(self) -> str:
+        return f"Options({', '.join(self)})"
+
+
 def defaults(kind: Kind) -> dict[str, str]:
     """The value of every option that is not secret, where nothing was said."""
     return {field.name: field.default for field in _options(kind) if field.kind != "secret"}
@@ -56,14 +63,35 @@ def checked(kind: Kind, address: str, key: str, options: Mapping[str, str]) -> d
     return kept
 
 
+def changed(
+    kind: Kind, address: str, saved: Mapping[str, str], key: str, options: Mapping[str, str]
+) -> RemoteConfig:
+    """A form that is kept, `saved` with its secrets, and what is to change in it.
+
+    A secret of which nothing is said stays, and so does every option that is left out.
+
+    Raises:
+        BadInput: as `checked`.
+    """
+    before = dict(saved)
+    key = key_of(key) or before.pop("key", "")
+    before.pop("key", None)
+    said = {name: value for name, value in options.items() if value or name not in _hidden(kind)}
+    return RemoteConfig(address, key, Options(checked(kind, address, key, {**before, **said})))
+
+
 def kept_apart(kind: Kind, config: RemoteConfig) -> tuple[dict[str, str], dict[str, str]]:
     """Options that may be shown, and what is sealed: the key and the secret options."""
-    hidden = {field.name for field in _options(kind) if field.kind == "secret"}
+    hidden = _hidden(kind)
     plain = {name: value for name, value in config.options.items() if name not in hidden}
     secrets = {n: v for n, v in config.options.items() if n in hidden and v}
     if config.secret:
         secrets["key"] = config.secret
     return plain, secrets
+
+
+def _hidden(kind: Kind) -> set[str]:
+    return {field.name for field in _options(kind) if field.kind == "secret"}
 
 
 def _options(kind: Kind) -> list[Field]:

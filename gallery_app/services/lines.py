@@ -15,15 +15,8 @@ from gallery_app.connectors.base import Connector, Kind, Tools
 from gallery_app.domain.errors import Misconfigured, NotFound, NotReady, UpstreamRefused
 from gallery_app.domain.model import Source, SourceId
 from gallery_app.domain.remote import RemoteConfig
-from gallery_app.services.forms import defaults
+from gallery_app.services.forms import Options, defaults
 from gallery_app.storage.vault import Vault
-
-
-class Options(dict[str, str]):
-    """Options whose values do not show in a repr: some are secret."""
-
-    def __repr__(self) -> str:
-        return f"Options({', '.join(self)})"
 
 
 class Lines:

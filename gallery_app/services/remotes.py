@@ -18,8 +18,8 @@ from gallery_app.domain.model import Job, Source, SourceId
 from gallery_app.domain.remote import Finding, Findings, RemoteConfig
 from gallery_app.services.cards import plain_kind, view_of
 from gallery_app.services.facts import ASKS_BELIEF, STOPPED, WALK_BEGAN
-from gallery_app.services.forms import checked, kept_apart, key_of
-from gallery_app.services.lines import Lines, Options
+from gallery_app.services.forms import Options, changed, checked, kept_apart, key_of
+from gallery_app.services.lines import Lines
 from gallery_app.services.sync_requests import SyncRequests
 from gallery_app.services.values import FetchRest, RemoteKind, RemoteView
 from gallery_app.storage.vault import Vault
@@ -126,8 +126,16 @@ class RemoteBook:
     def test(self, kind: str, address: str, key: str, options: Mapping[str, str]) -> Findings:
         """What works and what is missing, before anything is saved; raises BadInput as `add`."""
         config = self._config_of(kind, address, key, options)
+        return self._try(self._kinds[kind], config)
+
+    def test_changed(self, number: int, key: str, options: Mapping[str, str]) -> Findings:
+        """The same of what `change` would make of a source; nothing is saved."""
+        source = self.get(number)
+        return self._try(self.kind_of(source), self._changed(source, key, options))
+
+    def _try(self, kind: Kind, config: RemoteConfig) -> Findings:
         try:
-            connector = self._kinds[kind].open(config, self._tools)
+            connector = kind.open(config, self._tools)
         except GalleryError as error:
             return _broken(error)
         self._tried[id(connector)] = connector
@@ -140,7 +148,7 @@ class RemoteBook:
             connector.close()
 
     def test_saved(self, number: int) -> Findings:
-        """The same for a source that is connected; the facts are kept for its card."""
+        """The same for a source as it is connected; the facts are kept for its card."""
         source = self.get(number)
         try:
             findings = self.connector(source.id).check()
@@ -245,20 +253,12 @@ class RemoteBook:
         return self._reread(source.id)
 
     def _rekey(self, source: Source, kind: Kind, key: str, options: Mapping[str, str]) -> None:
-        state = self._catalog.remotes.config(source.id)
-        secrets = self._lines.secrets(source)
-        before = {**state.options, **secrets}
-        before.pop("key", None)
-        after = {**before, **{n: v for n, v in options.items() if v or not _secret(kind, n)}}
-        config = RemoteConfig(
-            source.address,
-            key or secrets.get("key", ""),
-            checked(kind, source.address, key or secrets.get("key", ""), after),
-        )
+        config = self._changed(source, key, options)
         self._lines.require_usable(kind, config)
         plain, secrets = kept_apart(kind, config)
         sealed = self._lines.seal(source, secrets)
-        anew = plain != state.options  # other options mean other pictures
+        # Other options mean other pictures.
+        anew = plain != self._catalog.remotes.config(source.id).options
         with self._catalog.write():
             self._catalog.remotes.configure(
                 source.id,
@@ -272,6 +272,10 @@ class RemoteBook:
         if key:
             # What was refused for want of a permission deserves another try.
             self._catalog.remotes.retry_refused(source.id)
+
+    def _changed(self, source: Source, key: str, options: Mapping[str, str]) -> RemoteConfig:
+        saved = {**self._catalog.remotes.config(source.id).options, **self._lines.secrets(source)}
+        return changed(self.kind_of(source), source.address, saved, key, options)
 
     def _begin_anew(self, source_id: SourceId) -> None:
         """Nothing of earlier failures counts any more; the next sync is now."""
@@ -382,10 +386,6 @@ class RemoteBook:
         if source is None:
             raise NotFound("source")
         return source
-
-
-def _secret(kind: Kind, name: str) -> bool:
-    return any(field.name == name and field.kind == "secret" for field in kind.fields)
 
 
 def _name(text: str) -> str:

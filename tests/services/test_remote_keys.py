@@ -42,6 +42,7 @@ def test_what_no_header_can_carry_is_no_key(house: RemoteHouse, key: str) -> Non
         lambda: house.book.test("freshdesk", THERE, key, {}),
         lambda: house.book.add("immich", "", THERE, key, {}),
         lambda: house.book.change(source.id, key=key),
+        lambda: house.book.test_changed(source.id, key, {}),
         lambda: house.book.change(source.id, options={"token": key}),
     ):
         with pytest.raises(BadInput) as refused:
@@ -78,3 +79,21 @@ def test_an_option_that_the_kind_itself_does_not_take_is_not_saved(house: Remote
     with pytest.raises(BadInput, match="least size"):
         house.book.change(source.id, options={"min_px": "many"})
     assert house.book.view(source.id).options["min_px"] == "10"
+
+
+def test_what_is_to_change_is_tested_beside_what_is_saved(house: RemoteHouse) -> None:
+    source = house.bring(token="t0ken", colour="red")
+    before = house.book.view(source.id).options
+
+    house.book.test_changed(source.id, "", {"token": "", "colour": "blue"})
+    house.book.test_changed(source.id, "other", {"token": "t2"})
+
+    kept, new = house.desk.configs[-2:]
+    assert (kept.secret, dict(kept.options)["token"], kept.options["colour"]) == (
+        KEY, "t0ken", "blue",
+    )  # fmt: skip
+    assert (new.secret, new.options["token"], new.options["colour"]) == ("other", "t2", "red")
+    assert "t0ken" not in f"{kept!r}"
+    assert house.book.view(source.id).options == before
+    with pytest.raises(BadInput):
+        house.book.test_changed(source.id, "", {"no such": "1"})

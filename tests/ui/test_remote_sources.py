@@ -318,21 +318,19 @@ async def test_the_saved_connection_can_be_tested(user: User, desk: Source, far:
     assert far.checked[-1].secret == KEY
 
 
-@pytest.mark.parametrize(
-    ("since", "said"), [("year", True), ("all", False)], ids=["another option", "the saved ones"]
-)
-async def test_a_test_of_what_is_saved_says_that_it_is_not_of_what_was_changed(
-    user: User, desk: Source, since: str, said: bool
+async def test_what_was_changed_is_tested_with_the_saved_key_before_it_is_saved(
+    user: User, desk: Source, far: Told, remotes: RemoteBook
 ) -> None:
     await user.open("/sources")
     await user.should_see("Acme")
     user.find("Edit").click()
     await user.should_see("Edit Acme")
 
-    send(user, {"name": "Acme", "notes": "1", "since": since}, "test")
+    send(user, {"name": "Acme", "notes": "1", "since": "year"}, "test")
 
     await user.should_see("Everything works.")
-    assert sees(user, "tested as it is saved") is said
+    assert (far.checked[-1].secret, far.checked[-1].options["since"]) == (KEY, "year")
+    assert remotes.view(desk.id).options["since"] == "all"
 
 
 async def test_while_enough_are_tested_a_further_one_holds_up_no_thread(

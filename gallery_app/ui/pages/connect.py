@@ -224,20 +224,17 @@ class _RemoteDialog:
 
     async def _try(self, values: Values) -> None:
         _tell_testing(self._found)
-        as_saved = self._source is not None and "key" not in values
-        if self._source is not None and as_saved:
-            findings = await _tested(partial(self._remotes.test_saved, self._source.id))
+        key, options = values.get("key", ""), self._options(values)
+        if self._source is None:
+            address = values.get("address", "")
+            test = partial(self._remotes.test, self._kind.kind, address, key, options)
+        elif key or self._differs(values):
+            test = partial(self._remotes.test_changed, self._source.id, key, options)
         else:
-            address = values.get("address") or (self._source.address if self._source else "")
-            test, key = self._remotes.test, values.get("key", "")
-            options = self._options(values)
-            findings = await _tested(partial(test, self._kind.kind, address, key, options))
-        if findings is None or self._found.is_deleted:
-            return
-        _tell_findings(self._found, findings)
-        if as_saved and self._differs(values):
-            with self._found:
-                Text("p", "This was tested as it is saved. Save what you changed, then test.")
+            test = partial(self._remotes.test_saved, self._source.id)
+        findings = await _tested(test)
+        if findings is not None and not self._found.is_deleted:
+            _tell_findings(self._found, findings)
 
     def _differs(self, values: Values) -> bool:
         """Whether an option is to be another one than the saved one."""
