@@ -41,8 +41,8 @@ img { width: 100%; height: 100%; object-fit: cover; display: block; }
 
 
 FRAME_CSP = (
-    "default-src 'none'; img-src 'self'; script-src 'self'; style-src 'unsafe-inline'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; img-src 'self'; script-src 'self'; connect-src 'self'; "
+    "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _FRAME_STYLE = """
 html, body { margin: 0; height: 100%; background: #000; overflow: hidden; cursor: none; }
@@ -53,12 +53,19 @@ img.on { opacity: 1; }
 """
 # A picture is put over the old one once it is decoded, so that nothing flickers; the old one
 # stays when the new one does not come. The number in the address asks past the browser's memory.
-FRAME_SCRIPT = """\
+# Once a minute the page asks for itself: it stays open for months, and its interval may change.
+FRAME_SCRIPT = r"""
 "use strict";
 const stage = document.body;
-const interval = Number(stage.dataset.interval) * 1000;
+let interval = Number(stage.dataset.interval) * 1000;
 let due = Date.now() + Number(stage.dataset.left) * 1000;
 let shown = null;
+let timer = 0;
+
+function plan(wait) {
+  clearTimeout(timer);
+  timer = setTimeout(show, Math.min(wait, 2147483647));
+}
 
 async function show() {
   const address = new URL(location.href);
@@ -69,7 +76,7 @@ async function show() {
   try {
     await next.decode();
   } catch {
-    setTimeout(show, Math.min(interval, 15000));
+    plan(Math.min(interval, 15000));
     return;
   }
   stage.append(next);
@@ -79,10 +86,25 @@ async function show() {
   shown = next;
   if (before) setTimeout(() => before.remove(), 2000);
   while (due <= Date.now()) due += interval;
-  setTimeout(show, Math.min(due - Date.now() + 250, 2147483647));
+  plan(due - Date.now() + 250);
+}
+
+async function follow() {
+  try {
+    const asked = { headers: { accept: "text/html" }, cache: "no-store" };
+    const page = await (await fetch(location.href, asked)).text();
+    const told = /data-interval="(\d+)" data-left="(\d+)"/.exec(page);
+    if (!told || Number(told[1]) * 1000 === interval) return;
+    interval = Number(told[1]) * 1000;
+    due = Date.now() + Number(told[2]) * 1000;
+    plan(due - Date.now() + 250);
+  } catch {
+    // The gallery is away; it is asked again in a minute.
+  }
 }
 
 show();
+setInterval(follow, 60000);
 """
 
 

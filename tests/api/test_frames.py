@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -12,6 +16,7 @@ import anyio.to_thread
 import httpx
 import pytest
 
+from gallery_app.api.pages import FRAME_CSP, FRAME_SCRIPT, frame_page
 from gallery_app.api.schemas_remotes import FrameOut, FramesOut
 from gallery_app.domain.errors import NotFound, NotReady
 from gallery_app.domain.frames import Frame
@@ -21,6 +26,7 @@ from gallery_app.services.frames import FrameBook
 from gallery_app.services.values import Bytes
 
 V1 = "/api/v1"
+NODE = shutil.which("node")
 KEY = "k3j9m2p5r8t1v4x7"
 KITCHEN = Frame(
     "kitchen", "tag:family", Size(1920, 1080), 900, KEY, datetime(2026, 7, 31, tzinfo=timezone.utc)
@@ -98,6 +104,55 @@ async def test_a_browser_gets_a_black_page_that_changes_its_picture(
     assert f"?key={KEY}&amp;t=123" in answer.text
     assert answer.headers["vary"] == "accept"
     frames.picture_for.assert_not_called()
+
+
+_SCREEN = """
+const { script, page } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const timers = [], asked = [];
+let everyMinute;
+Date.now = () => 1000000;
+globalThis.setTimeout = (act, ms) => timers.push(ms);
+globalThis.clearTimeout = (id) => { if (id) timers[id - 1] = null; };
+globalThis.setInterval = (act) => { everyMinute = act; };
+globalThis.document = { body: { dataset: { interval: "3600", left: "3000" }, append() {} } };
+globalThis.location = { href: "http://here/frame/kitchen?key=k" };
+globalThis.Image = class {
+  classList = { add() {} };
+  async decode() {}
+  getBoundingClientRect() {}
+};
+globalThis.fetch = async (url, how) => {
+  asked.push([url, how]);
+  return { text: async () => page };
+};
+new Function(script)();
+setImmediate(async () => {
+  const before = timers.filter(Boolean);
+  await everyMinute();
+  console.log(JSON.stringify({ before, after: timers.filter(Boolean), asked }));
+});
+"""
+
+
+@pytest.mark.skipif(NODE is None, reason="node is not installed")
+@pytest.mark.parametrize(
+    ("interval_s", "after"), [(10, [7250]), (3600, [3_000_250])], ids=["another", "the same"]
+)
+def test_a_page_that_is_open_follows_another_interval(interval_s: int, after: list[int]) -> None:
+    page = frame_page(replace(KITCHEN, interval_s=interval_s), key=KEY, left_s=7).decode()
+
+    ran = subprocess.run(
+        [str(NODE), "-e", _SCREEN],
+        input=json.dumps({"script": FRAME_SCRIPT, "page": page}),
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+
+    told = json.loads(ran.stdout)
+    assert (told["before"], told["after"]) == ([3_000_250], after)
+    ((url, how),) = told["asked"]
+    assert url == "http://here/frame/kitchen?key=k"
+    assert how["headers"] == {"accept": "text/html"}
+    assert "connect-src 'self'" in FRAME_CSP
 
 
 @pytest.mark.parametrize("accept", ["image/avif,image/webp,*/*;q=0.8", "*/*", ""])
