@@ -243,12 +243,15 @@ class Remotes:
             (utc_ms(run_after), error, int(not counted), source_id, key),
         )
 
-    def refuse(self, source_id: SourceId, key: str, error: str) -> None:
-        """The picture cannot be had, or is none; `error` says why, in a sentence."""
-        self._settle(
-            f"SET state = {REFUSED}, error = ?, lease_until = NULL, run_after = NULL "
-            f"WHERE state = {WANTED}",
-            (error, source_id, key),
+    def refuse(self, source_id: SourceId, key: str, error: str) -> bool:
+        """The picture cannot be had, or is none; `error` says why. False: nobody wants it now."""
+        return (
+            self._settle(
+                f"SET state = {REFUSED}, error = ?, lease_until = NULL, run_after = NULL "
+                f"WHERE state = {WANTED}",
+                (error, source_id, key),
+            )
+            > 0
         )
 
     def release(self) -> int:

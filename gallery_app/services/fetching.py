@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.catalog.values import SeenOccurrence
 from gallery_app.catalog.writer import Writer
-from gallery_app.connectors.base import Connector, HasPreviews
+from gallery_app.connectors.base import Connector, HasHints, HasPreviews
 from gallery_app.domain.errors import (
     BadInput,
     Conflict,
@@ -49,7 +49,7 @@ LEASE_S = 6 * 3600.0  # more than any connector takes for one; a start takes all
 FETCHING = 15  # priority of decoding: behind viewers and new files, ahead of the backlog
 BACKOFF_S = (60.0, 300.0, 900.0, 3600.0)
 MOST_ATTEMPTS = 8
-MOST_REFUSALS = 3  # of one picture while the key itself is good
+MOST_REFUSALS = 3  # of one picture while the key itself is good, or the picture listed
 PREVIEWS_BEFORE_ORIGINAL = 3  # a remote makes its previews late
 SPACE_AGAIN_S = 60.0
 SOON_S = 5.0
@@ -65,6 +65,12 @@ class Unwanted(BadInput):
 
 class NoPreview(Upstream):
     """The remote answers, but has no preview (yet)."""
+
+
+class NoBytes(Upstream):
+    """The remote lists the picture, but does not have its bytes (yet)."""
+
+    sentence = "The remote lists this picture, but does not have its file."
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +146,7 @@ class Fetching:
             if self._was_left(source, connector, error):
                 self._put_off(source, wanted, _Later(SOON_S, _CHANGED, counted=False))
             else:
-                self._failed(source, wanted, error)
+                self._failed(source, wanted, self._doubted(source, wanted, connector, error))
         except Exception:  # noqa: BLE001  # whatever it was, the next picture must come
             _log.exception("fetching from source %d failed", source.id)
             self._put_off(source, wanted, _Later(_backoff_s(wanted), FetchBrokeOff().public))
@@ -223,6 +229,24 @@ class Fetching:
 
     # --- what went wrong -------------------------------------------------------------------
 
+    def _doubted(
+        self, source: Source, wanted: Wanted, connector: Connector | None, error: GalleryError
+    ) -> GalleryError:
+        """What to make of an error: bytes that are missing are not a picture that is gone.
+
+        Only the remote's own listing says that it is, where it can be asked for it.
+        """
+        row = self._catalog.remotes.row(source.id, wanted.key)
+        if not isinstance(error, UpstreamGone) or row is None or not row.parent:
+            return error
+        if row.state == "gone" or not isinstance(connector, HasHints):
+            return error
+        try:
+            listed = (image.key for part in connector.read(row.parent) for image in part.seen)
+            return NoBytes() if wanted.key in listed else error
+        except GalleryError as other:
+            return other
+
     def _failed(self, source: Source, wanted: Wanted, error: GalleryError) -> None:
         match error:
             case UpstreamGone() | NotFound():
@@ -258,7 +282,10 @@ class Fetching:
                 page = isinstance(error, UnsupportedType) and error.found == PAGE
                 self._refuse(source, wanted, _PAGE_CAME if page else error.public)
                 self.turns.worked(source.id)
-            case NoPreview():
+            case NoBytes() if wanted.attempts >= MOST_REFUSALS:
+                self._refuse(source, wanted, error.public)
+                self.turns.worked(source.id)
+            case NoPreview() | NoBytes():
                 self._try_again(source, wanted, error)
                 self.turns.worked(source.id)
             case Upstream():
@@ -296,14 +323,14 @@ class Fetching:
         )
 
     def _refuse(self, source: Source, wanted: Wanted, error: str) -> None:
-        # The row last: cut off in between, the picture is fetched once more, not lost sight of.
-        self._catalog.jobs.record_failure(
-            FETCH,
-            fetch_key(source.id, wanted.key),
-            subject=f"{source.name}: {wanted.filename}",
-            error=error,
-        )
-        self._catalog.remotes.refuse(source.id, wanted.key, error)
+        with self._catalog.write():  # it may have come for a viewer meanwhile: then all is well
+            if self._catalog.remotes.refuse(source.id, wanted.key, error):
+                self._catalog.jobs.record_failure(
+                    FETCH,
+                    fetch_key(source.id, wanted.key),
+                    subject=f"{source.name}: {wanted.filename}",
+                    error=error,
+                )
 
 
 class FetchBrokeOff(GalleryError):

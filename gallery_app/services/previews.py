@@ -115,8 +115,9 @@ class Previews:
             writer.finish_preview(
                 asset_id, processed, stand_in, at=self._now(), version=row.version
             )
-        if row.state == "refused":  # it was given up, and has come all the same
-            self._catalog.jobs.close_failure(fetch_key(source_id, key))
+        for offer in self._catalog.remotes.of_asset(asset_id):
+            if offer.state == "held":  # it may have been given up, and has come all the same
+                self._catalog.jobs.close_failure(fetch_key(offer.source_id, offer.key))
 
     def _receive(
         self, incoming: Incoming, source_id: SourceId, key: str, form: Form, limit: int

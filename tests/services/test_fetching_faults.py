@@ -14,7 +14,7 @@ from gallery_app.domain.errors import (
     UpstreamThrottled,
     UpstreamTimeout,
 )
-from gallery_app.services.fetching import MOST_ATTEMPTS
+from gallery_app.services.fetching import MOST_ATTEMPTS, MOST_REFUSALS
 from gallery_app.services.values import FetchRest
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import picture
@@ -112,6 +112,55 @@ class TestWhatGoesWrong:
 
         assert house.row(KEY).state == "gone"
         assert house.jobs.list("failed")[1] == 0
+
+    def test_one_without_bytes_that_is_still_listed_is_refused_not_gone(
+        self, house: RemoteHouse
+    ) -> None:
+        house.desk.put(KEY, parent="ticket/4711", filename="photo.jpg")
+        house.connect()
+        house.sync()
+        house.desk.fails_open = [UpstreamGone()] * MOST_REFUSALS
+
+        for _ in range(MOST_REFUSALS):
+            house.fetch()
+            house.clock.pass_(hours=1)
+
+        assert house.row(KEY).state == "refused"
+        (job,), _ = house.jobs.list("failed")
+        assert job.error == "The remote lists this picture, but does not have its file."
+        house.jobs.retry(job.id)
+        house.fetch()
+        assert house.row(KEY).state == "held"
+
+    @pytest.mark.parametrize("says", ["another", "no more"])
+    def test_one_that_its_ticket_does_not_list_is_gone(self, house: RemoteHouse, says: str) -> None:
+        house.desk.put(KEY, parent="ticket/4711")
+        house.connect()
+        house.sync()
+        house.desk.take_away(KEY)
+        if says == "another":
+            house.desk.put("ticket/4711/attachment/2", parent="ticket/4711")
+        else:
+            house.desk.fails = [UpstreamGone()]
+
+        house.fetch()
+
+        assert house.row(KEY).state == "gone"
+        assert house.jobs.list("failed")[1] == 0
+
+    def test_while_its_ticket_cannot_be_asked_it_waits(self, house: RemoteHouse) -> None:
+        house.desk.put(KEY, parent="ticket/4711")
+        house.connect()
+        house.sync()
+        house.desk.fails_open = [UpstreamGone()]
+        house.desk.fails = [UpstreamThrottled(retry_after_s=120)]
+
+        house.fetch()
+
+        assert house.row(KEY).state == "wanted"
+        house.clock.pass_(seconds=121)
+        house.fetch()
+        assert house.row(KEY).state == "held"
 
     def test_patience_that_is_asked_for_counts_as_no_try(self, house: RemoteHouse) -> None:
         house.desk.put(KEY)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from gallery_app.services.failures import fetch_key
 from tests.services.remote_house import RemoteHouse
-from tests.services.remote_world import picture
+from tests.services.remote_world import FakePreviewer, kind, picture, sha1_of
 
 KEY = "ticket/4711/attachment/1"
 
@@ -124,3 +125,59 @@ class TestPreviews:
         house.sync_again()
 
         assert house.only().favourite
+
+
+class TestGivenUpAndCome:
+    """A preview for a viewer, while the queue gives the same picture up."""
+
+    def given_up(self, house: RemoteHouse) -> None:
+        house.server.before_bytes = lambda: None
+        key = house.row("a1").key
+        house.catalog.remotes.refuse(house.source().id, key, "No picture.")
+        name = fetch_key(house.source().id, key)
+        house.catalog.jobs.record_failure("fetch", name, subject="a1", error="No picture.")
+
+    def test_nothing_failed_when_it_is_given_up_before_it_comes(self, house: RemoteHouse) -> None:
+        house.server.put("a1", preview=picture(9))
+        house.connect("immich")
+        house.sync()
+        house.server.before_bytes = lambda: self.given_up(house)
+
+        house.previews.hurry(house.only().id).result(10)
+
+        assert house.row("a1").state == "held"
+        assert house.jobs.list("failed")[1] == 0
+
+    def test_nothing_failed_when_it_came_before_it_is_given_up(self, house: RemoteHouse) -> None:
+        item = house.server.put("a1", preview=b"<html>no</html>")
+        source = house.connect("immich")
+        house.sync()
+        asset_id = house.only().id
+
+        def look() -> None:
+            house.server.before_bytes = lambda: None
+            item.preview = picture(9)
+            house.previews.bring(source.id, "a1", asset_id, priority=0)
+
+        house.server.before_bytes = look
+
+        house.fetch()
+
+        assert house.row("a1").state == "held"
+        assert house.jobs.list("failed")[1] == 0
+
+    def test_it_has_come_for_every_remote_that_offers_it(self, house: RemoteHouse) -> None:
+        data = picture(1)
+        house.kinds["photos"] = kind("photos", house.desk, FakePreviewer, copies=False)
+        house.desk.pictures = True
+        house.desk.put("b1", data, sha1=sha1_of(data), preview=b"<html>no</html>")
+        house.server.put("a1", data, sha1=sha1_of(data), preview=data)
+        house.book.add("photos", "", "https://photos.example", "k", {})
+        house.sync()
+        house.fetch()
+        assert house.jobs.list("failed")[1] == 1
+
+        house.bring("immich")
+
+        assert {row.state for row in house.catalog.remotes.of_asset(house.only().id)} == {"held"}
+        assert house.jobs.list("failed")[1] == 0
