@@ -22,7 +22,7 @@ from gallery_app.storage.shelf import Shelf
 from tests.catalog.shelf import image as listed
 from tests.catalog.shelf import processed
 from tests.pictures import make_picture
-from tests.services.far import Book, Library, hold, image, list_images
+from tests.services.far import Book, Desk, Library, hold, image, list_images
 from tests.services.house import House
 
 SCREEN = Size(128, 72)
@@ -126,6 +126,22 @@ class TestNewImage:
         _fill(house)
 
         assert frames.new_image(query).found_by == "any"
+
+    def test_a_customer_s_picture_is_shown_only_when_asked_for(
+        self, house: House, book: Book, frames: FrameBook
+    ) -> None:
+        uids = _fill(house, 2)
+        desk = book.connect("freshdesk", Desk())
+        list_images(house, desk, image("ticket/7/attachment/1"))
+        sent = next(asset for asset in house.all() if asset.uid == uids["beach0.jpg"])
+        hold(house, desk, "ticket/7/attachment/1", sent.id)
+        wall = frames.put("wall", size=SCREEN)
+        asked = frames.put("desk", query="beach0", size=SCREEN)
+
+        assert {frames.new_image().uid for _ in range(4)} == {uids["beach1.jpg"]}
+        assert frames.picture_for(wall)[0] == uids["beach1.jpg"]
+        assert frames.new_image("beach0").uid == uids["beach0.jpg"]
+        assert frames.picture_for(asked)[0] == uids["beach0.jpg"]
 
     def test_nobody_s_query_is_the_default_one(self, house: House, book: Book) -> None:
         uids = _fill(house)
