@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 from nicegui.testing import User
 
+from gallery_app.services.remotes import RemoteBook
+from gallery_app.services.values import FetchRest
 from tests.pictures import make_picture
 from tests.services.house import House
 from tests.ui.conftest import MOST_ELEMENTS, elements, sees, texts
@@ -53,6 +56,29 @@ async def test_pictures_on_their_way_from_a_remote_are_told(
 
     await user.should_see("Fetching 10 pictures")
     await user.should_not_see("Everything is done")
+
+
+@pytest.mark.parametrize("state", ["online", "offline"])
+async def test_pictures_that_do_not_come_are_not_said_to_be_on_their_way(
+    user: User,
+    house: House,
+    remotes: RemoteBook,
+    monkeypatch: pytest.MonkeyPatch,
+    state: Literal["online", "offline"],
+) -> None:
+    house.put("a.jpg", make_picture("64x48 jpeg"))
+    house.scan()
+    house.render_all()
+    stuck = replace(house.sources.list()[0], state=state, held=30, waiting=10)
+    monkeypatch.setattr(house.sources, "list", lambda: [stuck])
+    if state == "online":
+        rest = FetchRest("It does not answer.", house.clock(), 5)
+        monkeypatch.setattr(remotes, "resting", lambda _source_id: rest)
+
+    await user.open("/jobs")
+
+    await user.should_see("Waiting to try again")
+    assert not sees(user, "Fetching")
 
 
 async def test_a_full_disk_is_named(user: User, house: House) -> None:

@@ -59,7 +59,8 @@ class _Seen:
 
     progress: Progress
     fetching: int  # pictures of remotes still to come, where nothing hinders them
-    fetched: int  # those of the same remotes that are here
+    resting: int  # those of remotes that are left alone for now, as they do not answer
+    fetched: int  # those of all these remotes that are here
     running: Sequence[Job]
     waiting: Sequence[Job]
     waiting_total: int
@@ -111,15 +112,22 @@ class JobsPage:
         waiting = [job for job in ready if job.kind != "scan" or job.error]  # `progress` tells
         more -= len(ready) - len(waiting)
         failed, total = gallery.jobs.list("failed", limit=PER_PAGE, offset=self._page * PER_PAGE)
-        coming = [
+        wanted = [
             source
             for source in gallery.sources.list()
-            if source.waiting and not source.paused and source.state in {"online", "scanning"}
+            if source.waiting and not source.paused and source.state != "attention"
         ]
+        coming = [
+            source
+            for source in wanted
+            if source.state != "offline" and gallery.remotes.resting(source.id) is None
+        ]
+        fetching = sum(source.waiting for source in coming)
         return _Seen(
             gallery.status.progress(),
-            sum(source.waiting for source in coming),
-            sum(source.held for source in coming),
+            fetching,
+            sum(source.waiting for source in wanted) - fetching,
+            sum(source.held for source in wanted),
             running, waiting, more, failed, total,
         )  # fmt: skip
 
@@ -161,13 +169,14 @@ class JobsPage:
         elif seen.running or any(job.error is None for job in seen.waiting):
             self._state.say("At work")
         else:
-            self._state.say("Waiting to try again" if seen.waiting else "Everything is done")
+            again = seen.waiting or seen.resting
+            self._state.say("Waiting to try again" if again else "Everything is done")
         speed = f"{progress.per_second:,.0f} a second" if busy and progress.per_second else ""
         if speed and progress.remaining and not progress.scanning:
             speed += f", about {words.span(progress.remaining / progress.per_second)} left"
         self._speed.say(speed)
         done = progress.described + progress.rendered if busy else seen.fetched
-        left = progress.remaining if busy else seen.fetching
+        left = progress.remaining if busy else seen.fetching + seen.resting
         attributes(self._bar, value=f"{done / (done + left) if left else 1.0:.3f}")
         self._paused.say(progress.paused_for or "")
         self._paused.set_visibility(bool(progress.paused_for))
