@@ -23,7 +23,7 @@ from gallery_app.domain.remote import RemoteRow, RemoteStream
 from gallery_app.services.errands import Errands
 from gallery_app.services.reach import Reach
 from gallery_app.services.values import Streamed
-from gallery_app.storage.spool import Spool
+from gallery_app.storage.spool import LentPath, Spool
 
 _log = logging.getLogger(__name__)
 
@@ -86,7 +86,10 @@ class Passing:
         )
 
     def fetch(self, asset_id: AssetId, form: Form) -> Future[Path]:
-        """Where the picture's file lies once it was fetched; two who ask get one fetching."""
+        """Where the picture's file lies once it was fetched; two who ask get one fetching.
+
+        The file stays for as long as that very path is held (`LentPath`).
+        """
         try:
             rows = self.offers(asset_id)
         except GalleryError as error:
@@ -131,7 +134,7 @@ class Passing:
 
     # --- spooled ---------------------------------------------------------------------------
 
-    def _bring(self, row: RemoteRow, form: Form) -> Path:
+    def _bring(self, row: RemoteRow, form: Form) -> LentPath:
         connector = self._reach.connector(row.source_id)
         if form == "preview" and not isinstance(connector, HasPreviews):
             form = "original"

@@ -1,7 +1,8 @@
 """Originals of remotes that only pass through: kept while there is room, the oldest go first.
 
-Nothing here is the only copy of anything: every file may be deleted at any time and is fetched
-again. Names are 64 hexadecimal digits; a file is there whole or not at all.
+Nothing here is the only copy of anything, so nothing is synced to the disk, where somebody waits
+for it, and nothing outlasts a run: after a power loss nobody could tell a whole file from a short
+one. A file that is lent stays until it is given back. Names are 64 hexadecimal digits.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ import contextlib
 import os
 import re
 import threading
+import weakref
+from collections import Counter, deque
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from gallery_app.domain.errors import NotFound, TooLarge
 from gallery_app.storage import files
@@ -20,6 +24,16 @@ SPOOL_BYTES = 2_000_000_000
 SPOOL_SHARE = 0.1  # of the disk, if that is less
 _NAME = re.compile(r"[0-9a-f]{64}")
 _PART = ".part"
+
+
+if TYPE_CHECKING:
+    _Path = Path
+else:
+    _Path = type(Path())  # until Python 3.12 only the system's own kind can be derived from
+
+
+class LentPath(_Path):
+    """Where a lent file lies: it stays there for as long as somebody holds this very object."""
 
 
 def spool_bytes(total_bytes: int) -> int:
@@ -31,31 +45,29 @@ class Spool:
     """Files by name, at most `limit_bytes` of them together; safe from any thread."""
 
     def __init__(self, root: Path, *, limit_bytes: int) -> None:
-        """Keep files in `root`; those of an earlier run are found again, halves are deleted."""
+        """Keep files in `root`; those of an earlier run are deleted."""
         self._root = root
         self._limit_bytes = limit_bytes
         self._lock = threading.Lock()
         self._sizes: dict[str, int] = {}  # least recently used first
+        self._lent: Counter[str] = Counter()
+        # Names given back. Whoever lets go of a path may hold the lock, so it is not asked for.
+        self._returned: deque[str] = deque()
         with files.translated():
             files.make_folder(root, durable=False)
-            files.sweep(root, _PART, older_than_s=0, now_s=float("inf"))
-            found = [e for e in os.scandir(root) if _NAME.fullmatch(e.name) and e.is_file()]
-            for entry in sorted(found, key=lambda e: e.stat().st_mtime_ns):
-                self._sizes[entry.name] = entry.stat().st_size
+            for entry in os.scandir(root):
+                if entry.name.endswith(_PART) or _NAME.fullmatch(entry.name):
+                    Path(entry.path).unlink()
 
-    def find(self, name: str) -> Path | None:
-        """Where that file lies; None when it is not here."""
+    def find(self, name: str) -> LentPath | None:
+        """That file, lent; None when it is not here."""
         path = self._path(name)
         with self._lock:
             size = self._sizes.pop(name, None)
-            if size is None:
-                return None
-            try:
-                os.utime(path)
-            except OSError:
-                return None  # deleted by hand
+            if size is None or not path.is_file():
+                return None  # perhaps deleted by hand
             self._sizes[name] = size
-            return path
+            return self._lend(name)
 
     def receive(self, name: str, *, limit_bytes: int) -> Passing:
         """A file to be written under that name; leave its `with` block without `keep` to drop it.
@@ -69,29 +81,37 @@ class Spool:
         """
         return Passing(self, self._path(name), limit_bytes)
 
-    def forget(self, name: str) -> None:
-        """Nothing is under that name any more."""
-        with self._lock, files.translated():
-            self._sizes.pop(name, None)
-            self._path(name).unlink(missing_ok=True)
-
     def total_bytes(self) -> int:
         """What lies here now."""
         with self._lock:
             return sum(self._sizes.values())
 
-    def took(self, name: str, size_bytes: int) -> None:
-        """`Passing` has put a file here: make room for it."""
+    def took(self, name: str, size_bytes: int) -> LentPath:
+        """`Passing` has put a file here: it is lent, and others leave to make room for it.
+
+        Those that are lent stay, even where there is too little room for them all.
+        """
         with self._lock, files.translated():
             self._sizes.pop(name, None)
             self._sizes[name] = size_bytes
+            path = self._lend(name)
+            while self._returned:
+                self._lent[self._returned.popleft()] -= 1
             room = self._limit_bytes - sum(self._sizes.values())
             for other in list(self._sizes):
                 if room >= 0:
                     break
-                if other != name:
+                if self._lent[other] <= 0:
+                    del self._lent[other]
                     (self._root / other).unlink(missing_ok=True)
                     room += self._sizes.pop(other)
+            return path
+
+    def _lend(self, name: str) -> LentPath:
+        path = LentPath(self._root / name)
+        self._lent[name] += 1
+        weakref.finalize(path, self._returned.append, name).atexit = False
+        return path
 
     def _path(self, name: str) -> Path:
         if _NAME.fullmatch(name) is None:
@@ -139,13 +159,12 @@ class Passing:
         with files.translated():
             files.write_all(self._descriptor, chunk)
 
-    def keep(self) -> Path:
-        """The file stands under its name, and others left to make room."""
+    def keep(self) -> LentPath:
+        """The file stands under its name and is lent; others left to make room."""
         self._close()
         with files.translated():
             self._temp.replace(self._target)
-        self._spool.took(self._target.name, self.size_bytes)
-        return self._target
+        return self._spool.took(self._target.name, self.size_bytes)
 
     def _close(self) -> None:
         if self._open:

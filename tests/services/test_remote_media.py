@@ -103,6 +103,31 @@ class TestSpooled:
         house.media.original_file(away.uid)
         assert house.server.opened == ["a1"]
 
+    def test_its_file_stays_while_it_is_used_whatever_else_comes(
+        self, house: RemoteHouse, away: Asset
+    ) -> None:
+        used = [
+            house.media.original_file(away.uid).path,
+            house.origins.fetch(away.id).result(10).path,
+        ]
+        for thread in threading.enumerate():
+            if thread.name == "gallery-errand":
+                thread.join(10)  # it holds what it brought until it ends
+
+        def fill(name: str) -> None:
+            with house.spool.receive(name * 64, limit_bytes=2_000_000) as passing:
+                passing.write(bytes(1_000_000))
+                passing.keep()
+
+        fill("1")
+        used.pop(0)
+        fill("2")
+        assert used[0].read_bytes() == house.server.items["a1"].data
+        used.clear()
+        fill("3")
+
+        assert house.spool.total_bytes() == 1_000_000
+
     def test_other_bytes_than_announced_are_not_kept(self, house: RemoteHouse) -> None:
         house.server.put("a1", preview=picture(1), sha1=sha1_of(b"other"))
         house.bring("immich")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -73,19 +72,50 @@ def test_more_than_the_limit_is_refused(spool: Spool) -> None:
     assert spool.find(_name(1)) is None
 
 
-def test_a_new_run_finds_what_lies_there_and_sweeps_halves(tmp_path: Path) -> None:
-    first = Spool(tmp_path / "spool", limit_bytes=300)
-    for number in (1, 2, 3):
-        path = _put(first, number)
-        os.utime(path, (number, number))
-    (tmp_path / "spool" / "half.part").write_bytes(b"x")
+def test_a_new_run_begins_empty(tmp_path: Path) -> None:
+    root = tmp_path / "spool"
+    held = _put(Spool(root, limit_bytes=300), 1)
+    held.write_bytes(b"")  # as a power loss may leave it
+    (root / "half.part").write_bytes(b"x")
+    (root / "notes.txt").write_bytes(b"not ours")
 
-    again = Spool(tmp_path / "spool", limit_bytes=300)
-    _put(again, 4)
+    again = Spool(root, limit_bytes=300)
 
     assert again.find(_name(1)) is None
-    assert again.find(_name(3)) is not None
-    assert not (tmp_path / "spool" / "half.part").exists()
+    assert [path.name for path in root.iterdir()] == ["notes.txt"]
+
+
+def test_what_is_lent_stays_until_it_is_given_back(spool: Spool) -> None:
+    first = _put(spool, 1)
+    held = [first, spool.find(_name(1))]
+    del first
+
+    _put(spool, 2, size=300)
+    assert held.pop() is not None
+    _put(spool, 3, size=300)
+    assert held[0] is not None
+    assert held[0].read_bytes() == b"x" * 100
+    held.clear()
+    _put(spool, 4, size=300)
+
+    assert spool.find(_name(1)) is None
+    assert spool.total_bytes() == 300
+
+
+def test_a_file_is_lent_before_others_come(spool: Spool) -> None:
+    paths = [_put(spool, number, size=300) for number in range(5)]
+
+    assert all(path.is_file() for path in paths)
+
+
+def test_a_path_may_be_let_go_of_while_the_spool_is_at_work(spool: Spool) -> None:
+    path = _put(spool, 1)
+
+    with spool._lock:
+        del path
+
+    _put(spool, 2, size=300)
+    assert spool.find(_name(1)) is None
 
 
 def test_a_file_deleted_by_hand_is_not_found(spool: Spool) -> None:
