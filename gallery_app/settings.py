@@ -188,7 +188,7 @@ class Settings(BaseSettings):
         default="",
         max_length=500,
         description="What `/new-image` looks for when it is asked for nothing.",
-        json_schema_extra=_setting("words", "none: any picture"),
+        json_schema_extra=_setting("words", "none: any picture but tickets'"),
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning",

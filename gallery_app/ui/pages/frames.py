@@ -49,7 +49,7 @@ EVERY = (
 
 FIELDS = (
     Asked("name", "Name", "A short word for the address, such as kitchen"),
-    Asked("query", "Shows", "As in the search box, such as album:Best; empty: everything"),
+    Asked("query", "Shows", "As in the search box, such as album:Best; empty: all but tickets"),
     Asked("size", "Size", kind="choice", choices=SIZES, default="3840x2160"),
     Asked("every", "Changes", kind="choice", choices=EVERY, default="3600"),
 )
