@@ -135,11 +135,12 @@ class Offered:
         Args:
             asked: what the places are the answer to.
             places: the answer.
-            positions: rising; where one place of an asset is left out, all of its are.
+            positions: rising.
         """
         if not positions:
             return {}
-        first, newest = positions[0], int(places.moments[positions[0]])
+        first, last = positions[0], positions[-1]
+        newest, shown = int(places.moments[first]), places.assets[list(positions)]
         # Other attachments of the same moment, which stand before the first.
         passed = Counter(places.assets[:first][places.moments[:first] == newest].tolist())
         found: list[tuple[int, str]] = []
@@ -148,18 +149,20 @@ class Offered:
             asked,
             "AND r.newness BETWEEN :oldest AND :newest "
             "AND r.asset_id IN (SELECT value FROM json_each(:shown))",
-            oldest=int(places.moments[positions[-1]]),
+            oldest=int(places.moments[last]),
             newest=newest,
-            shown=json.dumps(places.assets[list(positions)].tolist()),
+            shown=json.dumps(shown.tolist()),
         ):
             if passed[asset_id]:
                 passed[asset_id] -= 1
             else:
                 found.append((source_id, key))
-        whole = self._whole(found[: len(positions)])
-        return {
-            at: whole[place] for at, place in zip(positions, found, strict=False) if place in whole
-        }
+        # Places of the same assets that are not asked for may stand between.
+        all_theirs = first + np.flatnonzero(np.isin(places.assets[first : last + 1], shown))
+        place_at = dict(zip(all_theirs.tolist(), found, strict=False))
+        wanted = {at: place_at[at] for at in positions if at in place_at}
+        whole = self._whole(list(wanted.values()))
+        return {at: whole[place] for at, place in wanted.items() if place in whole}
 
     def _ask(self, columns: str, asked: Asked, also: str = "", **values: int | str) -> list[Row]:
         """`columns` of the places that have an asset, newest first."""

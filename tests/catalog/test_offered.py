@@ -35,3 +35,19 @@ class TestAnAttachment:
         for private in (True, False):
             asked = Asked("freshdesk", ticket="4711", private=private)
             assert shelf.catalog.offered.at(asked).assets.tolist() == []
+
+    def test_is_read_where_it_is_asked_for_not_where_the_same_picture_stands_too(
+        self, shelf: Shelf
+    ) -> None:
+        desk, ticket = shelf.desk(), EntityRef("ticket", "4711")
+        keys = [f"ticket/4711/attachment/{number}" for number in (4, 3, 2, 1)]
+        for key, digit in zip(keys, "aaba", strict=True):
+            shelf.fetch(desk, attachment(key, entities=(ticket,)), digit)
+        asked = Asked("freshdesk", ticket="4711")
+        places = shelf.catalog.offered.at(asked)
+
+        for positions in ([0, 2], [1, 3], [2], [0, 1, 2, 3]):
+            found = shelf.catalog.offered.read(asked, places, positions)
+            assert {at: place.occurrence.key for at, place in found.items()} == {
+                at: keys[at] for at in positions
+            }
