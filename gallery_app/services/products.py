@@ -22,6 +22,7 @@ from gallery_app.domain.errors import (
     Conflict,
     GalleryError,
     NotFound,
+    NotReady,
     OutOfSpace,
     Upstream,
     UpstreamGone,
@@ -273,7 +274,7 @@ class ProductBook:
             self._catalog.jobs.fail(job.id, error.public, retry_at=later, counted=False)
         except (UpstreamRefused, Conflict, BadInput, NotFound) as error:
             self._catalog.jobs.fail(job.id, error.public, retry_at=None)
-        except (Upstream, OutOfSpace) as error:
+        except (Upstream, OutOfSpace, NotReady) as error:  # the last: the program ends
             self._catalog.jobs.fail(job.id, error.public, retry_at=self._later(job.attempts))
         except GalleryError as error:
             _log.exception("looking up product %s failed", job.subject)

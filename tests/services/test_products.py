@@ -15,6 +15,7 @@ from gallery_app.domain.errors import (
     Conflict,
     GalleryError,
     NotFound,
+    NotReady,
     OutOfSpace,
     Upstream,
     UpstreamGone,
@@ -194,6 +195,14 @@ class TestLookingUp:
         job, waits = _run_to_the_end(house, products)
 
         assert (job.state, waits, len(shop.asked)) == ("done", 2, 3)
+
+    def test_one_begun_as_the_program_ended_is_taken_up_again(
+        self, house: House, products: ProductBook, shop: Shop
+    ) -> None:
+        shop.answers = [NotReady(), FOUND]
+        products.ask(EAN)
+
+        assert _run_to_the_end(house, products)[0].state == "done"
 
     def test_each_wait_is_longer_than_the_last(
         self, house: House, products: ProductBook, shop: Shop
