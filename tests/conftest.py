@@ -8,6 +8,7 @@ tests stay together, for what they share is made once, and so do all that drive 
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import shutil
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 SHARED = Path(__file__).parents[2] / "shared"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 NO_CHROMIUM = "Chromium is not installed; get it with: sudo apt install chromium"
+BROWSERS = ("tests/e2e/", "tests/js/test_grid.py")  # where browsers are driven
 NO_SHARED = "../shared is only on the project's own machines"
 
 
@@ -25,7 +27,23 @@ def chromium_path() -> str | None:
     return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def together(nodeid: str) -> str:
+    """The group of a test; those of one group run in one process."""
+    file = nodeid.partition("::")[0]
+    return "browser" if file.startswith(BROWSERS) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    # xdist 3.8 reads no groups from pytest 9.2 on: its marks would spread single tests.
+    if config.getoption("dist") != "loadgroup":
+        return None
+    scheduler = importlib.import_module("xdist.scheduler").LoadScopeScheduling(config, log)
+    scheduler._split_scope = together
+    return scheduler
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     in_ci = os.environ.get("CI") == "true"
     browser = chromium_path() is not None
     for item in items:
@@ -33,9 +51,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
         if item.get_closest_marker("corpus") and not SHARED.is_dir():
             item.add_marker(pytest.mark.skip(reason=NO_SHARED))
-        if config.pluginmanager.hasplugin("xdist"):
-            together = "browser" if item.get_closest_marker("browser") else str(item.path)
-            item.add_marker(pytest.mark.xdist_group(together))
 
 
 def pytest_collection_finish() -> None:
