@@ -13,8 +13,9 @@ import pytest
 from gallery_app.cli import run
 from gallery_app.cli.commands import opened
 from gallery_app.cli.terminal import Terminal
-from gallery_app.settings import Settings
+from gallery_app.settings import GivenRemote, Settings
 from gallery_app.testing.immich import FakeImmich
+from gallery_app.testing.products import FakeProducts
 
 
 @pytest.fixture
@@ -98,6 +99,22 @@ def test_what_the_settings_say_too_is_said_once(tmp_path: Path, immich: FakeImmi
 
     assert code == 0
     assert all(line["detail"].startswith("Photos: ") for line in lines)
+
+
+def test_a_number_that_each_question_changes_is_no_other_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FakeProducts() as shop:  # each test of UPCitemdb is a look-up less
+        given = GivenRemote("products", "Product pictures", "", "", shop.options)
+        monkeypatch.setattr(Settings, "given_remotes", lambda _: [given])
+        settings = Settings.model_validate({"data_dir": tmp_path / "data", "workers": 1})
+        with opened(settings) as gallery:
+            gallery.remotes.add("products", "Shops", "", "", shop.options)
+
+        _, lines, printed = doctor(tmp_path)
+
+    assert "look-ups are left" in printed
+    assert all(line["detail"].startswith("Shops: ") for line in lines)
 
 
 def test_another_key_in_the_settings_than_the_saved_one_is_tried_too(
