@@ -17,6 +17,7 @@ describe("an entity", () => {
   it("names its page among those of others", () => assert.deepEqual(["ticket", "product"].map((type) => pageText(type, { among: true })), ["Open ticket in Freshdesk", "Open product page"]));
   it("leads to its own view", () => assert.deepEqual(entityParams({ type: "product", id: "04006381333931" }), { product: "4006381333931" }));
   it("of a ticket is the first that is told", () => assert.deepEqual(belongings({ entities: [{ type: "product", id: "1" }, { type: "ticket", id: "1" }] }).map((one) => one.type), ["ticket", "product"]));
+  it("stands among its kind as the gallery told them", () => assert.deepEqual(belongings({ entities: [{ type: "ticket", id: "1" }, { type: "ticket", id: "2" }, { type: "ticket", id: "1" }, { type: "ticket", id: "3" }] }).map((one) => one.id), ["1", "2", "3"]));
   it("is listed once, though two sources say it", () => assert.equal(belongings({ entities: [{ type: "ticket", id: "1", source: 2 }, { type: "ticket", id: "1", source: 3 }] }).length, 1));
 });
 

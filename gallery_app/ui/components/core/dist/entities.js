@@ -48,7 +48,8 @@ export function safeHref(address) {
 
 /** What an asset belongs to, a ticket first, each thing once; several sources may say the same. */
 export function belongings(asset) {
-  const once = new Map((asset.entities ?? []).toReversed().map((one) => [`${one.type}/${one.id}`, one]));
+  const once = new Map();
+  for (const one of asset.entities ?? []) if (!once.has(`${one.type}/${one.id}`)) once.set(`${one.type}/${one.id}`, one);
   const order = Object.keys(TYPES);
   return [...once.values()].sort((a, b) => order.indexOf(a.type) - order.indexOf(b.type));
 }
