@@ -198,10 +198,11 @@ class Sync:
         facts = {COUNTS: json.dumps(run.counts)}
         if isinstance(run.connector, HasSearch):
             facts[CAN_SEARCH] = "1" if _can_search(run.connector) else "0"
-        forget: tuple[str, ...] = (STOPPED, ASKS_BELIEF, WALK_BEGAN) if run.walk else (STOPPED,)
+        forget: tuple[str, ...] = (STOPPED, WALK_BEGAN)  # one that broke off is not gone on with
         if run.lost is not None:
             facts[ASKS_BELIEF] = "1"
-            forget = (STOPPED, WALK_BEGAN)
+        elif run.walk:
+            forget += (ASKS_BELIEF,)
         self._book.requests.note_facts(source_id, facts, forget=forget)
         self._catalog.remotes.set_schedule(
             source_id, next_sync_at=now + timedelta(seconds=every_s), failures=0, resume_at=None
@@ -247,6 +248,7 @@ class Sync:
     def _leave(self, job: Job, source: Source) -> None:
         """It was paused, changed or removed meanwhile: what is to be done now is asked anew."""
         self._rest(source)
+        self._book.requests.note_facts(source.id, {}, forget=(WALK_BEGAN,))  # another begins anew
         self._catalog.jobs.done(job.id)
         now = self._catalog.sources.get(source.id)
         if now is not None and now.removed_at is None and not now.paused:

@@ -119,6 +119,24 @@ def test_other_options_forget_a_walk_that_broke_off(house: RemoteHouse) -> None:
     assert house.row(keys[0]).state == "gone"
 
 
+def test_a_pause_forgets_the_walk_that_it_broke_off(house: RemoteHouse) -> None:
+    keys = house.desk.fill(9)
+    source = house.bring()
+    house.clock.pass_(minutes=1)
+    house.desk.listed = 0
+    _after_one_batch(house, lambda: house.book.change(source.id, paused=True))
+    house.sync_again(walk=True)
+    house.clock.pass_(minutes=1)
+    house.desk.take_away(keys[0])  # it was met by the walk that broke off
+    house.book.change(source.id, paused=False)
+    house.sync()
+    house.clock.pass_(minutes=1)
+
+    house.sync_again(walk=True)
+
+    assert house.row(keys[0]).state == "gone"
+
+
 @pytest.mark.parametrize(
     "error", [UpstreamGone(), UpstreamRefused(reason="Not for this key.")], ids=str
 )
