@@ -170,7 +170,7 @@ async def user(
     for look in (User.should_see, User.should_not_see):
         # three tries are 0.3 s: too short for a thread's answer on a busy machine
         assert look.__kwdefaults__ is not None
-        monkeypatch.setitem(look.__kwdefaults__, "retries", 30)
+        monkeypatch.setitem(look.__kwdefaults__, "retries", 100)
     async with user_simulation() as visitor:
         register(gallery, now=house.clock)
         yield visitor
@@ -209,8 +209,8 @@ def many_failures(house: House) -> Callable[[int], None]:
 
 
 async def until(look: Callable[[], bool]) -> None:
-    """Let the page work until `look` holds; fails after three seconds."""
-    with anyio.fail_after(3):
+    """Let the page work until `look` holds; fails after ten seconds."""
+    with anyio.fail_after(10):
         while not look():  # noqa: ASYNC110  # NiceGUI tells nobody when a handler is done
             await anyio.sleep(0.01)
 
