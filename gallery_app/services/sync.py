@@ -251,7 +251,11 @@ class Sync:
         self._book.requests.note_facts(source.id, {}, forget=(WALK_BEGAN,))  # another begins anew
         self._catalog.jobs.done(job.id)
         now = self._catalog.sources.get(source.id)
-        if now is not None and now.removed_at is None and not now.paused:
+        if now is None or now.removed_at is not None or now.paused:
+            return
+        if job.payload.get("walk"):  # but that a loss is believed was said of what was there then
+            self._book.requests.now(now, walk=True)
+        else:
             self._book.requests.due(now)
 
     def _failed(

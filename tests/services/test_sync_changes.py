@@ -80,6 +80,19 @@ def test_a_new_key_has_its_sync_although_the_old_one_was_at_its_end(house: Remot
     assert house.jobs.list("done")[1] == 2
 
 
+def test_a_walk_that_a_new_key_broke_off_is_still_asked_for(house: RemoteHouse) -> None:
+    keys = house.desk.fill(9)
+    source = house.bring()
+    house.desk.take_away(keys[0])
+    house.clock.pass_(minutes=1)
+    house.desk.listed = 0
+    _after_one_batch(house, lambda: house.book.change(source.id, key="better"))
+
+    house.sync_again(walk=True)
+
+    assert house.row(keys[0]).state == "gone"
+
+
 def test_a_pause_leaves_no_trouble_of_before_at_the_source(house: RemoteHouse) -> None:
     house.desk.fill(9)
     source = house.connect()
