@@ -151,6 +151,32 @@ def test_a_copy_encoded_anew_is_listed_with_its_distance(world: World, visits: V
     expect(page.get_by_role("dialog", name="Compare two pictures")).to_be_visible()
 
 
+# One goes on before anything was asked for the picture, and comes back before the next is there.
+_THERE_AND_BACK = """async ([mine, other]) => {
+  const viewer = (await import("gallery-lightbox")).openedViewer();
+  const [one, two] = await Promise.all([viewer.asset(mine), viewer.asset(other)]);
+  viewer.info.update(other, two);
+  viewer.info.update(mine, one);
+  const asset = viewer.asset;
+  viewer.asset = () => new Promise(() => {});
+  viewer.info.update("slow", null);
+  await new Promise((go) => setTimeout(go, 300));
+  viewer.asset = asset;
+  viewer.info.update(mine, one);
+}"""
+
+
+def test_a_picture_one_comes_back_to_has_its_copies(world: World, visits: Visits) -> None:
+    page = visits.page()
+    twin, other = (asset_named(world, name)["id"] for name in (world.twin, "only here.jpg"))
+    copies = panel_of(page, world, twin).get_by_role("region", name="Looks the same")
+    expect(copies).to_be_visible()
+
+    page.evaluate(_THERE_AND_BACK, [twin, other])
+
+    expect(copies).to_be_visible()
+
+
 def test_a_complaint_stands_beside_its_product_with_one_zoom(world: World, visits: Visits) -> None:
     page = visits.open(world.gallery, f"/?ticket={world.ticket}")
     tiles(page).first.click()

@@ -49,7 +49,10 @@ export class InfoPanel {
   update(uid, asset) {
     if (!this.open || !uid) return;
     if (!asset) {
-      if (this.uid !== uid) this.body.replaceChildren(el("p", { class: "gl-info-wait", text: "Loading…" }));
+      if (this.uid !== uid) {
+        this.body.replaceChildren(el("p", { class: "gl-info-wait", text: "Loading…" }));
+        this.alike = null; // taken away before it may have asked
+      }
       this.uid = uid;
       this.shown = null;
       this.viewer.asset(uid).then(() => this.viewer.refreshChrome(), (error) => {
