@@ -43,7 +43,7 @@ _ROW = np.dtype(
         ("status", "u1"), ("version", "i8"), ("rating", "u1"), ("flags", "u2"), ("phash", "i8"),
     ]
 )  # fmt: skip
-_PLACE = np.dtype([("asset", "i4"), ("folder", "i4"), ("private", "u1")])
+_PLACE = np.dtype([("asset", "i4"), ("folder", "i4")])
 _PAIR = np.dtype([("asset", "i4"), ("entity", "i4")])
 _ROWS = f"""
     SELECT id, uid, taken_at, added_at, size_bytes, width, height, coalesce(colour, 8421504),
@@ -65,13 +65,18 @@ _ALL_BELONGING = """
      CROSS JOIN occurrence o ON o.source_id = x.source_id AND o.key = x.key
      WHERE o.gone_at IS NULL AND o.asset_id IS NOT NULL
 """
+# For the team only is what all say that offer it; when nobody does any more, all that did.
 _PRIVATE = """
     SELECT o.asset_id FROM occurrence o
       LEFT JOIN remote_image r ON r.source_id = o.source_id AND r.key = o.key
-     WHERE o.gone_at IS NULL AND o.asset_id IN (
-        SELECT p.asset_id FROM remote_image q
-          JOIN occurrence p ON p.source_id = q.source_id AND p.key = q.key WHERE q.private = 1)
-     GROUP BY o.asset_id HAVING min(coalesce(r.private, 0)) = 1
+     WHERE o.asset_id IN ({})
+     GROUP BY o.asset_id
+    HAVING coalesce(min(CASE WHEN o.gone_at IS NULL THEN coalesce(r.private, 0) END),
+                    min(coalesce(r.private, 0))) = 1
+"""
+_SAID_PRIVATE = """
+    SELECT p.asset_id FROM remote_image q
+      JOIN occurrence p ON p.source_id = q.source_id AND p.key = q.key WHERE q.private = 1
 """
 _COLUMNS: dict[str, str] = {
     "taken": "i8", "added": "i8", "bytes": "i8", "width": "u4", "height": "u4", "aspect": "u2",
@@ -160,7 +165,7 @@ class Columns:
         self._load_names(connection)
         # In chunks, because what is freed of one big array at start is rarely given back.
         offers = connection.execute(
-            "SELECT asset_id, folder_id, 0 FROM occurrence "
+            "SELECT asset_id, folder_id FROM occurrence "
             "WHERE gone_at IS NULL AND asset_id IS NOT NULL"
         )
         while len(placed := np.fromiter(islice(offers, _CHUNK), dtype=_PLACE)):
@@ -168,7 +173,7 @@ class Columns:
         tagged = connection.execute("SELECT asset_id, tag_id FROM asset_tag")
         while len(pairs := list(islice(tagged, _CHUNK))):
             self._tag(pairs)
-        private = [row[0] for row in connection.execute(_PRIVATE)]
+        private = [row[0] for row in connection.execute(_PRIVATE.format(_SAID_PRIVATE))]
         self.flags[np.array(private, dtype=np.int64)] |= PRIVATE
         named = connection.execute(_ENTITIES)
         while len(entities := list(islice(named, _CHUNK))):
@@ -184,22 +189,26 @@ class Columns:
         """What the database now says of these assets and entities; read in the transaction."""
         ordered = sorted(ids)
         rows: list[tuple[Any, ...]] = []
-        places: list[tuple[int, int, int]] = []
+        places: list[tuple[int, int]] = []
+        private: list[int] = []
         tags: list[tuple[int, int]] = []
         linked: list[tuple[int, int]] = []
         named: list[tuple[int, str, str, str]] = []
         belonging = connection.execute("SELECT 1 FROM occurrence_entity LIMIT 1").fetchone()
+        remotes = connection.execute("SELECT 1 FROM remote_image LIMIT 1").fetchone()
         for block in blocks(sorted(entities)):
             named += connection.execute(f"{_ENTITIES} WHERE id IN ({marks(len(block))})", block)
         for block in blocks(ordered):
             listed = f"({marks(len(block))})"
             rows += connection.execute(f"{_ROWS} WHERE id IN {listed}", block)
             places += connection.execute(
-                "SELECT o.asset_id, o.folder_id, coalesce(r.private, 0) FROM occurrence o "  # noqa: S608  # question marks only
-                "LEFT JOIN remote_image r ON r.source_id = o.source_id AND r.key = o.key "
-                f"WHERE o.gone_at IS NULL AND o.asset_id IN {listed}",
+                "SELECT asset_id, folder_id FROM occurrence "  # noqa: S608  # question marks only
+                f"WHERE gone_at IS NULL AND asset_id IN {listed}",
                 block,
             )
+            if remotes:
+                asked = _PRIVATE.format(marks(len(block)))
+                private += [row[0] for row in connection.execute(asked, block)]
             if belonging:
                 linked += connection.execute(f"{_BELONGING} AND o.asset_id IN {listed}", block)
             tags += connection.execute(
@@ -213,6 +222,7 @@ class Columns:
             tags=tags,
             linked=np.array(linked, dtype=_PAIR),
             named=named,
+            private=np.array(private, dtype=np.int64),
         )
 
     def apply(self, changed: Changed, connection: sqlite3.Connection, *, revision: int) -> None:
@@ -235,7 +245,7 @@ class Columns:
                 self._place(changed.places)
                 self.tags.remove(known)
                 self._tag(changed.tags)
-                self._mark_private(changed.places)
+                self.flags[changed.private] |= PRIVATE
                 self.entities.postings.remove(known)
                 self.entities.postings.add(changed.linked["asset"], changed.linked["entity"])
                 self.orders.insert(changed.rows["id"].astype(np.int32))
@@ -320,12 +330,6 @@ class Columns:
         self.tags.add(found["asset"], found["tag"])
         self.flags[found["asset"]] |= TAGGED
 
-    def _mark_private(self, places: Array) -> None:
-        # Private is what every source that offers it says is for the team only.
-        private = places["private"] != 0
-        self.flags[places["asset"][private]] |= PRIVATE
-        self.flags[places["asset"][~private]] &= ~np.uint16(PRIVATE)
-
     def _load_names(self, connection: sqlite3.Connection) -> None:
         for folder_id, source_id, path in connection.execute(
             "SELECT id, source_id, path FROM folder WHERE id >= ? ORDER BY id",
@@ -360,6 +364,7 @@ class Changed:
         tags: Sequence[tuple[int, int]],
         linked: Array,
         named: Sequence[tuple[int, str, str, str]],
+        private: Array,
     ) -> None:
         self.ids = ids
         self.rows = rows
@@ -367,3 +372,4 @@ class Changed:
         self.tags = tags
         self.linked = linked
         self.named = named
+        self.private = private

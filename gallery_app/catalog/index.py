@@ -6,6 +6,8 @@ of what is shown; everything else comes from `columns.py` through `answers.py`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from gallery_app.catalog.answers import Answer, Answers
@@ -53,9 +55,15 @@ class Index:
         cursor = _cursor(query, items[-1]) if following and items else None
         return Page(items, len(answer.ids), cursor)
 
-    def ids(self, query: AssetQuery, limit: int | None = None) -> list[AssetId]:
-        """The ids of the first `limit` assets of the answer, or of all."""
-        found: list[AssetId] = self._answers.of(query).ids[:limit].tolist()
+    def ids(
+        self,
+        query: AssetQuery,
+        limit: int | None = None,
+        *,
+        without: Collection[AssetId] = (),
+    ) -> list[AssetId]:
+        """The ids of the first `limit` assets of the answer, or of all, `without` those."""
+        found: list[AssetId] = self._without(query, without)[:limit].tolist()
         return found
 
     def among(self, query: AssetQuery, ids: Ids) -> list[int]:
@@ -71,9 +79,11 @@ class Index:
 
         return self._answers.masked(query, matching)
 
-    def uids(self, query: AssetQuery, limit: int) -> list[Uid]:
-        """The uids of the first `limit` assets of the answer."""
-        return self._uids(self._answers.of(query).ids[:limit])
+    def uids(
+        self, query: AssetQuery, limit: int, *, without: Collection[AssetId] = ()
+    ) -> list[Uid]:
+        """The uids of the first `limit` assets of the answer, `without` those."""
+        return self._uids(self._without(query, without)[:limit])
 
     def facets(self, query: AssetQuery) -> Facets:
         """Counts per filter value."""
@@ -202,6 +212,13 @@ class Index:
         if not row:
             raise NotFound("picture")
         return row[0], row[1]
+
+    def _without(self, query: AssetQuery, others: Collection[AssetId]) -> Ids:
+        ids = self._answers.of(query).ids
+        if not others:
+            return ids
+        kept: Ids = ids[~np.isin(ids, np.fromiter(others, dtype=ids.dtype))]
+        return kept
 
     def _uids(self, ids: Ids) -> list[Uid]:
         with self._columns.lock:

@@ -25,7 +25,7 @@ from gallery_app.catalog.facets import count_by_source
 from gallery_app.catalog.occurrences import leave_to_remotes, mark_gone, revive
 from gallery_app.catalog.transaction import Transaction
 from gallery_app.domain.errors import NotFound
-from gallery_app.domain.model import Source, SourceId, SourceState
+from gallery_app.domain.model import AssetId, Source, SourceId, SourceKind, SourceState
 
 _SELECT = (
     "SELECT id, kind, name, address, state, added_at, last_scan_at, last_scan_s, error, "
@@ -101,6 +101,15 @@ class Sources:
         """
         rows = self._database.rows(_SELECT + "WHERE id = ?", (source_id,))
         return next(iter(self._sources(rows, counted=counted)), None)
+
+    def ever_of(self, kind: SourceKind) -> builtins.list[AssetId]:
+        """What sources of this kind ever offered, removed ones and gone places too."""
+        rows = self._database.rows(
+            "SELECT DISTINCT o.asset_id FROM source s JOIN occurrence o ON o.source_id = s.id "
+            "WHERE s.kind = ? AND o.asset_id IS NOT NULL",
+            (kind,),
+        )
+        return [AssetId(row[0]) for row in rows]
 
     def uploads(self) -> Source:
         """The one source of uploads, made when the catalog is opened."""

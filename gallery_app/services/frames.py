@@ -28,7 +28,7 @@ from gallery_app.domain.errors import (
 )
 from gallery_app.domain.frames import Frame
 from gallery_app.domain.geometry import Size
-from gallery_app.domain.model import Uid
+from gallery_app.domain.model import AssetId, Uid
 from gallery_app.domain.query import AssetQuery, Term
 from gallery_app.domain.renditions import UHD, RenditionSpec
 from gallery_app.services.browse import Browse
@@ -212,15 +212,14 @@ class FrameBook:
 
     def _any(self, most: int, *terms: Term) -> Sequence[Uid]:
         """Up to so many by chance of all that may be shown, in an order of chance."""
-        wanted = (*_NOT_SHOWN, *self._not_unasked(), *terms)
-        ids = self._catalog.index.ids(AssetQuery(terms=wanted))
+        wanted = AssetQuery(terms=(*_NOT_SHOWN, *terms))
+        ids = self._catalog.index.ids(wanted, without=self._customers())
         chosen = random.Random(self._chance()).sample(ids, min(most, len(ids)))  # noqa: S311  # a picture, no secret
         return [asset.uid for asset in self._catalog.assets.many(chosen)]
 
-    def _not_unasked(self) -> tuple[Term, ...]:
-        """What a customer sent hangs on a wall only where a query finds it."""
-        desks = [str(s.id) for s in self._catalog.sources.list() if s.kind == "freshdesk"]
-        return (Term("source", tuple(desks), negated=True),) if desks else ()
+    def _customers(self) -> Sequence[AssetId]:
+        """What customers sent: it hangs on a wall only where a query finds it."""
+        return self._catalog.sources.ever_of("freshdesk")
 
     def _showable(self, uids: Sequence[Uid]) -> Sequence[Uid]:
         ids = self._catalog.assets.ids_of(uids)
@@ -374,8 +373,9 @@ class FrameBook:
             return self._by_sight(frame.query, MOST_CANDIDATES)
         if frame.query:
             return self._by_words(frame.query, MOST_CANDIDATES)
-        wanted = (*_NOT_SHOWN, *self._not_unasked())
-        return self._browse.uids(AssetQuery(terms=wanted), 20 * MOST_CANDIDATES)
+        return self._catalog.index.uids(
+            AssetQuery(terms=_NOT_SHOWN), 20 * MOST_CANDIDATES, without=self._customers()
+        )
 
 
 def _file(uid: Uid) -> str:

@@ -131,7 +131,12 @@ class TestPrivate:
             pytest.param(
                 (told(private=True), occurrence("a.jpg", gone_at=NOW)), True, id="a folder before"
             ),
-            pytest.param((told(private=True, gone_at=NOW),), False, id="no source any more"),
+            pytest.param((told(private=True, gone_at=NOW),), True, id="the last one said so"),
+            pytest.param(
+                (told(private=True, gone_at=NOW), occurrence("a.jpg", gone_at=NOW)),
+                False,
+                id="one of the last did not",
+            ),
         ],
     )
     def test_is_what_every_source_says_is_for_the_team(

@@ -98,6 +98,8 @@ class TestNewImage:
         assert frames.picture_for(wall)[0] == uids["beach1.jpg"]
         assert frames.new_image("beach0").uid == uids["beach0.jpg"]
         assert frames.picture_for(asked)[0] == uids["beach0.jpg"]
+        house.catalog.sources.remove(desk.id, house.clock(), keep=True)
+        assert {frames.new_image().uid for _ in range(4)} == {uids["beach1.jpg"]}
 
     def test_nobody_s_query_is_the_default_one(self, house: House, book: Book) -> None:
         uids = fill(house)
