@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -171,10 +172,12 @@ async def user(
         # three tries are 0.3 s: too short for a thread's answer on a busy machine
         assert look.__kwdefaults__ is not None
         monkeypatch.setitem(look.__kwdefaults__, "retries", 100)
+    ours = {name: m for name, m in sys.modules.items() if name.partition(".")[0] == "gallery_app"}
     async with user_simulation() as visitor:
         register(gallery, now=house.clock)
         yield visitor
     run.reset()
+    sys.modules.update(ours)  # NiceGUI forgets the modules of pages; the tests after have them
     # of the visit alone: at its end NiceGUI logs tasks that a busy machine cancels late
     visit = caplog.get_records("call")
     errors = [record.getMessage() for record in visit if record.levelname == "ERROR"]
