@@ -248,7 +248,7 @@ class Asset:
 
     @property
     def private(self) -> bool:
-        """Whether only the team may see it: every source that offers it says so, or the last did."""
+        """Whether only the team may see it: all that offer it say so, or did when they last did."""
         live = [o for o in self.occurrences if o.gone_at is None]
         offers = [o.remote for o in live or self.occurrences]
         return bool(offers) and all(facts is not None and facts.private for facts in offers)
