@@ -235,6 +235,9 @@ class Jobs:
 
     def close_failure(self, dedup_key: str) -> None:
         """What failed has succeeded since: its failed rows are done."""
+        failed = "SELECT 1 FROM job WHERE dedup_key = ? AND state = 'failed' LIMIT 1"
+        if self._database.row(failed, (dedup_key,)) is None:
+            return  # as with nearly every picture: nobody waits for a turn to write
         self._write(
             "UPDATE job SET state = 'done', updated_at = ? "
             "WHERE dedup_key = ? AND state = 'failed'",

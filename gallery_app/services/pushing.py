@@ -198,7 +198,7 @@ class Pushing:
         ]
 
     def _target(self, number: int) -> tuple[Source, TakesUploads]:
-        source = self._catalog.sources.get(SourceId(number))
+        source = self._catalog.sources.get(SourceId(number), counted=False)
         if source is None or source.removed_at is not None:
             raise NotFound("source")
         if source.kind in {"folder", "uploads"}:

@@ -240,7 +240,7 @@ class Sync:
 
     def _rest(self, source: Source) -> None:
         """The state as it was before the run, unless somebody has set another one since."""
-        now = self._catalog.sources.get(source.id)
+        now = self._catalog.sources.get(source.id, counted=False)
         if now is not None and now.state == "scanning":
             state = "online" if source.state == "scanning" else source.state
             self._catalog.sources.set_state(source.id, state, source.error)
@@ -250,7 +250,7 @@ class Sync:
         self._rest(source)
         self._book.requests.note_facts(source.id, {}, forget=(WALK_BEGAN,))  # another begins anew
         self._catalog.jobs.done(job.id)
-        now = self._catalog.sources.get(source.id)
+        now = self._catalog.sources.get(source.id, counted=False)
         if now is None or now.removed_at is not None or now.paused:
             return
         if job.payload.get("walk"):  # but that a loss is believed was said of what was there then

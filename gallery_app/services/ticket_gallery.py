@@ -229,7 +229,7 @@ class TicketGallery:
                 if self._catalog.remotes.below(source.id, parent):
                     self._until(partial(self._is_fetched, source.id, parent), until)
                     return
-            now = self._catalog.sources.get(source.id)
+            now = self._catalog.sources.get(source.id, counted=False)
             all_said_no &= now is None or not now.error
         if all_said_no:  # else it may be there: ask again next time
             with self._lock:
