@@ -1,4 +1,4 @@
-"""One house for each test."""
+"""One house for each test, and remotes to connect to it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.services.far import Book, Library
 from tests.services.house import House
 
 
@@ -16,3 +17,15 @@ def house(tmp_path: Path) -> Iterator[House]:
     made = House(tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture
+def book(house: House) -> Book:
+    """Its remotes, connected by tests."""
+    return Book(house)
+
+
+@pytest.fixture
+def library() -> Library:
+    """An Immich that is nowhere."""
+    return Library()

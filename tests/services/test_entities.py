@@ -24,11 +24,6 @@ def entities(house: House) -> Entities:
     return Entities(house.catalog, house.browse)
 
 
-@pytest.fixture
-def book(house: House) -> Book:
-    return Book(house)
-
-
 def _pictures(house: House, *names: str) -> dict[str, str]:
     for number, name in enumerate(names):
         house.put(name, make_picture(f"64x48 jpeg, seed {number}"))

@@ -17,16 +17,6 @@ from tests.services.wall import SCREEN, fill, frames_of, immich_of
 
 
 @pytest.fixture
-def library() -> Library:
-    return Library()
-
-
-@pytest.fixture
-def book(house: House) -> Book:
-    return Book(house)
-
-
-@pytest.fixture
 def frames(house: House, book: Book) -> FrameBook:
     return frames_of(house, book)
 

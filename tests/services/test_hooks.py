@@ -16,11 +16,6 @@ SECRET = b"s" * 32
 
 
 @pytest.fixture
-def book(house: House) -> Book:
-    return Book(house)
-
-
-@pytest.fixture
 def desk(book: Book) -> Source:
     return book.connect("freshdesk", Desk())
 

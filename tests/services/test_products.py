@@ -48,11 +48,6 @@ def shop() -> Shop:
 
 
 @pytest.fixture
-def book(house: House) -> Book:
-    return Book(house)
-
-
-@pytest.fixture
 def source(book: Book, shop: Shop) -> Source:
     return book.connect("products", shop)
 

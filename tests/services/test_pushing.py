@@ -26,16 +26,6 @@ NAMES = ["a.jpg", "b.jpg", "c.jpg"]
 
 
 @pytest.fixture
-def book(house: House) -> Book:
-    return Book(house)
-
-
-@pytest.fixture
-def library() -> Library:
-    return Library()
-
-
-@pytest.fixture
 def target(book: Book, library: Library) -> Source:
     return book.connect("immich", library, "Family")
 

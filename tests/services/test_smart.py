@@ -17,16 +17,6 @@ from tests.services.house import House
 
 
 @pytest.fixture
-def library() -> Library:
-    return Library()
-
-
-@pytest.fixture
-def book(house: House) -> Book:
-    return Book(house)
-
-
-@pytest.fixture
 def source(house: House, book: Book, library: Library) -> Source:
     """An Immich that lists three pictures of ours under k0, k1, k2."""
     source = book.connect("immich", library)

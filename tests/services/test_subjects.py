@@ -22,11 +22,6 @@ def library() -> Library:
 
 
 @pytest.fixture
-def book(house: House) -> Book:
-    return Book(house)
-
-
-@pytest.fixture
 def photos(book: Book, library: Library) -> Source:
     return book.connect("immich", library)
 

@@ -31,11 +31,6 @@ HELP = EntityRef("article", "5", "Reset")
 
 
 @pytest.fixture
-def book(house: House) -> Book:
-    return Book(house)
-
-
-@pytest.fixture
 def desk(book: Book) -> Source:
     return book.connect("freshdesk", Desk())
 
