@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,21 @@ def test_all_that_drive_a_browser_are_one_group() -> None:
     assert len(driving) > 10
     assert {together(f"{file}::test_it[::1]") for file in driving} == {"browser"}
     assert together("tests/test_run.py::TestIt::test_it") == "tests/test_run.py"
+
+
+def test_what_a_test_leaves_behind_ends_with_its_file() -> None:
+    """Which files share a process is chance; one order of them must not pass where another fails.
+
+    Browser tests always run together, in one order.
+    """
+    rooms = [path for path in ROOT.joinpath("tests").rglob("*.py") if path != Path(__file__)]
+    kept = {
+        path.relative_to(ROOT).parts[1]
+        for path in rooms
+        if re.search(r"""scope=["'](session|package)""", path.read_text())
+    }
+
+    assert kept == {"e2e"}
 
 
 @pytest.mark.slow

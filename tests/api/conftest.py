@@ -66,12 +66,12 @@ class House:
     take_in: Callable[[str, str], Asset]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def gallery_and_clock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Gallery, Clock]]:
     clock = Clock()
     settings = Settings.model_validate(
@@ -89,7 +89,7 @@ def gallery_and_clock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tupl
     gallery.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def take_in(gallery_and_clock: tuple[Gallery, Clock]) -> Callable[[str, str], Asset]:
     gallery, _ = gallery_and_clock
 
@@ -101,12 +101,12 @@ def take_in(gallery_and_clock: tuple[Gallery, Clock]) -> Callable[[str, str], As
     return take
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shelf(take_in: Callable[[str, str], Asset]) -> dict[str, Asset]:
     return {name: take_in(name, sentence) for name, sentence in SENTENCES.items()}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def parent(gallery_and_clock: tuple[Gallery, Clock]) -> FastAPI:
     """The app as `create_app` makes it, with a plain page and socket in the screen's place."""
     app = FastAPI(**ABOUT)

@@ -36,7 +36,7 @@ def closing() -> Iterator[None]:
     close_all()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served_products() -> Iterator[FakeProducts]:
     with FakeProducts() as fake:
         yield fake
