@@ -285,6 +285,7 @@ class RemoteBook:
         self._hasten(source_id)
 
     def _hasten(self, source_id: SourceId) -> None:
+        self._catalog.remotes.retry_postponed(source_id)
         self.hastened(source_id)
         self.changed()
 

@@ -142,6 +142,24 @@ class TestClaiming:
         assert shelf.catalog.remotes.counts(photos)["wanted"] == 1_005
         assert shelf.catalog.remotes.counts(others)["refused"] == 1_004
 
+    def test_gives_at_once_what_waits_for_a_time_and_leaves_the_rest(self, shelf: Shelf) -> None:
+        photos, others = shelf.photos(), shelf.photos("https://other.example")
+        later = START + timedelta(hours=1)
+        for source in (photos, others):
+            shelf.hear(source, image("late"), image("flying"), image("refused"), copies=True)
+            for wanted in shelf.catalog.remotes.claim([source], 5, lease_s=60):
+                if wanted.key == "refused":
+                    shelf.catalog.remotes.refuse(source, wanted.key, "It is no picture.")
+                elif wanted.key == "late":
+                    shelf.catalog.remotes.postpone(
+                        source, wanted.key, run_after=later, error="It is away."
+                    )
+
+        assert shelf.catalog.remotes.retry_postponed(photos) == 1
+
+        (wanted,) = shelf.catalog.remotes.claim([photos, others], 5, lease_s=60)
+        assert (wanted.source_id, wanted.key, wanted.attempts) == (photos, "late", 1)
+
 
 class TestBytes:
     def test_make_a_row_held_and_its_asset_known_by_all_of_its_listing(self, shelf: Shelf) -> None:

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gallery_app.domain.errors import (
-    Upstream,
-)
+from gallery_app.domain.errors import Upstream, UpstreamTimeout
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import picture, sha1_of
 
@@ -135,6 +133,22 @@ class TestCopies:
 
         assert house.desk.opened == [KEY, KEY]
         assert (house.row(KEY).state, house.row(KEY).version) == ("held", "2")
+
+    def test_what_waits_for_a_later_try_is_due_when_a_person_says_now(
+        self, house: RemoteHouse
+    ) -> None:
+        desk, server = house.connect(), house.connect("immich", mirror="1")
+        for remote in (house.desk, house.server):
+            remote.put(KEY)
+            remote.fails_open = [UpstreamTimeout()]
+        house.sync()
+        house.fetch()
+
+        house.book.sync_now(desk.id)
+        house.fetch()
+
+        rows = [house.catalog.remotes.row(source.id, KEY) for source in (desk, server)]
+        assert [row.state for row in rows if row] == ["held", "wanted"]
 
 
 class TestHostileAnswers:
