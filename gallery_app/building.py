@@ -264,6 +264,7 @@ def build(
         alive_workers=pool.alive,
         wanted_workers=settings.workers,
         watch_warning=lambda: background.watch_warning,
+        resting=lambda number: book.resting(number),  # noqa: PLW0108  # it is set at the start
     )
 
     def release() -> None:

@@ -1,7 +1,8 @@
 """Whether the parts work, each in a line with its remedy; answers within a second.
 
 Every check runs in a thread of its own: one that hangs (a dead network mount) is reported as
-hanging, and the rest still answer. No remote is asked: what its last sync met is told.
+hanging, and the rest still answer. No remote is asked: what its last sync met is told, and
+whether it or its pictures rest.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ import shutil
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as FutureTimeout
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.domain.errors import GalleryError
-from gallery_app.domain.model import Source
+from gallery_app.domain.model import Source, SourceId
 from gallery_app.services import machine
-from gallery_app.services.values import Check, Health
+from gallery_app.services.values import Check, FetchRest, Health
 
 PATIENCE_S = 0.6
 
@@ -34,6 +36,7 @@ class HealthChecks:
         alive_workers: Callable[[], int],
         wanted_workers: int,
         watch_warning: Callable[[], str | None],
+        resting: Callable[[SourceId], FetchRest | None] = lambda _source_id: None,
     ) -> None:
         self._catalog = catalog
         self._data_dir = data_dir
@@ -41,6 +44,7 @@ class HealthChecks:
         self._alive_workers = alive_workers
         self._wanted_workers = wanted_workers
         self._watch_warning = watch_warning
+        self._resting = resting
         self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="gallery-health")
 
     def ask(self) -> Health:
@@ -136,7 +140,8 @@ class HealthChecks:
             listed = self._catalog.sources.list()
         except GalleryError:
             return []  # the index has its own line
-        return [_remote(s) for s in listed if s.kind not in {"folder", "uploads"}]
+        remotes = (s for s in listed if s.kind not in {"folder", "uploads"})
+        return [_remote(source, self._resting(source.id)) for source in remotes]
 
     def _watching(self) -> Check:
         warning = self._watch_warning()
@@ -149,16 +154,38 @@ class HealthChecks:
         )
 
 
-def _remote(source: Source) -> Check:
+def _remote(source: Source, rest: FetchRest | None) -> Check:
     """How a remote was when it was last asked; strangers read the name, so it tells no more."""
     name = f"{source.kind}-{source.id}"
     last = source.last_scan_at
-    synced = f"last synced {last:%Y-%m-%d %H:%M} UTC" if last else "not synced yet"
+    synced = f"last synced {_when(last)}" if last else "not synced yet"
     if source.paused:
         return Check(name, ok=True, required=False, detail=f"{source.name}: paused, {synced}")
-    ok = source.state not in {"offline", "attention"} and source.resume_at is None
-    told = source.error or source.state
+    told, failures = source.error or source.state, 0
+    if source.resume_at is not None:
+        failures = source.failures
+        told = f"{_sentence(told)} It rests until {_when(source.resume_at)}{_after(failures)}."
+    elif rest is not None:
+        failures = rest.failures
+        told = (
+            f"{_sentence(told)} Pictures do not come: {_sentence(rest.error)} "
+            f"They rest until {_when(rest.until)}{_after(failures)}."
+        )
     link = " It was " if told.endswith(".") else ", "
     detail = f"{source.name}: {told}{link}{synced}"
+    ok = source.state not in {"offline", "attention"} and not failures
     remedy = "" if ok else "See the Sources page; it is tried again by itself unless it says so."
     return Check(name, ok=ok, required=False, detail=detail, remedy=remedy)
+
+
+def _after(failures: int) -> str:
+    """Why it rests, where nobody asked for patience."""
+    return f" after {failures:,} failures in a row" if failures else ""
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
+
+
+def _when(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from gallery_app.api import ABOUT, Front, Guard, build_router, install_errors
 from gallery_app.api.schemas_compat import ImageGalleryOut
 from gallery_app.app import build
 from gallery_app.domain.model import Source
+from gallery_app.services import health as health_room
 from gallery_app.services.gallery import Gallery
+from gallery_app.services.values import FetchRest
 from gallery_app.settings import Settings
 from gallery_app.testing.freshdesk import FakeFreshdesk
 from gallery_app.testing.freshdesk_world import Ticket
@@ -237,6 +240,22 @@ async def test_a_webhook_has_its_ticket_read_and_nothing_else(
 
     assert heard.status_code == 202
     assert set(whole.desk.counts) <= {"ticket", "conversations", "companies", "company"}
+
+
+async def test_health_tells_of_a_remote_whose_pictures_rest(
+    whole: Whole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health_room, "PATIENCE_S", 60.0)  # a busy machine takes its time
+    number = next(s.id for s in whole.gallery.remotes.list() if s.kind == "freshdesk")
+    rests = FetchRest("Freshdesk is busy.", datetime(2026, 8, 1, 9, 5, tzinfo=timezone.utc), 5)
+    monkeypatch.setattr(
+        whole.gallery.remotes, "resting", lambda source: rests if source == number else None
+    )
+
+    checks = {check.name: check for check in whole.gallery.health.ask().checks}
+
+    assert not checks[f"freshdesk-{number}"].ok
+    assert "Freshdesk is busy. They rest until 2026-08-01" in checks[f"freshdesk-{number}"].detail
 
 
 async def test_with_the_remote_switched_off_everything_that_came_is_still_answered(

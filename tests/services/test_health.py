@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -15,8 +15,10 @@ from gallery_app.domain.model import Source, SourceId
 from gallery_app.services import health as health_room
 from gallery_app.services.health import HealthChecks
 from gallery_app.services.machine import memory, processor
+from gallery_app.services.values import FetchRest
 
 NOON = datetime(2026, 7, 31, 12, 0, tzinfo=timezone.utc)
+LATER = NOON + timedelta(minutes=5)
 PHOTOS = Source(SourceId(2), "immich", "Photos", "http://photos", "online", NOON, last_scan_at=NOON)
 
 
@@ -55,8 +57,8 @@ def test_the_processor_is_judged_by_its_cores(load: float, ok: bool) -> None:
     assert check.detail == f"load {load} on 2 cores"
 
 
-def health(tmp_path: Path, sources: Any) -> HealthChecks:
-    """Checks over a catalog with these sources."""
+def health(tmp_path: Path, sources: Any, rest: FetchRest | None = None) -> HealthChecks:
+    """Checks over a catalog with these sources, whose pictures rest so."""
     catalog = Mock()
     catalog.assets.counts.return_value = {"ready": 3}
     catalog.sources.list = sources
@@ -67,6 +69,7 @@ def health(tmp_path: Path, sources: Any) -> HealthChecks:
         alive_workers=lambda: 1,
         wanted_workers=1,
         watch_warning=lambda: None,
+        resting=lambda _source_id: rest,
     )
 
 
@@ -79,9 +82,14 @@ def health(tmp_path: Path, sources: Any) -> HealthChecks:
         ({"state": "attention", "error": "Photos refuses the key."}, False, "refuses the key"),
         ({"state": "attention", "error": "It is away."}, False, "It is away. It was last synced 2"),
         ({"state": "offline"}, False, "Photos: offline"),
-        ({"resume_at": NOON}, False, "Photos: online"),
+        (
+            {"resume_at": LATER, "failures": 6, "error": "It is away."},
+            False,
+            "It is away. It rests until 2026-07-31 12:05 UTC after 6 failures in a row. It was la",
+        ),
+        ({"resume_at": LATER}, True, "Photos: online. It rests until 2026-07-31 12:05 UTC. It was"),
     ],
-    ids=["online", "new", "paused", "refused", "sentence", "offline", "breaker"],
+    ids=["online", "new", "paused", "refused", "sentence", "offline", "breaker", "patience"],
 )
 def test_each_remote_has_a_line_of_its_own(
     tmp_path: Path, change: dict[str, Any], ok: bool, words: str
@@ -97,6 +105,31 @@ def test_each_remote_has_a_line_of_its_own(
     assert words in lines["immich-2"].detail
     assert bool(lines["immich-2"].remedy) is not ok
     assert report.ok  # a remote that is away is no failure of the program
+
+
+@pytest.mark.parametrize(
+    ("change", "failures", "ok", "words"),
+    [
+        ({}, 5, False, "until 2026-07-31 12:05 UTC after 5 failures in a row. It was last synced"),
+        ({}, 0, True, "Photos: online. Pictures do not come: It is busy. They rest until 2026-07-"),
+        ({"resume_at": LATER, "failures": 5}, 5, False, "Photos: online. It rests until"),
+        ({"paused": True}, 5, True, "Photos: paused, last synced"),
+    ],
+    ids=["breaker", "patience", "rests as a whole", "paused"],
+)
+def test_a_remote_whose_pictures_rest_says_why_and_until_when(
+    tmp_path: Path, change: dict[str, Any], failures: int, ok: bool, words: str
+) -> None:
+    rest = FetchRest("It is busy.", LATER, failures)
+    checks = health(tmp_path, lambda: [replace(PHOTOS, **change)], rest)
+
+    report = checks.ask()
+    checks.close()
+
+    (line,) = (check for check in report.checks if check.name == "immich-2")
+    assert line.ok is ok
+    assert words in line.detail
+    assert bool(line.remedy) is not ok
 
 
 def test_what_hangs_is_told_and_the_rest_still_answers(
