@@ -128,3 +128,15 @@ export async function sharpen(slide, asset, zoom = slide?.currZoomLevel) {
     image.dataset.sharp = native ? "original" : "full";
   }
 }
+
+/** The card of a picture that did not come: asks the server for its sentence. */
+export function failedCard({ uid, item }, retry) {
+  const place = document.createElement("div");
+  place.className = "gl-card-place";
+  place.append(errorCard("The photo could not be loaded.", uid, retry));
+  fetch(renditionUrl(uid, "large", item.version)).then(async (answer) => {
+    const told = answer.ok ? null : (await answer.json().catch(() => null))?.error?.message;
+    if (told) place.replaceChildren(errorCard(told, uid, retry));
+  }, () => place.replaceChildren(errorCard("The gallery does not answer. Is it still running?", uid, retry)));
+  return place;
+}

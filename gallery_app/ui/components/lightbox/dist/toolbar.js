@@ -21,7 +21,7 @@ export class Toolbar {
     this.counter = el("span", { class: "gl-counter" });
     this.name = el("span", { class: "gl-name" });
     this.heart = iconButton("heart", "Favourite (f)", () => viewer.favourite(), { class: "gl-heart", "aria-pressed": "false" });
-    this.zoom = iconButton("one", "Original pixels (z)", () => viewer.toggleZoom(), { class: "gl-wide", "aria-pressed": "false" });
+    this.zoom = iconButton("one", "Original pixels (z)", () => viewer.framing.toggle(), { class: "gl-wide", "aria-pressed": "false" });
     this.infoButton = iconButton("info", "Information (i)", () => viewer.info.toggle(), { "aria-pressed": "false" });
     this.saveButton = iconButton("download", "Download (d)", () => {});
     this.menu = attachPopover(this.saveButton, { label: "Download", role: "menu", align: "end", fill: (panel, pop) => this.fillDownloads(panel, pop) });

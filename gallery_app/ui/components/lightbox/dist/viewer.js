@@ -2,15 +2,16 @@
 // many pictures there are; everything else is asked of the source when it is needed.
 
 import PhotoSwipe from "./vendor/photoswipe.esm.min.js";
-import { announcer, deepActive, ensureStyles, trapTab, typing } from "gallery-chrome/dom.js";
-import { format, get, prefix, renditionUrl, toastError } from "gallery-core";
+import { announcer, deepActive, ensureStyles } from "gallery-chrome/dom.js";
+import { format, prefix, toastError } from "gallery-core";
 import { altText } from "./details.js";
+import { Framing, oneToOne, still } from "./framing.js";
 import { InfoPanel } from "./info.js";
-import { applyAsset, errorCard, sharpen, slideData, specialElement } from "./slides.js";
+import { listenToKeys } from "./keys.js";
+import { Pictures } from "./pictures.js";
+import { applyAsset, failedCard, sharpen, slideData, specialElement } from "./slides.js";
 import { Toolbar } from "./toolbar.js";
 
-const KEPT_ASSETS = 60;
-const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 export const stylesReady = Promise.all([
   ensureStyles(new URL("./vendor/photoswipe.css", import.meta.url)),
   ensureStyles(new URL("./lightbox.css", import.meta.url)),
@@ -24,8 +25,8 @@ export class Viewer {
    */
   constructor(source, { position, onChange, onClose, verbs = {}, trashed = false }) {
     Object.assign(this, { source, onChange, onClose, verbs, trashed });
-    this.items = new Map();
-    this.assets = new Map();
+    this.pictures = new Pictures(source);
+    this.framing = new Framing(this);
     this.say = announcer();
     this.returnTo = deepActive();
     this.start = position;
@@ -34,7 +35,7 @@ export class Viewer {
 
   /** Opens over the tile at the start position; resolves once the slide is in the page. */
   async open() {
-    const [item] = await Promise.all([this.itemAt(this.start), stylesReady]);
+    const [item] = await Promise.all([this.pictures.at(this.start), stylesReady]);
     if (!item) return this.onClose?.(null);
     // The size is nearly always here before the first frame; it decides how far a small one grows.
     await Promise.race([this.asset(item.uid).catch(() => null), new Promise((go) => setTimeout(go, 40))]);
@@ -46,8 +47,8 @@ export class Viewer {
       wheelToZoom: true, trapFocus: false, returnFocus: false, escKey: false, arrowKeys: false,
       close: false, zoom: false, counter: false, arrowPrev: false, arrowNext: false, preloader: false,
       imageClickAction: false, bgClickAction: "close", tapAction: "toggle-controls", doubleTapAction: "zoom",
-      secondaryZoomLevel: (levels) => this.oneToOne(levels), maxZoomLevel: (levels) => Math.max(4 * this.oneToOne(levels), levels.fit * 3),
-      paddingFn: () => this.padding(),
+      secondaryZoomLevel: oneToOne, maxZoomLevel: (levels) => Math.max(4 * oneToOne(levels), levels.fit * 3),
+      paddingFn: () => this.framing.padding(),
     }));
     this.bind(pswp);
     pswp.init();
@@ -89,43 +90,26 @@ export class Viewer {
 
   // --- what is where -----------------------------------------------------------------------
 
-  async itemAt(position) {
-    if (position < 0 || position >= this.source.total) return null;
-    const item = this.source.peek?.(position) ?? (await this.source.at(position));
-    if (item) this.items.set(position, item);
-    if (this.items.size > 400) this.items.delete(this.items.keys().next().value);
-    return item;
-  }
-
-  /** The whole asset, fetched once while it is of use. */
+  /** The whole asset, as `Pictures.asset`. */
   asset(uid, fresh = false) {
-    if (fresh) this.assets.delete(uid);
-    if (!this.assets.has(uid)) {
-      const asked = get(`/assets/${uid}`);
-      asked.then((asset) => { asked.known = asset; }, () => this.assets.delete(uid));
-      this.assets.set(uid, asked);
-      if (this.assets.size > KEPT_ASSETS) this.assets.delete(this.assets.keys().next().value);
-    }
-    return this.assets.get(uid);
+    return this.pictures.asset(uid, fresh);
   }
 
   /** Takes over an asset that the server has just answered a change with. */
   keep(asset) {
-    const asked = Promise.resolve(asset);
-    asked.known = asset;
-    this.assets.set(asset.id, asked);
+    this.pictures.put(asset);
     if (asset.id === this.uid) this.refreshChrome();
   }
 
   async prefetch(position) {
     for (const step of [0, 1, -1, 2, -2]) {
       const at = position + step;
-      if (this.items.has(at)) continue;
-      const item = await this.itemAt(at);
+      if (this.pictures.held(at)) continue;
+      const item = await this.pictures.at(at);
       if (item && this.pswp && !this.pswp.isDestroying && Math.abs(at - this.pswp.currIndex) <= 1) this.refill(at);
     }
     for (const step of [1, -1]) {
-      const item = this.items.get(position + step);
+      const item = this.pictures.held(position + step);
       if (item) this.asset(item.uid).catch(() => null);
     }
   }
@@ -141,7 +125,7 @@ export class Viewer {
     const { pswp, uid } = this;
     if (!pswp || pswp.isDestroying || !uid) return;
     const position = await this.source.positionOf(uid);
-    this.items.clear();
+    this.pictures.forgetPlaces();
     if (!this.source.total) return this.close();
     if (position === null || position === undefined || position < 0) return pswp.goTo(Math.min(pswp.currIndex, this.source.total - 1));
     const moved = position - pswp.currIndex;
@@ -164,9 +148,9 @@ export class Viewer {
   bind(pswp) {
     pswp.addFilter("numItems", () => this.source.total);
     pswp.addFilter("itemData", (_, index) => {
-      const item = this.items.get(index) ?? this.source.peek?.(index);
-      if (!item) this.itemAt(index).then((got) => got && !pswp.isDestroying && this.refill(index));
-      return slideData(index, item, item && this.assets.get(item.uid)?.known, item && this.source.tileImage?.(item.uid));
+      const item = this.pictures.peek(index);
+      if (!item) this.pictures.at(index).then((got) => got && !pswp.isDestroying && this.refill(index));
+      return slideData(index, item, item && this.pictures.known(item.uid), item && this.source.tileImage?.(item.uid));
     });
     pswp.addFilter("placeholderSrc", (src, content) => content.data.msrc ?? false);
     pswp.addFilter("thumbBounds", (bounds, data) => {
@@ -184,7 +168,10 @@ export class Viewer {
       });
       content.state = "loaded";
     });
-    pswp.addFilter("contentErrorElement", (_, content) => this.failed(content));
+    pswp.addFilter("contentErrorElement", (_, { data, index }) => failedCard(data, () => {
+      this.asset(data.uid, true).catch(() => null);
+      pswp.refreshSlideContent(index);
+    }));
     pswp.on("contentDeactivate", ({ content }) => content.element?.querySelector?.("video")?.pause());
     pswp.on("loadComplete", ({ slide, isError }) => {
       this.spinning();
@@ -195,7 +182,7 @@ export class Viewer {
     for (const name of ["beforeZoomTo", "zoomPanUpdate"])
       pswp.on(name, (event) => {
         const slide = pswp.currSlide;
-        const asset = slide && this.assets.get(slide.data.uid)?.known;
+        const asset = slide && this.pictures.known(slide.data.uid);
         if (asset && pswp.opener.isOpen) sharpen(slide, asset, event.destZoomLevel ?? slide.currZoomLevel);
         this.toolbar?.zoomed(slide);
       });
@@ -221,22 +208,9 @@ export class Viewer {
       if (pointer === "mouse" && event.target.closest(".pswp__img")) pswp.currSlide?.toggleZoom({ x: event.clientX, y: event.clientY });
     });
     root.addEventListener("wheel", (event) => { if (event.target.closest(".gl-info")) event.stopPropagation(); }, { capture: true });
-    this.keys = new AbortController();
-    document.addEventListener("keydown", (event) => this.onKey(event), { capture: true, signal: this.keys.signal });
+    this.keys = listenToKeys(this);
     root.tabIndex = -1;
     root.focus({ preventScroll: true });
-  }
-
-  padding() {
-    const phone = innerWidth < 700;
-    const open = this.info?.open;
-    return { top: 0, left: 0, right: open && !phone ? this.info.width : 0, bottom: open && phone ? Math.round(innerHeight * 0.55) : 0 };
-  }
-
-  /** Zoom at which one pixel of the original is one pixel of the screen. */
-  oneToOne(levels) {
-    const one = 1 / devicePixelRatio;
-    return levels.fit >= one * 0.98 ? Math.max(levels.fit * 2, 1) : one;
   }
 
   changed() {
@@ -258,7 +232,7 @@ export class Viewer {
   }
 
   fit(slide) {
-    const asset = slide && this.assets.get(slide.data.uid)?.known;
+    const asset = slide && this.pictures.known(slide.data.uid);
     if (!asset || !this.pswp.opener.isOpen) return;
     applyAsset(slide, asset);
     if (!slide.isActive) return;
@@ -269,7 +243,7 @@ export class Viewer {
 
   refreshChrome() {
     if (!this.toolbar || this.pswp.isDestroying) return;
-    const asset = this.uid ? this.assets.get(this.uid)?.known : null;
+    const asset = this.uid ? this.pictures.known(this.uid) : null;
     if (this.pswp.opener.isOpen && asset) this.fit(this.pswp.currSlide);
     this.toolbar.update(this.item, asset);
     this.info.update(this.uid, asset);
@@ -286,68 +260,11 @@ export class Viewer {
     }, 350);
   }
 
-  /** The card of a picture that did not come: asks the server for its sentence. */
-  failed(content) {
-    const { uid, item } = content.data;
-    const retry = () => { this.asset(uid, true).catch(() => null); this.pswp.refreshSlideContent(content.index); };
-    const place = document.createElement("div");
-    place.className = "gl-card-place";
-    place.append(errorCard("The photo could not be loaded.", uid, retry));
-    fetch(renditionUrl(uid, "large", item.version)).then(async (answer) => {
-      const told = answer.ok ? null : (await answer.json().catch(() => null))?.error?.message;
-      if (told) place.replaceChildren(errorCard(told, uid, retry));
-    }, () => place.replaceChildren(errorCard("The gallery does not answer. Is it still running?", uid, retry)));
-    return place;
-  }
-
-  // --- keys and verbs --------------------------------------------------------------------------
-
-  onKey(event) {
-    const { pswp } = this;
-    if (!pswp || pswp.isDestroying || document.querySelector("dialog[open]") || document.querySelector(":popover-open")) return;
-    if (event.key === "Tab") return trapTab(event, pswp.element);
-    if (typing(event)) return;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const inVideo = event.target.closest?.("video");
-    if (inVideo && [" ", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].includes(event.key)) return;
-    const verb = {
-      Escape: () => (this.info.open && innerWidth < 700 ? this.info.toggle(false) : this.close()),
-      ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1), PageUp: () => this.step(-1), PageDown: () => this.step(1),
-      ArrowUp: () => this.pan(80), ArrowDown: () => this.pan(-80),
-      Home: () => pswp.goTo(0), End: () => pswp.goTo(this.source.total - 1),
-      i: () => this.info.toggle(), c: () => this.compare(), f: () => this.favourite(), d: () => this.download(), z: () => this.toggleZoom(),
-      "+": () => this.zoomBy(1.5), "=": () => this.zoomBy(1.5), "-": () => this.zoomBy(1 / 1.5), l: () => this.link(),
-      Delete: () => this.trash(), "#": () => this.trash(), "?": () => this.verbs.shortcuts?.(),
-    }[event.key];
-    event.stopPropagation(); // the grid behind has keys of its own
-    if (!verb) return;
-    event.preventDefault();
-    verb();
-  }
+  // --- verbs --------------------------------------------------------------------------
 
   step(by) {
     const to = this.pswp.potentialIndex + by;
     if (to >= 0 && to < this.source.total) this.pswp.goTo(to);
-  }
-
-  pan(by) {
-    const slide = this.pswp.currSlide;
-    if (slide?.isPannable()) slide.panTo(slide.pan.x, slide.pan.y + by);
-  }
-
-  /** The middle of what the panel leaves free. */
-  centre() {
-    const free = this.padding();
-    return { x: (innerWidth - free.right) / 2, y: (innerHeight - free.bottom) / 2 };
-  }
-
-  toggleZoom() {
-    this.pswp.currSlide?.toggleZoom(this.centre());
-  }
-
-  zoomBy(factor) {
-    const slide = this.pswp.currSlide;
-    slide?.zoomTo(slide.currZoomLevel * factor, this.centre(), this.pswp.options.zoomAnimationDuration);
   }
 
   async favourite() {

@@ -1,7 +1,7 @@
-// The grid: binds the library (data), the viewport (scrolling), the canvas (DOM) and the
-// helpers for choosing, keys, scrubbing and pages. Start at the constructor, then `load`.
+// The grid: binds the library (data), the viewport (scrolling), the canvas (DOM) and what serves
+// loading, choosing, keys, scrubbing and pages. Start at the constructor, then loading.js.
 import { events, selection, view, watchStatus, zoom } from "gallery-core";
-import { placeOf, recall, remembered, rowY, shiftFor, takeAnchor } from "./anchor.js";
+import { placeOf, remembered, rowY, shiftFor, takeAnchor } from "./anchor.js";
 import { Canvas } from "./canvas.js";
 import { Choosing } from "./choosing.js";
 import { geometryFor } from "./geometry.js";
@@ -9,6 +9,7 @@ import { Images } from "./images.js";
 import { Keys } from "./keys.js";
 import { Labels } from "./labels.js";
 import { EMPTY, FAILED, Library } from "./library.js";
+import { Loading } from "./loading.js";
 import { Opening } from "./opening.js";
 import { Pager } from "./pager.js";
 import { Scrubber } from "./scrubber.js";
@@ -58,6 +59,7 @@ export class GridEngine {
     this.states = new States(part("state"), { retry: () => this.load() });
     this.source = new Source(this);
     this.opening = new Opening(this);
+    this.loading = new Loading(this);
     this.keys = new Keys(this, signal);
     this.choosing = new Choosing(this, signal);
 
@@ -75,9 +77,8 @@ export class GridEngine {
     this.ready = view.hasGrid ? this.load({ place: view.place }) : Promise.resolve();
   }
   destroy() {
-    clearTimeout(this.loadingTimer);
     this.control.abort();
-    this.asking?.abort();
+    this.loading.stop();
     this.observer.disconnect();
     this.canvas.clear();
     if (window.__grid === this) delete window.__grid;
@@ -120,128 +121,13 @@ export class GridEngine {
 
   // --- loading ------------------------------------------------------------------------------
   /** Asks for what the address says and shows it; `place` is where to stand, if known. */
-  async load({ place = null } = {}) {
-    this.asking?.abort();
-    const { signal } = (this.asking = new AbortController());
-    const query = view.query();
-    const paging = view.mode === "pages" ? { page: view.page, perPage: view.perPage } : null;
-    this.loadedFor = this.#address();
-    clearTimeout(this.loadingTimer);
-    this.loadingTimer = setTimeout(() => this.root.classList.add("loading"), 250);
-    try {
-      const answer = await this.library.ask(query, { paging, signal });
-      await this.styled;
-      if (signal.aborted) return;
-      this.canvas.clear();
-      this.library.adopt(query, answer, { fresh: true });
-      if (answer.paging && answer.paging.page !== view.page) {
-        view.set("page", String(answer.paging.page), { replace: true });
-        this.loadedFor = this.#address();
-      }
-      this.#measure();
-      this.library.setGeometry(this.geometry);
-      this.keys.reset();
-      this.states.hide();
-      this.#showWhatIsThere();
-      this.viewport.jump(0, this.library.height);
-      if (place) await this.#restore(place, signal);
-      this.scrubber.draw();
-      this.draw();
-      const b = this.library.bucketAtY(this.viewport.top());
-      if (b) await this.library.fetch(b).catch(() => {});
-      if (signal.aborted) return;
-      this.draw();
-      this.viewport.settleSoon(100);
-      this.emit("loaded", { total: this.total });
-      if (view.photo) this.opening.follow();
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      this.#showOnly("state");
-      this.states.failure(error);
-    } finally {
-      if (!signal.aborted) {
-        clearTimeout(this.loadingTimer);
-        this.root.classList.remove("loading");
-      }
-    }
-  }
-  async #restore(place, signal) {
-    try {
-      const to = await recall(place, this.library);
-      if (!signal.aborted) this.viewport.jump(to, this.library.height);
-    } catch (error) {
-      if (error.name !== "AbortError") console.warn("The place could not be restored.", error);
-    }
+  load(where) {
+    return this.loading.load(where);
   }
   /** Asks again whether anything changed and takes it in without moving what is seen. */
-  async refresh() {
-    if (!view.hasGrid || !this.loadedFor || this.loadedFor !== this.#address()) return;
-    if (this.states.kind === "failure") return void this.load();
-    if (this.refreshing) return void (this.again = true);
-    this.refreshing = true;
-    try {
-      await this.#refresh(this.asking.signal);
-    } catch (error) {
-      if (error.name !== "AbortError") console.warn("The grid could not be brought up to date.", error);
-    } finally {
-      this.refreshing = false;
-      if (this.again) {
-        this.again = false;
-        this.refresh();
-      }
-    }
+  refresh() {
+    return this.loading.refresh();
   }
-  async #refresh(signal) {
-    const { library, canvas, viewport } = this;
-    const { query, etag, paging } = library;
-    const answer = await library.ask(query, { etag, paging, signal });
-    if (signal.aborted || !answer.changed) return;
-    this.stat.refreshes += 1;
-    await library.prepare(answer, [...canvas.sections.keys()], signal);
-    if (signal.aborted) return;
-    const anchor = takeAnchor(this);
-    const focused = this.keys.hasFocus();
-    const before = viewport.top();
-    canvas.rebuild(
-      () => {
-        library.adopt(query, answer);
-        library.relayout({ keepExact: true });
-        const to = Math.min(placeOf(anchor, library), Math.max(0, library.height - viewport.height));
-        viewport.shift(to - before, library.height);
-        this.#showWhatIsThere();
-      },
-      () => this.draw(),
-    );
-    this.keys.renew(focused);
-    this.scrubber.draw();
-    this.scrubber.update();
-    viewport.settleSoon(150);
-    this.source.changed();
-    this.emit("loaded", { total: this.total });
-  }
-  #showWhatIsThere() {
-    const { library } = this;
-    if (library.paging) this.pager.show(library.paging);
-    else this.pager.hide();
-    if (library.list.length) {
-      if (this.states.kind) this.states.hide();
-      this.#showOnly("scroll");
-      this.root.classList.toggle("paged", Boolean(library.paging));
-      this.root.classList.toggle("short", library.height <= this.viewport.height * 1.5);
-      return;
-    }
-    const { filters } = view;
-    this.#showOnly("state");
-    if (filters.length && this.states.kind !== "excluded") this.states.excluded(filters);
-    else if (!filters.length && this.states.kind !== "nothing") {
-      this.states.nothing(view.path);
-      this.emit("empty", { path: view.path });
-    }
-  }
-  #showOnly(name) {
-    this.root.dataset.shows = name;
-  }
-  #address = () => `${view.path}?${view.query()}#${view.mode === "pages" ? `${view.page}/${view.perPage}` : ""}`;
 
   // --- drawing ------------------------------------------------------------------------------
   #drawSoon() {
@@ -309,12 +195,13 @@ export class GridEngine {
     this.#remember();
   }
   #remember() {
-    if (!view.hasGrid || this.loadedFor !== this.#address() || !this.viewport.height) return;
+    if (!view.hasGrid || this.loading.stale || !this.viewport.height) return;
     if (this.library.list.length) view.remember(remembered(takeAnchor(this)));
   }
 
   // --- sizes --------------------------------------------------------------------------------
-  #measure() {
+  /** Takes the window's sizes, and with them what a row and a tile are. */
+  measure() {
     this.viewport.measure();
     if (!this.viewport.height) return;
     const g = geometryFor({
@@ -334,7 +221,7 @@ export class GridEngine {
     if (!this.scroller.clientHeight) return; // hidden: everything stays as it is
     const wasTop = this.viewport.lastTop;
     const shown = !height || Math.abs(this.viewport.top() - wasTop) > 1;
-    this.#measure();
+    this.measure();
     if (!this.library.list.length) return;
     const { width, row } = this.geometry;
     if (!force && before && width === before.width && row === before.row) {
@@ -360,7 +247,7 @@ export class GridEngine {
 
   // --- what happens elsewhere ---------------------------------------------------------------
   #addressed(change) {
-    const different = view.hasGrid && this.loadedFor !== this.#address();
+    const different = view.hasGrid && this.loading.stale;
     if (change.photo && (!view.photo || !different)) this.opening.follow();
     if (different) this.ready = this.load({ place: view.place });
     else if (change.path) this.refresh();
