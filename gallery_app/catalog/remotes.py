@@ -268,10 +268,8 @@ class Remotes:
 
     def retry_refused(self, source_id: SourceId) -> int:
         """Want all refused and postponed pictures of the source again; how many."""
-        keys: list[tuple[SourceId, str]] = []
-        for index, state in (("refused", f"state = {REFUSED}"), ("wanted", _POSTPONED)):
-            keys += self._where(index, state, source_id)
-        return self._again(keys)
+        refused = self._where("refused", f"state = {REFUSED}", source_id)
+        return self._again(refused + self._where("wanted", _POSTPONED, source_id))
 
     def retry_postponed(self, source_id: SourceId) -> int:
         """Want the pictures of the source that wait for a time at once instead; how many."""
@@ -279,11 +277,8 @@ class Remotes:
         return self._again(self._where("wanted", later, utc_ms(self._now()), source_id))
 
     def _where(self, index: str, what: str, *values: object) -> list[Row]:
-        return self._database.rows(
-            f"SELECT source_id, key FROM remote_image INDEXED BY remote_image_{index} "  # noqa: S608  # fixed texts
-            f"WHERE {what} AND source_id = ?",
-            values,
-        )
+        select = f"SELECT source_id, key FROM remote_image INDEXED BY remote_image_{index}"  # noqa: S608  # fixed texts
+        return self._database.rows(f"{select} WHERE {what} AND source_id = ?", values)
 
     def _again(self, keys: Sequence[Row]) -> int:
         count = 0
