@@ -181,7 +181,7 @@ def build(
     origins = Origins(catalog, originals, passing)
     rendering = Rendering(catalog, cache, origins, pool, status)
     previews = Previews(catalog, door, pool, book, passing, errands, now=now, stop=stop)
-    media = Media(catalog, cache, origins, rendering, previews)
+    media = Media(catalog, cache, origins, rendering, previews, monotonic=monotonic)
     browse, jobs = Browse(catalog), JobLedger(catalog)
     smart = SmartSearch(catalog, book)
 
@@ -304,6 +304,7 @@ def build(
             Subjects(catalog, book, errands),
             Shelf(store.root / "frames", most=MOST_SHELVED),
             now=now,
+            monotonic=monotonic,
             chance=chance,
             random_bytes=random_bytes,
             default_query=settings.default_query,

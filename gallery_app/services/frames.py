@@ -13,12 +13,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.domain.errors import (
     BadInput,
-    BadQuery,
     Conflict,
     GalleryError,
     NotFound,
@@ -28,32 +26,25 @@ from gallery_app.domain.errors import (
 )
 from gallery_app.domain.frames import Frame
 from gallery_app.domain.geometry import Size
-from gallery_app.domain.model import AssetId, Uid
-from gallery_app.domain.query import AssetQuery, Term
+from gallery_app.domain.model import Uid
+from gallery_app.domain.query import AssetQuery
 from gallery_app.domain.renditions import UHD, RenditionSpec
 from gallery_app.services.browse import Browse
+from gallery_app.services.candidates import MOST_CANDIDATES, SMART, Candidates, FoundBy
+from gallery_app.services.deadline import Deadline
 from gallery_app.services.media import Media
 from gallery_app.services.smart import SmartSearch
 from gallery_app.services.subjects import Subjects
 from gallery_app.services.values import Bytes
 from gallery_app.storage.shelf import Shelf
 
-MOST_CANDIDATES = 1000
 TRIES = 5  # candidates that cannot be shown are passed over
-SMART = "smart:"
+FOR_REMOTES = 2 / 3  # of the time that is left; the rest is for a picture that lies here
 SMALLEST_PX, LARGEST_PX = 64, 7680  # each side of a screen
 SHORTEST_S, LONGEST_S = 10, 7 * 86_400
 LONGEST_QUERY = 500
 HOUR_S = 3600
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
-# Never on a wall: what is for the team only, what cannot be shown, and what would have to move.
-_NOT_SHOWN = (
-    Term("is", ("private",), negated=True),
-    Term("is", ("unreadable",), negated=True),
-    Term("is", ("video",), negated=True),
-)
-_LIES_HERE = Term("is", ("remote",), negated=True)
-FoundBy = Literal["smart", "search", "any"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +84,7 @@ class FrameBook:
         shelf: Shelf,
         *,
         now: Callable[[], datetime],
+        monotonic: Callable[[], float],
         chance: Callable[[], float],
         random_bytes: Callable[[int], bytes],
         default_query: str = "",
@@ -107,6 +99,7 @@ class FrameBook:
             subjects: knows where in a picture its subject is.
             shelf: keeps what `new_image` made.
             now: UTC clock.
+            monotonic: seconds.
             chance: uniform in [0, 1).
             random_bytes: a cryptographic source, for keys.
             default_query: what `new_image` shows when nobody says.
@@ -114,10 +107,11 @@ class FrameBook:
         self._catalog = catalog
         self._browse = browse
         self._media = media
-        self._smart = smart
+        self._candidates = Candidates(catalog, browse, smart, chance=chance)
         self._subjects = subjects
         self._shelf = shelf
         self._now = now
+        self._monotonic = monotonic
         self._chance = chance
         self._random_bytes = random_bytes
         self._default_query = default_query
@@ -133,7 +127,7 @@ class FrameBook:
             query: what it should show; None: the default query. Asked of the smart search
                 first, else read as the search language, else any picture is taken.
             most: it is one of the best so many, 1 to MOST_CANDIDATES.
-            wait_s: for its making.
+            wait_s: for all of it, the making of another one in its stead included.
 
         Raises:
             BadInput: `most` out of range, or too long a query.
@@ -145,15 +139,16 @@ class FrameBook:
         wanted = (self._default_query if query is None else query).strip()
         if len(wanted) > LONGEST_QUERY:
             raise BadInput(f"A query has at most {LONGEST_QUERY} characters.")
-        candidates, found_by = self._find(wanted, most)
+        until = Deadline(wait_s, self._monotonic)
+        candidates, found_by = self._candidates.find(wanted, most)
         order = self._unseen_first(candidates)
         try:
-            uid, made = self._first_shown(order, UHD, wait_s)
+            uid, made = self._first_shown(order, UHD, until)
         except (Upstream, NotReady):  # what fits lies at a remote that is away, say
-            here = self._any(TRIES, _LIES_HERE)
+            here = self._candidates.any(TRIES, here=True)
             if not here:
                 raise
-            uid, made = self._first_shown(here, UHD, wait_s)
+            uid, made = self._first_shown(here, UHD, until)
             found_by = "any"
         self._shelf.put(_file(uid), made.data, at=self._now())
         asset = self._browse.get(uid)
@@ -182,51 +177,6 @@ class FrameBook:
             newest=kept[0].at if kept else None,
         )
 
-    def _find(self, query: str, most: int) -> tuple[Sequence[Uid], FoundBy]:
-        """The best candidates for a query: by what they show, by what is said of them, or any."""
-        if query:
-            found = self._by_sight(query, most)
-            if found:
-                return found, "smart"
-            found = self._by_words(query, most)
-            if found:
-                return found, "search"
-        found = self._any(most)
-        if not found:
-            raise NotFound("picture to show")
-        return found, "any"
-
-    def _by_sight(self, query: str, most: int) -> Sequence[Uid]:
-        try:
-            found = self._smart.find(query.removeprefix(SMART), limit=most)
-        except GalleryError:  # nobody can search, or not now: what is said of pictures must do
-            return []
-        return self._showable(found)[:most]
-
-    def _by_words(self, query: str, most: int) -> Sequence[Uid]:
-        try:
-            asked = AssetQuery.from_params({"q": [query.removeprefix(SMART)]})
-        except BadQuery:
-            return []
-        return self._browse.uids(replace(asked, terms=(*asked.terms, *_NOT_SHOWN)), most)
-
-    def _any(self, most: int, *terms: Term) -> Sequence[Uid]:
-        """Up to so many by chance of all that may be shown, in an order of chance."""
-        wanted = AssetQuery(terms=(*_NOT_SHOWN, *terms))
-        ids = self._catalog.index.ids(wanted, without=self._customers())
-        chosen = random.Random(self._chance()).sample(ids, min(most, len(ids)))  # noqa: S311  # a picture, no secret
-        return [asset.uid for asset in self._catalog.assets.many(chosen)]
-
-    def _customers(self) -> Sequence[AssetId]:
-        """What customers sent: it hangs on a wall only where a query finds it."""
-        return self._catalog.sources.ever_of("freshdesk")
-
-    def _showable(self, uids: Sequence[Uid]) -> Sequence[Uid]:
-        ids = self._catalog.assets.ids_of(uids)
-        query = AssetQuery(terms=_NOT_SHOWN)
-        fit = {a.uid for a in self._catalog.assets.many(list(ids.values())) if query.matches(a)}
-        return [uid for uid in uids if uid in fit]
-
     def _unseen_first(self, candidates: Sequence[Uid]) -> Sequence[Uid]:
         """The candidates in an order of chance; those shown lately last, the latest last of all."""
         order = list(candidates)
@@ -236,14 +186,14 @@ class FrameBook:
         return sorted(order, key=lambda uid: -seen.get(_file(uid), never))
 
     def _first_shown(
-        self, order: Sequence[Uid], spec: RenditionSpec, wait_s: float
+        self, order: Sequence[Uid], spec: RenditionSpec, until: Deadline
     ) -> tuple[Uid, Bytes]:
         """The first of the candidates that can be shown, with its picture.
 
         Once a remote did not give its original, no other picture that only remotes have is tried.
 
         Raises:
-            NotReady: one that lies here is not made after `wait_s`; nobody waits for five of them.
+            NotReady: one that lies here is not made in time; nobody waits for five of them.
         """
         failure: GalleryError = NotFound("picture to show")
         tries, away = 0, False
@@ -253,7 +203,9 @@ class FrameBook:
                 continue
             tries += 1
             try:
-                return uid, self._media.rendition(uid, self._around(uid, spec), wait_s=wait_s)
+                around = self._around(uid, spec, until)
+                wait_s = until.left_s() * (FOR_REMOTES if serving.remote else 1)
+                return uid, self._media.rendition(uid, around, wait_s=wait_s)
             except OutOfSpace:
                 raise
             except GalleryError as error:
@@ -265,10 +217,10 @@ class FrameBook:
                 break
         raise failure
 
-    def _around(self, uid: Uid, spec: RenditionSpec) -> RenditionSpec:
+    def _around(self, uid: Uid, spec: RenditionSpec, until: Deadline) -> RenditionSpec:
         """The spec with the subject of that picture, where a source knows it."""
         asset_id = self._catalog.assets.ids_of([uid]).get(uid)
-        focus = None if asset_id is None else self._subjects.of(asset_id)
+        focus = None if asset_id is None else self._subjects.of(asset_id, until)
         return (
             spec if focus is None else replace(spec, focus=(round(focus[0], 2), round(focus[1], 2)))
         )
@@ -355,27 +307,19 @@ class FrameBook:
             NotFound: the frame's query finds nothing that can be shown.
             NotReady: it is not made after `wait_s`.
         """
+        until = Deadline(wait_s, self._monotonic)
         at_s = int((now or self._now()).timestamp())
-        found = sorted(self._candidates(frame))
+        found = sorted(self._candidates.of(frame.query))
         if not found:
             raise NotFound("picture to show")
         order = _order(found, frame, at_s)
         spec = RenditionSpec(f"frame {frame.name}", frame.size, "subject", UHD.format, UHD.quality)
-        return self._first_shown(order, spec, wait_s)
+        return self._first_shown(order, spec, until)
 
     def seconds_left(self, frame: Frame, now: datetime | None = None) -> int:
         """Until the frame shows the next picture, 1 or more."""
         at_s = int((now or self._now()).timestamp())
         return frame.interval_s - at_s % frame.interval_s
-
-    def _candidates(self, frame: Frame) -> Sequence[Uid]:
-        if frame.query.startswith(SMART):
-            return self._by_sight(frame.query, MOST_CANDIDATES)
-        if frame.query:
-            return self._by_words(frame.query, MOST_CANDIDATES)
-        return self._catalog.index.uids(
-            AssetQuery(terms=_NOT_SHOWN), 20 * MOST_CANDIDATES, without=self._customers()
-        )
 
 
 def _file(uid: Uid) -> str:

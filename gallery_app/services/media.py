@@ -6,7 +6,7 @@ pictures are served however long a remote takes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 
 from gallery_app.catalog.catalog import Catalog
@@ -15,6 +15,7 @@ from gallery_app.domain.errors import NotFound, NotReady, Unreadable, UpstreamGo
 from gallery_app.domain.media import MEDIA_TYPES, full_name
 from gallery_app.domain.model import Asset, AssetId, Sha256
 from gallery_app.domain.renditions import RENDITIONS, RenditionSpec, is_whole
+from gallery_app.services.deadline import Deadline
 from gallery_app.services.few import COME_BACK_S, Few
 from gallery_app.services.origins import Origin, Origins
 from gallery_app.services.previews import Previews
@@ -36,12 +37,15 @@ class Media:
         origins: Origins,
         rendering: Rendering,
         previews: Previews | None = None,
+        *,
+        monotonic: Callable[[], float],
     ) -> None:
         self._catalog = catalog
         self._cache = cache
         self._origins = origins
         self._rendering = rendering
         self._previews = previews
+        self._monotonic = monotonic
         self._few = Few(MOST_WAITING)
 
     def cached(self, uid: str, name: str) -> Bytes | None:
@@ -68,6 +72,7 @@ class Media:
             UpstreamGone: the original is nowhere to be found.
             Upstream, UpstreamTimeout: a remote alone has it, and does not give it.
         """
+        until = Deadline(wait_s, self._monotonic)
         spec = name if isinstance(name, RenditionSpec) else RENDITIONS.get(name)
         if spec is None:
             raise NotFound("rendition")
@@ -80,8 +85,8 @@ class Media:
                 return found
         self._require_showable(uid, serving)
         if serving.remote:
-            return self._from_remote(uid, serving, spec, wait_s)
-        data = self._rendering.make(serving.id, serving.sha256, spec, wait_s)
+            return self._from_remote(uid, serving, spec, until)
+        data = self._rendering.make(serving.id, serving.sha256, spec, until)
         again = self._catalog.assets.serving(uid) or serving
         return _bytes(spec, again.sha256 or serving.sha256, data, again.version)
 
@@ -143,23 +148,25 @@ class Media:
                 raise NotReady(retry_after_s=COME_BACK_S) from error
         return _file(asset, origin)
 
-    def _from_remote(self, uid: str, serving: Serving, spec: RenditionSpec, wait_s: float) -> Bytes:
+    def _from_remote(
+        self, uid: str, serving: Serving, spec: RenditionSpec, until: Deadline
+    ) -> Bytes:
         """A rendition of what only a remote has; its preview comes first."""
         with self._few.one():
             if serving.sha256 is None:
-                serving = self._first(uid, serving, wait_s)
+                serving = self._first(uid, serving, until)
                 found = self._from_cache(spec, serving.sha256, serving.version)
                 if found is not None:
                     return found
-            data = self._rendering.make(serving.id, serving.sha256, spec, wait_s)
+            data = self._rendering.make(serving.id, serving.sha256, spec, until)
         return _bytes(spec, serving.sha256, data, serving.version)
 
-    def _first(self, uid: str, serving: Serving, wait_s: float) -> Serving:
+    def _first(self, uid: str, serving: Serving, until: Deadline) -> Serving:
         """The asset once its preview was rendered."""
         if self._previews is None:
             raise NotReady
         try:
-            self._previews.hurry(serving.id).result(wait_s)
+            self._previews.hurry(serving.id).result(until.left_s())
         except FutureTimeout as error:
             raise NotReady(retry_after_s=COME_BACK_S) from error
         again = self._catalog.assets.serving(uid)

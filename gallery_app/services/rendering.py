@@ -32,6 +32,7 @@ from gallery_app.domain.model import Asset, AssetId, Problem, Processed, Sha256
 from gallery_app.domain.renditions import EAGER, RENDITIONS, RenditionSpec
 from gallery_app.imaging.wire import Rendered
 from gallery_app.imaging.workers import WorkerPool
+from gallery_app.services.deadline import Deadline
 from gallery_app.services.failures import note_failures
 from gallery_app.services.origins import Origin, Origins
 from gallery_app.services.passing import form_for
@@ -176,7 +177,7 @@ class Rendering:
     # --- a viewer waits -------------------------------------------------------------------
 
     def make(
-        self, asset_id: AssetId, sha256: Sha256 | None, name: str | RenditionSpec, wait_s: float
+        self, asset_id: AssetId, sha256: Sha256 | None, name: str | RenditionSpec, until: Deadline
     ) -> bytes:
         """One rendition, made now and kept, ahead of everything in the background.
 
@@ -184,7 +185,7 @@ class Rendering:
             asset_id: whose original to render.
             sha256: of the original when it is known; the first rendering finds it out.
             name: a name of RENDITIONS, or a spec of the caller's own.
-            wait_s: how long this caller will wait; the making goes on after that.
+            until: how long this caller will wait; the making goes on after that.
 
         Raises:
             NotReady: it is not made yet.
@@ -199,11 +200,11 @@ class Rendering:
                 if first is None:
                     sha256 = self._known_hash(asset_id)
                 else:
-                    processed = first.result(wait_s)
+                    processed = first.result(until.left_s())
                     if spec in _eager():
                         return processed.renditions[spec.name]
                     sha256 = processed.sha256
-            return self.begin(asset_id, sha256, spec).result(wait_s)
+            return self.begin(asset_id, sha256, spec).result(until.left_s())
         except FutureTimeout as error:
             raise NotReady from error
 

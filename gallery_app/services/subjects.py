@@ -15,6 +15,7 @@ from gallery_app.connectors.base import HasFaces
 from gallery_app.domain.errors import GalleryError
 from gallery_app.domain.geometry import middle_of
 from gallery_app.domain.model import AssetId, SourceId
+from gallery_app.services.deadline import Deadline
 from gallery_app.services.errands import Errands
 from gallery_app.services.reach import Reach, connected
 
@@ -36,14 +37,14 @@ class Subjects:
             catalog: what the lists said, and the answers kept.
             reach: the connectors.
             errands: runs what is asked.
-            within_s: how long one remote is waited for.
+            within_s: how long one remote is waited for at most.
         """
         self._catalog = catalog
         self._reach = reach
         self._errands = errands
         self._within_s = within_s
 
-    def of(self, asset_id: AssetId) -> Point | None:
+    def of(self, asset_id: AssetId, until: Deadline | None = None) -> Point | None:
         """The middle of what matters in the picture; None where no remote can tell in time."""
         listed = self._catalog.remotes.focus_of(asset_id)
         if listed is not None:
@@ -58,13 +59,18 @@ class Subjects:
             name = f"faces:{source.id}:{row.key}:{row.version}"
             kept = self._catalog.kept.get(name)
             if kept is None and source.state not in {"offline", "attention"}:
-                kept = self._ask(connector, source.id, row.key, name)
+                within_s = self._within_s
+                if until is not None:
+                    within_s = min(within_s, until.left_s())
+                kept = self._ask(connector, source.id, row.key, name, within_s)
             point = _read(kept)
             if point is not None:
                 return point
         return None
 
-    def _ask(self, remote: HasFaces, source_id: SourceId, key: str, name: str) -> str | None:
+    def _ask(
+        self, remote: HasFaces, source_id: SourceId, key: str, name: str, within_s: float
+    ) -> str | None:
         def ask() -> str:
             point = middle_of(remote.faces(key))
             body = json.dumps(point)
@@ -72,7 +78,7 @@ class Subjects:
             return body
 
         with suppress(GalleryError, FutureTimeout):  # the crop is guessed, then
-            return self._errands.run(name, source_id, ask).result(self._within_s)
+            return self._errands.run(name, source_id, ask).result(within_s)
         return None
 
 

@@ -166,7 +166,9 @@ class House:
             pool,
             self.status,
         )
-        self.media = Media(self.catalog, self.cache, self.origins, self.rendering)
+        self.media = Media(
+            self.catalog, self.cache, self.origins, self.rendering, monotonic=self.clock.monotonic
+        )
         self.sources = SourceBook(self.catalog, data_dir=data, home=self.root, now=self.clock)
         self.stop = threading.Event()
         self.scanning = Scanning(

@@ -66,7 +66,10 @@ class RemoteHouse(House):
             self.catalog, self.door, pool, self.book, self.passing, self.errands,
             now=self.clock, stop=self.stop,
         )  # fmt: skip
-        self.media = Media(self.catalog, self.cache, self.origins, self.rendering, self.previews)
+        self.media = Media(
+            self.catalog, self.cache, self.origins, self.rendering, self.previews,
+            monotonic=self.clock.monotonic,
+        )  # fmt: skip
         self.sharing._media = self.downloads._media = self.media
         self.syncing = Sync(
             self.catalog,

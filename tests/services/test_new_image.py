@@ -11,7 +11,9 @@ from PIL import Image
 
 from gallery_app.domain.errors import BadInput, Conflict, NotFound, NotReady
 from gallery_app.domain.geometry import Box
+from gallery_app.domain.renditions import RenditionSpec
 from gallery_app.services.frames import FrameBook
+from gallery_app.services.values import Bytes
 from tests.catalog.shelf import image as listed
 from tests.catalog.shelf import processed
 from tests.services.far import Book, Desk, Library, hold, image, list_images
@@ -126,6 +128,50 @@ class TestNewImage:
 
                 assert (made.uid, made.found_by) == (uids["beach0.jpg"], "any")
         assert asked.call_count == 2 * 4  # one remote picture each time, and none in its stead
+
+    def test_who_asks_waits_no_longer_than_asked_though_another_is_tried(
+        self, house: House, frames: FrameBook
+    ) -> None:
+        fill(house, 6)
+        waits: list[float] = []
+
+        def late(_uid: str, _spec: object, *, wait_s: float) -> None:
+            waits.append(wait_s)
+            house.clock.pass_(seconds=wait_s)
+            raise NotReady
+
+        with (
+            patch.object(house.media, "rendition", side_effect=late),
+            pytest.raises(NotReady),
+        ):
+            frames.new_image(wait_s=30)
+
+        assert waits == [30, 0]  # of the second only what is there already is of use
+
+    def test_of_the_time_a_part_is_left_for_one_that_lies_here(
+        self, house: House, frames: FrameBook, book: Book, library: Library
+    ) -> None:
+        uids = fill(house, 1)
+        source = book.connect("immich", library)
+        with house.catalog.write() as writer:
+            writer.list_remote(
+                source.id, [listed("far", filename="walk.jpg")], at=house.clock(), copies=False
+            )
+        waits: dict[str, float] = {}
+        make = house.media.rendition
+
+        def slow(uid: str, spec: RenditionSpec, *, wait_s: float) -> Bytes:
+            waits["here" if uid in uids.values() else "far"] = wait_s
+            if uid in uids.values():
+                return make(uid, spec, wait_s=wait_s)
+            house.clock.pass_(seconds=wait_s)
+            raise NotReady
+
+        with patch.object(house.media, "rendition", side_effect=slow):
+            made = frames.new_image("walk", wait_s=30)
+
+        assert made.uid == uids["beach0.jpg"]
+        assert waits == {"far": pytest.approx(20), "here": pytest.approx(10)}
 
     def test_one_that_takes_too_long_is_waited_for_once(
         self, house: House, frames: FrameBook

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -16,7 +18,8 @@ from gallery_app.domain.errors import (
     UpstreamGone,
     UpstreamTimeout,
 )
-from gallery_app.domain.model import Asset
+from gallery_app.domain.model import Asset, AssetId, Sha256
+from gallery_app.services.deadline import Deadline
 from gallery_app.services.media import MOST_WAITING
 from gallery_app.services.values import Bytes, File, Streamed
 from tests.services.remote_house import RemoteHouse
@@ -93,6 +96,32 @@ class TestPassingThrough:
 
         with pytest.raises(UpstreamGone):
             house.media.original(away.uid)
+
+    def test_who_waits_for_its_preview_and_a_rendition_has_one_time_for_both(
+        self, house: RemoteHouse
+    ) -> None:
+        house.server.put("a1", picture(1), preview=picture(1))
+        house.connect("immich")
+        house.sync()
+        left: list[float] = []
+
+        class Slow(Future[None]):
+            def result(self, timeout: float | None = None) -> None:
+                house.fetch()
+                house.clock.pass_(seconds=4)
+
+        def make(_id: AssetId, _sha256: Sha256 | None, _spec: object, until: Deadline) -> bytes:
+            left.append(until.left_s())
+            return b"made"
+
+        with (
+            patch.object(house.previews, "hurry", return_value=Slow()),
+            patch.object(house.rendering, "make", side_effect=make),
+        ):
+            made = house.media.rendition(house.only().uid, "screen", wait_s=10)
+
+        assert made.data == b"made"
+        assert left == [6]
 
 
 class TestSpooled:

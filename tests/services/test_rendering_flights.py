@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from gallery_app.domain.errors import NotReady, OutOfSpace, Unreadable, UpstreamGone
 from gallery_app.domain.renditions import RENDITIONS
 from gallery_app.imaging.process import process
+from gallery_app.services.deadline import Deadline
 from tests.pictures import make_picture
 from tests.services.house import House
 
@@ -202,3 +206,31 @@ def test_two_flights_of_one_asset_share_one_outcome(house: House) -> None:
 
     assert house.pool.processed == 1
     assert len(landed) == 2
+
+
+def test_who_waits_for_the_first_rendering_and_another_has_one_time_for_both(
+    house: House,
+) -> None:
+    uid = _described(house)
+    until = Deadline(10, house.clock.monotonic)
+    waits: list[float] = []
+
+    class Slow(Future[Any]):
+        def result(self, timeout: float | None = None) -> Any:
+            assert timeout is not None
+            waits.append(timeout)
+            house.clock.pass_(seconds=4)
+            return super().result(0)
+
+    first, second = Slow(), Slow()
+    first.set_result(process(str(house.pictures / "a.jpg"), [RENDITIONS["small"]]))
+    second.set_result(b"made")
+
+    with (
+        patch.object(house.rendering, "_first", return_value=first),
+        patch.object(house.rendering, "begin", return_value=second),
+    ):
+        made = house.rendering.make(house.browse.get(uid).id, None, "large", until)
+
+    assert made == b"made"
+    assert waits == [10, 6]

@@ -28,6 +28,7 @@ def frames_of(house: House, book: Book, *, default_query: str = "") -> FrameBook
         Subjects(house.catalog, book, Errands()),
         Shelf(house.data / "frames", most=50),
         now=house.clock,
+        monotonic=house.clock.monotonic,
         chance=chance.random,
         random_bytes=chance.randbytes,
         default_query=default_query,

@@ -102,6 +102,7 @@ def frames(house: House, remotes: RemoteBook, smart: SmartSearch) -> FrameBook:
         Subjects(house.catalog, remotes, Errands()),
         Shelf(house.data / "frames", most=10),
         now=house.clock,
+        monotonic=house.clock.monotonic,
         chance=random.Random(7).random,
         random_bytes=os.urandom,
     )
