@@ -73,6 +73,12 @@ class NoBytes(Upstream):
     sentence = "The remote lists this picture, but does not have its file."
 
 
+class SourceLeft(GalleryError):
+    """Its source was removed while the picture came, which says nothing of the picture."""
+
+    sentence = "The source was removed while this picture came."
+
+
 @dataclass(frozen=True, slots=True)
 class _Later:
     """Wanted again in a while; `counted`: as one of a limited number of tries."""
@@ -158,6 +164,8 @@ class Fetching:
         """Whether it was removed or got another key meanwhile, which says nothing of a picture."""
         if connector is None:
             return isinstance(error, NotFound)
+        if isinstance(error, SourceLeft):
+            return True  # before its line was hung up
         return not self._book.is_current(source.id, connector)
 
     def _bring(self, source: Source, wanted: Wanted, connector: Connector) -> None:
@@ -216,11 +224,14 @@ class Fetching:
         """Write that a picture came, unless it is offered no more by now.
 
         Raises:
+            SourceLeft: its source is not there any more.
             UpstreamGone: it is not.
         """
         row = self._catalog.remotes.row(source.id, wanted.key)
         now = self._catalog.sources.get(source.id, counted=False)
-        if row is None or row.state == "gone" or now is None or now.removed_at is not None:
+        if now is None or now.removed_at is not None:
+            raise SourceLeft
+        if row is None or row.state == "gone":
             raise UpstreamGone
         return writer.hold_remote(
             source.id, wanted.key, asset_id,

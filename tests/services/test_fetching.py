@@ -150,6 +150,30 @@ class TestCopies:
         rows = [house.catalog.remotes.row(source.id, KEY) for source in (desk, server)]
         assert [row.state for row in rows if row] == ["held", "wanted"]
 
+    def test_one_that_arrives_while_its_source_is_removed_comes_once_it_is_back(
+        self, house: RemoteHouse, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        house.desk.put(KEY)
+        source = house.connect()
+        house.sync()
+        hang_up = house.book._lines.hang_up
+        monkeypatch.setattr(house.book._lines, "hang_up", lambda _source_id: None)
+
+        def remove() -> None:
+            house.desk.before_bytes = lambda: None
+            house.book.remove(source.id, keep=True)  # and its line is hung up a moment later
+
+        house.desk.before_bytes = remove
+        house.fetch()
+        hang_up(source.id)
+        monkeypatch.undo()
+        assert house.all() == []
+
+        house.book.restore(source.id)
+        house.fetch()
+
+        assert (house.row(KEY).state, house.row(KEY).attempts) == ("held", 1)
+
 
 class TestHostileAnswers:
     @pytest.mark.parametrize(
