@@ -16,6 +16,7 @@ from gallery_app.domain.errors import NotFound
 from gallery_app.domain.media import MEDIA_CODES
 from gallery_app.domain.model import uid_to_bytes
 from gallery_app.domain.query import (
+    BEST,
     MOST_PER_PAGE,
     ORIENTATION_NAMES,
     PARAMS,
@@ -77,7 +78,10 @@ FILTERS: dict[str, tuple[str, str]] = {
     "not_tag": ("Without this tag.", "private"),
     "smart": ("What it shows, in plain words; asks a connected Immich.", "dog on a beach"),
     "trashed": ("`1`: the trash instead of the timeline.", "1"),
-    "sort": (f"Order: {', '.join(SORTS)}.", "-taken"),
+    "sort": (
+        f"Order: {', '.join(SORTS)}; with `smart` also {BEST}, which is then the usual one.",
+        "-taken",
+    ),
 }
 assert set(PARAMS) <= set(FILTERS)  # noqa: S101  # a new filter has to be described here
 
@@ -120,12 +124,16 @@ def query_of(pairs: list[tuple[str, str]], gallery: Gallery) -> AssetQuery:
     params: dict[str, list[str]] = {}
     for name, value in pairs:
         params.setdefault(name, []).append(value)
-    query = AssetQuery.from_params(params)
     shows = " ".join(params.get("smart", ())).strip()
     if not shows:
-        return query
-    found = gallery.smart.find(shows[:MOST_SMART_CHARS], limit=MOST_SMART)
-    return replace(query, terms=(*query.terms, Term("uid", tuple(found))))
+        return AssetQuery.from_params(params)
+    best = params.get("sort", [""])[0] in {"", BEST}
+    if best:
+        params.pop("sort", None)
+    query = AssetQuery.from_params(params)
+    found = Term("uid", tuple(gallery.smart.find(shows[:MOST_SMART_CHARS], limit=MOST_SMART)))
+    # First of the terms: should the address name a uid too, the order is still the search's.
+    return replace(query, terms=(found, *query.terms), sort=BEST if best else query.sort)
 
 
 def paged(query: AssetQuery, page: int, per_page: int) -> AssetQuery:

@@ -17,9 +17,9 @@ import numpy.typing as npt
 from gallery_app.catalog import text_index
 from gallery_app.catalog.columns import Columns, Ids, Mask
 from gallery_app.catalog.database import Database
-from gallery_app.catalog.filters import base_mask, term_mask
+from gallery_app.catalog.filters import base_mask, named, term_mask
 from gallery_app.catalog.timeline import Buckets
-from gallery_app.domain.query import AssetQuery, Word
+from gallery_app.domain.query import BEST, AssetQuery, Word
 
 _MOST_KEPT_BYTES = 8_000_000
 _TRIES = 3
@@ -105,14 +105,17 @@ class Answers:
     def _answer(self, query: AssetQuery, mask: Mask) -> Answer:
         for term in query.terms:
             mask &= term_mask(self._columns, term)
-        answer = Answer(query, self._columns.revision, self.ordered(mask, query.sort))
+        answer = Answer(query, self._columns.revision, self._ordered(mask, query))
         self._keep(answer)
         return answer
 
-    def ordered(self, mask: Mask, sort: str) -> Ids:
-        """The marked ids in the order of `sort`."""
-        order: npt.NDArray[Any] = self._columns.orders.ascending(sort.lstrip("-"))
-        if sort.startswith("-"):
+    def _ordered(self, mask: Mask, query: AssetQuery) -> Ids:
+        order: npt.NDArray[Any]
+        if query.sort == BEST:
+            order = named(self._columns, query.named)
+        else:
+            order = self._columns.orders.ascending(query.sort.lstrip("-"))
+        if query.sort.startswith("-"):
             order = order[::-1]
         ids: Ids = order[mask[order]]
         return ids

@@ -24,7 +24,7 @@ from gallery_app.domain.answers import Facets, FolderEntry, Label, Located, Page
 from gallery_app.domain.entities import ENTITY_TYPES
 from gallery_app.domain.errors import BadCursor, NotFound
 from gallery_app.domain.model import Asset, AssetId, SourceId, Uid, uid_from_bytes, uid_to_bytes
-from gallery_app.domain.query import AssetQuery, Cursor
+from gallery_app.domain.query import BEST, AssetQuery, Cursor
 
 # How often an answer is made anew because a commit came between it and its buckets.
 _TRIES = 4
@@ -179,6 +179,10 @@ class Index:
             _, old_id = self._resolve(cursor.uid)
         except NotFound as error:
             raise BadCursor from error
+        if query.sort == BEST:
+            places = {uid: place for place, uid in enumerate(query.named)}
+            past = (places[uid] > int(cursor.key) for uid in self._uids(answer.ids))
+            return next((n for n, is_past in enumerate(past) if is_past), len(answer.ids))
         descending = query.sort.startswith("-")
         if isinstance(cursor.key, str):
             return self._after_name(answer.ids, (cursor.key, old_id), descending=descending)
@@ -246,7 +250,9 @@ class Index:
 def _cursor(query: AssetQuery, last: Asset) -> str:
     by = query.sort.lstrip("-")
     key: int | str
-    if by == "taken":
+    if by == BEST:
+        key = query.named.index(last.uid)
+    elif by == "taken":
         key = local_ms(last.taken_at)
     elif by == "added":
         key = utc_ms(last.added_at)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from gallery_app.catalog.columns import ANIMATED, DAY_MS, FAVOURITE, TRUNCATED, Columns, Ids
 from gallery_app.catalog.encoding import READY, TYPE_CODES, UNREADABLE, from_utc_ms
-from gallery_app.domain.query import Sort
+from gallery_app.domain.query import BEST, Sort
 
 MOST_IN_MONTH = 4_000
 MOST_IN_RUN = 2_000
@@ -97,6 +97,8 @@ def _months(days: npt.NDArray[np.int64]) -> tuple[list[str], list[str], npt.NDAr
 def _run_labels(
     columns: Columns, firsts: Ids, sort: Sort, filenames: Callable[[list[int]], dict[int, str]]
 ) -> list[str]:
+    if sort == BEST:
+        return ["Best match", *("" for _ in firsts[1:])]
     if sort.lstrip("-") == "size":
         return [_in_words(size) for size in columns.bytes[firsts].tolist()]
     if sort.lstrip("-") == "added":

@@ -22,8 +22,11 @@ from gallery_app.domain.media import MEDIA_TYPES
 from gallery_app.domain.model import Asset, Occurrence, uid_to_bytes
 from gallery_app.domain.text import search_text, words
 
-Sort = Literal["-taken", "taken", "-added", "added", "name", "-name", "-size", "size"]
-SORTS: tuple[str, ...] = get_args(Sort)
+Kept = Literal["-taken", "taken", "-added", "added", "name", "-name", "-size", "size"]
+# BEST is no property of a picture: it is the order in which the query's `uid` filter names them.
+Sort = Literal[Kept, "best"]
+BEST: Literal["best"] = "best"
+SORTS: tuple[str, ...] = get_args(Kept)
 ORIENTATION_NAMES = ("landscape", "portrait", "square")
 MOST_PER_PAGE = 100
 
@@ -77,6 +80,11 @@ class AssetQuery:
             return True
         have = search_text(asset).split()
         return all(_found(word, have) != word.negated for word in self.words)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The uids it is confined to, in the order they were given."""
+        return next((t.values for t in self.terms if t.name == "uid" and not t.negated), ())
 
     def without(self, name: str) -> AssetQuery:
         """The same query with every filter on `name` dropped ("q" drops the words)."""

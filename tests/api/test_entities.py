@@ -26,7 +26,7 @@ from gallery_app.domain.answers import EntityCount, ProductRow
 from gallery_app.domain.ean import Ean
 from gallery_app.domain.entities import Attribution, EntityRef, RemoteFacts
 from gallery_app.domain.errors import Conflict, NotFound, UpstreamTimeout
-from gallery_app.domain.model import Job, JobId, Occurrence, Source, SourceId
+from gallery_app.domain.model import Job, JobId, Occurrence, Source, SourceId, uid_from_bytes
 from gallery_app.services.codes import BadCode
 from gallery_app.services.entities import Beside, Entities, EntityPage
 from gallery_app.services.products import Pasted, Product, ProductBook, ProductImages
@@ -241,11 +241,37 @@ async def test_a_listing_holds_what_was_found_and_the_other_filters_still_count(
         f"{V1}/assets/batch", json={"query": {"smart": "sand"}, "action": "unfavourite"}
     )
 
-    assert {a["id"] for a in both["items"]} == set(found)
+    assert [a["id"] for a in both["items"]] == found, "best first"
     assert [a["filename"] for a in png["items"]] == ["city.png"]
     assert facets["total"] == timeline["total"] == 2
     assert set(batch.json()["done"]) == set(found)
     smart.find.assert_called_with("sand", limit=500)
+
+
+async def test_what_was_found_keeps_its_order_unless_another_is_asked_for(
+    house: House, client: httpx.AsyncClient, smart: Any
+) -> None:
+    found = [house.assets[name].uid for name in ("lake.jpg", "beach.jpg", "city.png")]
+
+    for order in (found, found[::-1]):
+        smart.find.return_value = order
+        best = (await client.get(f"{V1}/assets?smart=sand&sort=best&per_page=2")).json()
+        rest = await client.get(f"{V1}/assets?smart=sand&cursor={best['next_cursor']}")
+        (run,) = (await client.get(f"{V1}/timeline?smart=sand")).json()["keys"]
+        tiles = (await client.get(f"{V1}/timeline/{run}?smart=sand")).content
+        here = (await client.get(f"{V1}/timeline/locate/{order[2]}?smart=sand")).json()
+
+        assert [a["id"] for a in (*best["items"], *rest.json()["items"])] == order
+        assert [uid_from_bytes(tiles[8 + 16 * n : 24 + 16 * n]) for n in range(3)] == order
+        assert here["position"] == 2
+    named = (await client.get(f"{V1}/assets?smart=sand&sort=name")).json()["items"]
+    assert [a["filename"] for a in named] == ["beach.jpg", "city.png", "lake.jpg"]
+
+
+async def test_the_best_is_no_order_of_a_listing_that_looks_for_nothing(
+    client: httpx.AsyncClient,
+) -> None:
+    assert (await client.get(f"{V1}/assets?sort=best")).status_code == 400
 
 
 async def test_a_listing_of_nothing_found_is_empty(client: httpx.AsyncClient, smart: Any) -> None:

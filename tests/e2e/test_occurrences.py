@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from gallery_app.testing.freshdesk import FakeFreshdesk
 from gallery_app.testing.immich import FakeImmich
 from gallery_app.testing.products import FakeProducts
-from tests.e2e.screen import Visits, go, tiles, toast, wait_for_query, wait_for_total
+from tests.e2e.screen import Visits, go, query, tiles, toast, wait_for_query, wait_for_total
 from tests.e2e.server import Server
 from tests.e2e.test_accessibility import breaches
 from tests.pictures import make_picture
@@ -238,6 +238,26 @@ def test_immich_finds_what_pictures_show_from_our_own_box(world: World, visits: 
     page.reload()
     wait_for_total(page, 1)
     assert world.immich.counts["POST /search/smart"] == asked, "the second search asked again"
+
+
+def test_a_search_by_what_pictures_show_keeps_the_filters(world: World, visits: Visits) -> None:
+    page = visits.open(world.gallery, "/?type=png")
+    box = page.get_by_role("searchbox", name="Search")
+    active = page.get_by_role("group", name="Active filters")
+
+    box.fill("lighthouse")
+    page.get_by_role("button", name="Find photos that show “lighthouse”").click()
+
+    wait_for_query(page, "smart", "lighthouse")
+    wait_for_query(page, "type", "png")
+    wait_for_total(page, 0)
+    expect(active).to_contain_text("0 photos")
+    active.get_by_role("button", name="Remove filter Type: PNG").click()
+    wait_for_total(page, 1)
+    expect(active).to_contain_text("1 photo")
+    active.get_by_role("button", name="Remove filter Shows: lighthouse").click()
+    expect(active).to_be_hidden()
+    assert query(page) == {}
 
 
 def test_an_immich_that_was_connected_meanwhile_is_offered(world: World, visits: Visits) -> None:

@@ -80,6 +80,25 @@ describe("the address", () => {
     history.pushState({}, "", "/photos/trash");
     assert.equal(view.query().toString(), "trashed=1");
   });
+  it("searches by what pictures show within the filters that are set, best first", () => {
+    history.pushState({}, "", "/photos/favourites?type=png&q=light&sort=name&page=3&photo=u1&view=pages");
+    view.findSmart("light house");
+    assert.equal(location.pathname, "/photos/favourites");
+    assert.deepEqual(Object.fromEntries(view.search), { type: "png", view: "pages", smart: "light house" });
+    assert.equal(view.query().toString(), "type=png&smart=light+house&is=favourite");
+    assert.equal(view.query({ without: "smart" }).toString(), "type=png&is=favourite");
+    view.set("sort", "-taken");
+    assert.equal(view.query().get("sort"), "-taken", "by date when one asks for it");
+    view.findSmart("boat");
+    assert.equal(view.sort, "best", "another search brings its own order again");
+  });
+  it("searches the gallery from where there are no photos, and from the trash", () => {
+    for (const path of ["/photos/jobs?page=2", "/photos/trash"]) {
+      history.pushState({}, "", path);
+      view.findSmart("boat");
+      assert.equal(location.pathname + location.search, "/photos/?smart=boat");
+    }
+  });
   it("hears of navigation by others, such as NiceGUI's", () => {
     history.pushState({ page: "/jobs" }, "", "/photos/jobs");
     assert.equal(view.hasGrid, false);

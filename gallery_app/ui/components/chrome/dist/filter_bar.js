@@ -1,10 +1,10 @@
 // The bar above the grid: chips that open lists with counts, the active filters to take away
 // again, order, mode and tile size. The address is the state; the bar only reads and sets it.
 
-import { filterText, format, view, zoom } from "gallery-core";
+import { filterText, format, usualSort, view, zoom } from "gallery-core";
 import { el, icon, iconButton } from "./dom.js";
 import { facets } from "./facets.js";
-import { chipsOf, LISTS, SORTS, spanText, STATES } from "./filters.js";
+import { chipsOf, LISTS, sortsFor, spanText, STATES } from "./filters.js";
 import { fillDates, fillList, fillRating, fillStates } from "./filter_panels.js";
 import { attachPopover, fillMenu } from "./popover.js";
 
@@ -53,13 +53,14 @@ export function mountFilterBar(root) {
   chips.prepend(loved);
 
   // --- order, mode, size -------------------------------------------------------------------
+  const sorts = () => sortsFor(view.search.has("smart"));
   const sortText = el("span", { class: "gc-wide" });
   const sort = el("button", { type: "button", class: "gc-quiet" }, icon("sort", 18), sortText);
   const sortPop = attachPopover(sort, {
     label: "Sort", role: "menu", align: "end",
     fill: (panel, pop) => fillMenu(panel, pop, [
-      ...SORTS.map((one) => ({
-        label: one.label, hint: one.hint, checked: view.sort === one.value, run: () => view.set("sort", one.value === "-taken" ? "" : one.value),
+      ...sorts().map((one) => ({
+        label: one.label, hint: one.hint, checked: view.sort === one.value, run: () => view.set("sort", one.value === usualSort(view.search) ? "" : one.value),
       })),
       ...(segments.checkVisibility() ? [] : modeItems()), // where there is no room for the two buttons
     ]),
@@ -117,8 +118,9 @@ export function mountFilterBar(root) {
     loved.hidden = view.path === "/favourites";
     loved.setAttribute("aria-pressed", String(on));
     loved.classList.toggle("gc-chip--on", on);
-    sortText.textContent = SORTS.find((one) => one.value === view.sort)?.label ?? "Sort";
-    sort.setAttribute("aria-label", `Sort: ${sortText.textContent}, ${SORTS.find((one) => one.value === view.sort)?.hint ?? ""}`);
+    const order = sorts().find((one) => one.value === view.sort);
+    sortText.textContent = order?.label ?? "Sort";
+    sort.setAttribute("aria-label", `Sort: ${sortText.textContent}, ${order?.hint ?? ""}`);
     timeline.setAttribute("aria-pressed", String(view.mode === "timeline"));
     pages.setAttribute("aria-pressed", String(view.mode === "pages"));
     drawActive(filters);

@@ -18,6 +18,8 @@ export const SORTS = [
   { value: "name", label: "Name", hint: "A to Z" }, { value: "-name", label: "Name", hint: "Z to A" },
   { value: "-size", label: "File size", hint: "largest first" }, { value: "size", label: "File size", hint: "smallest first" },
 ];
+/** The orders there are to choose from; a search by what pictures show adds its own. */
+export const sortsFor = (smart) => (smart ? [{ value: "best", label: "Best match", hint: "as the search found them" }, ...SORTS] : SORTS);
 /** From how many values on a list gets a search field. */
 export const SEARCHED_FROM = 12;
 

@@ -76,7 +76,7 @@ export function mountSearchBox(root) {
     later.cancel();
     input.value = "";
     entry = false;
-    view.go("/", { smart: text });
+    view.findSmart(text);
     follow();
     if (matchMedia("(hover: none)").matches) input.blur(); // its keyboard would hide what is found
   }

@@ -17,6 +17,8 @@ export const GRID_PATHS = {
 };
 const PLACE_ONLY = { "/folders": ["source", "folder"] }; // part of the place, not a removable chip
 export const PER_PAGE = [20, 50, 100];
+/** The order of an address that names none: a search by what pictures show brings its own. */
+export const usualSort = (params) => (params.get("smart") ? "best" : "-taken");
 const PATCHED = Symbol.for("gallery.history");
 
 const strip = (path) => {
@@ -83,7 +85,7 @@ class View {
     ]);
   }
   get sort() {
-    return this.search.get("sort") || "-taken";
+    return this.search.get("sort") || usualSort(this.search);
   }
   get photo() {
     return this.search.get("photo");
@@ -103,7 +105,8 @@ class View {
     const out = this.params;
     if (without) out.delete(without);
     for (const [name, value] of Object.entries(this.base)) out.append(name, value);
-    if (this.sort !== "-taken") out.set("sort", this.sort);
+    const { sort } = this;
+    if (sort !== "best" && sort !== usualSort(out)) out.set("sort", sort);
     return out;
   }
 
@@ -127,6 +130,16 @@ class View {
     const text = String(value);
     const kept = values.filter((one) => one !== text);
     this.set(name, kept.length === values.length ? [...values, text] : kept, options);
+  }
+  /**
+   * Narrows what is shown to pictures that show `text`, best first. The filters stay; the words
+   * of the search box do not, for they are what is asked. The trash is not searched this way.
+   */
+  findSmart(text) {
+    const all = this.hasGrid ? this.search : new URLSearchParams();
+    for (const name of ["q", "sort", "page", "photo"]) all.delete(name);
+    all.set("smart", text);
+    this.go(this.hasGrid && this.path !== "/trash" ? this.path : "/", all);
   }
   /** Drops every filter; the place (a folder), the sort and the mode stay. */
   clear(options) {

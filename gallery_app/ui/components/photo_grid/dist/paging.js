@@ -1,6 +1,6 @@
 // Page mode: one page of /assets as buckets that are already loaded, by month where that is
 // the order. Everything else of the grid works on it unchanged.
-import { get, uidToBytes } from "gallery-core";
+import { get, uidToBytes, usualSort } from "gallery-core";
 import { monthOf, monthTitle, wallTime } from "gallery-core/format.js";
 import { ANIMATED, FAVOURITE, newColumns, READY, rgb565, TRUNCATED, UNREADABLE, VIDEO } from "./columns.js";
 import { newBucket } from "./library.js";
@@ -13,7 +13,7 @@ export async function pageBuckets(query, { page, perPage }, signal) {
   const pages = Math.max(1, Math.ceil(answer.total / perPage));
   // Pictures went since this address was kept: the last page there is now.
   if (page > pages) return pageBuckets(query, { page: pages, perPage }, signal);
-  const byMonth = /^-?taken$/.test(query.get("sort") ?? "-taken");
+  const byMonth = /^-?taken$/.test(query.get("sort") ?? usualSort(query));
   const groups = [];
   for (const asset of answer.items) {
     const time = byMonth ? wallTime(asset.taken_at) : null;
