@@ -174,18 +174,22 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a remote made of an offer: the key it has there, and whether it was there before."""
+    """What a remote made of an offer: the key it has there, and whether it was there before.
+
+    `trashed`: it was, and lies in the remote's trash, from where it goes for good by itself.
+    """
 
     key: str
     created: bool
+    trashed: bool = False
 
 
 @runtime_checkable
 class TakesUploads(Protocol):
     """A remote that takes pictures of ours."""
 
-    def known(self, sha1s: Sequence[str]) -> dict[str, str]:
-        """The keys of those it has already, by SHA-1."""
+    def known(self, sha1s: Sequence[str]) -> dict[str, Taken]:
+        """Those it has already, in its trash or not, by SHA-1."""
 
     def upload(self, offer: Offer) -> Taken:
         """Hand over one picture; known bytes are not sent twice."""

@@ -1,7 +1,8 @@
 """Handing pictures of ours to a connected Immich: what it has already is not sent twice.
 
 A job names its pictures and is done over from the start when it was cut off: what arrived is
-known by its SHA-1 and passed over, so nothing is lost and nothing doubled.
+known by its SHA-1 and passed over, so nothing is lost and nothing doubled. What lies in the
+server's trash is named: it is there, and goes for good unless somebody restores it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Literal, cast
 
 from gallery_app.catalog.catalog import Catalog
-from gallery_app.connectors.base import Offer, TakesUploads
+from gallery_app.connectors.base import Offer, Taken, TakesUploads
 from gallery_app.domain.errors import (
     BadInput,
     Conflict,
@@ -44,14 +45,18 @@ AGAIN_S = 60.0  # doubled with every try
 AWAY_AFTER = 3  # failures in a row after which the server is taken to be away
 REMEMBERED_S = 30 * 86_400.0
 PIECE_BYTES = 1 << 20
+IN_TRASH = (
+    "It lies in the trash of {name}. Restore it there, or delete it there for good and upload it "
+    "again."
+)
 _NAMED = 3  # failures told by name in a job's sentence
 
-State = Literal["waiting", "sent", "known", "failed"]
+State = Literal["waiting", "sent", "known", "trashed", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one picture: sent now, known there before, or failed for a reason."""
+    """What became of one picture: sent now, known there before, in its trash, or failed."""
 
     uid: Uid
     filename: str
@@ -78,6 +83,13 @@ class _Run:
             state = "sent"
         name = "" if asset is None else asset.filename
         self.outcomes[uid] = Outcome(Uid(uid), name, state, reason)
+
+    def found(self, uid: str, asset: Asset, taken: Taken) -> None:
+        """Write down that the server has it."""
+        if taken.trashed:
+            self.note(uid, asset, "trashed", IN_TRASH.format(name=self.source.name))
+        else:
+            self.note(uid, asset, "sent" if taken.created else "known")
 
     @contextmanager
     def ours(self, uid: str, asset: Asset) -> Iterator[None]:
@@ -110,7 +122,7 @@ class _Run:
         states = [outcome.state for outcome in self.outcomes.values()]
         return {
             "total": len(states),
-            **{state: states.count(state) for state in ("sent", "known", "failed")},
+            **{state: states.count(state) for state in ("sent", "known", "trashed", "failed")},
         }
 
 
@@ -254,20 +266,25 @@ class Pushing:
         return True
 
     def _block(self, run: _Run, pictures: Sequence[tuple[str, Asset]]) -> bool:
-        hashed: list[tuple[str, Asset, str]] = []
+        hashed: list[tuple[str, Asset, str, bool]] = []
         for uid, asset in pictures:
             if self._stop.is_set():
                 return False
-            if any(o.source_id == run.source.id and o.gone_at is None for o in asset.occurrences):
+            listed = any(
+                o.source_id == run.source.id and o.gone_at is None for o in asset.occurrences
+            )
+            if listed and asset.sha1 is None:
                 run.note(uid, asset, "known")
                 continue
             with run.ours(uid, asset):
-                hashed.append((uid, asset, asset.sha1 or self._sha1(asset)))
-        known = run.taker.known([sha1 for _, _, sha1 in hashed]) if hashed else {}
-        for uid, asset, sha1 in hashed:
+                hashed.append((uid, asset, asset.sha1 or self._sha1(asset), listed))
+        known = run.taker.known([sha1 for _, _, sha1, _ in hashed]) if hashed else {}
+        for uid, asset, sha1, listed in hashed:
             if self._stop.is_set():
                 return False
             if sha1 in known:
+                run.found(uid, asset, known[sha1])
+            elif listed:  # as a file of its own, which no hash finds there
                 run.note(uid, asset, "known")
             else:
                 self._upload(run, uid, asset, sha1)
@@ -281,8 +298,7 @@ class Pushing:
         if offer is None:
             return
         with run.theirs(uid, asset):
-            taken = run.taker.upload(offer)
-            run.note(uid, asset, "sent" if taken.created else "known")
+            run.found(uid, asset, run.taker.upload(offer))
             run.in_a_row = 0
 
     def _offer(self, asset: Asset, sha1: str) -> Offer:
@@ -328,7 +344,7 @@ class Pushing:
             # The new copies become places of our pictures when the source is next listed.
             with suppress(GalleryError):
                 self._reach.sync_now(run.source.id)
-        failed = [o for o in run.outcomes.values() if o.state == "failed"]
+        failed = [o for o in run.outcomes.values() if o.state in {"failed", "trashed"}]
         self._catalog.jobs.beat(run.job.id, lease_s=LEASE_S, progress=counts)
         if not failed:
             self._catalog.jobs.done(run.job.id, counts)

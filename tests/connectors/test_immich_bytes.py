@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -17,6 +18,7 @@ from gallery_app.connectors.base import (
     HasPreviews,
     HasSearch,
     Offer,
+    Taken,
     TakesUploads,
 )
 from gallery_app.domain.errors import Upstream, UpstreamGone, UpstreamRefused
@@ -307,7 +309,20 @@ class TestUploads:
             external = next(a for a in shown if a.library is not None)
             content = hashlib.sha1(fake.world.original(external)).hexdigest()
 
-            assert connector.known([*wanted, content, "ab" * 20]) == wanted
+            found = connector.known([*wanted, content, "ab" * 20])
+
+            assert {sha1: one.key for sha1, one in found.items()} == wanted
+            assert not any(one.trashed or one.created for one in found.values())
+
+    def test_of_what_lies_in_the_trash_are_told_to_be_there(self, offer: Offer) -> None:
+        with house(assets=1) as (fake, connector, _):
+            key = connector.upload(offer).key
+            fake.world.trash(key)
+            before, known = connector.upload(offer), connector.known([offer.sha1])
+            with patch.object(connector, "known", side_effect=[{}, known]):
+                meanwhile = connector.upload(offer)
+
+            assert before == meanwhile == Taken(key, created=False, trashed=True)
 
     def test_are_refused_with_a_key_that_may_only_read(self, offer: Offer) -> None:
         with (

@@ -215,7 +215,12 @@ def test_the_recorded_check_of_hashes_is_read(immich: Immich) -> None:
     body = recorded("upload/bulk-upload-check")["response"]["body"]
     duplicates = [r for r in body["results"] if r.get("reason") == "duplicate"]
 
-    assert immich.known(["ab" * 20]) == {r["id"]: r["assetId"] for r in duplicates}
+    found = immich.known(["ab" * 20])
+
+    assert {sha1: one.key for sha1, one in found.items()} == {
+        r["id"]: r["assetId"] for r in duplicates
+    }
+    assert [sha1 for sha1, one in found.items() if one.trashed] == ["trashed one"]
 
 
 def test_the_recorded_answer_of_a_search_that_is_off_is_no_error(immich: Immich) -> None:

@@ -51,6 +51,7 @@ class Library(Plain):
     searching: bool = True
     asked: list[tuple[str, int]] = field(default_factory=list)
     has: dict[str, str] = field(default_factory=dict)  # SHA-1 to key
+    trashed: set[str] = field(default_factory=set)  # SHA-1 of those of them in its trash
     offers: list[Offer] = field(default_factory=list)
     failing: dict[str, GalleryError] = field(default_factory=dict)  # by file name
     before_upload: Callable[[Offer], None] = lambda offer: None
@@ -73,9 +74,9 @@ class Library(Plain):
         self.asked.append((text, limit))
         return self.answers.get(text, [])[:limit]
 
-    def known(self, sha1s: Sequence[str]) -> dict[str, str]:
+    def known(self, sha1s: Sequence[str]) -> dict[str, Taken]:
         """What it has."""
-        return {sha1: self.has[sha1] for sha1 in sha1s if sha1 in self.has}
+        return {sha1: self._taken(sha1, created=False) for sha1 in sha1s if sha1 in self.has}
 
     def upload(self, offer: Offer) -> Taken:
         """Take it, unless it is to fail."""
@@ -87,7 +88,10 @@ class Library(Plain):
         created = offer.sha1 not in self.has
         self.has.setdefault(offer.sha1, f"key-{len(self.has)}")
         self.offers.append(offer)
-        return Taken(self.has[offer.sha1], created)
+        return self._taken(offer.sha1, created=created)
+
+    def _taken(self, sha1: str, *, created: bool) -> Taken:
+        return Taken(self.has[sha1], created, sha1 in self.trashed)
 
 
 @dataclass

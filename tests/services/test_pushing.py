@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from gallery_app.connectors.base import Taken
 from gallery_app.domain.errors import (
     BadInput,
     Conflict,
@@ -19,7 +20,7 @@ from gallery_app.domain.errors import (
 from gallery_app.domain.model import Job, Source
 from gallery_app.services.pushing import KIND, Pushing
 from tests.pictures import make_picture
-from tests.services.far import Book, Library, Plain
+from tests.services.far import Book, Library, Plain, hold, image, list_images
 from tests.services.house import House
 
 NAMES = ["a.jpg", "b.jpg", "c.jpg"]
@@ -76,7 +77,7 @@ def test_every_picture_arrives_with_its_name_hash_and_date(
     job = _run(house, pushing)
 
     assert job.state == "done"
-    assert job.progress == {"total": 3, "sent": 3, "known": 0, "failed": 0}
+    assert job.progress == {"total": 3, "sent": 3, "known": 0, "trashed": 0, "failed": 0}
     assert [(o.filename, o.sha1) for o in library.offers] == [(n, _sha1(house, n)) for n in NAMES]
     assert all(o.taken_at.tzinfo is not None for o in library.offers)
     assert _states(pushing, job) == ["sent"] * 3
@@ -118,6 +119,56 @@ def test_what_is_known_there_is_not_sent(
 
     assert [offer.filename for offer in library.offers] == ["a.jpg", "c.jpg"]
     assert _states(pushing, job) == ["sent", "known", "sent"]
+
+
+def test_what_lies_in_its_trash_is_named_with_what_to_do(
+    house: House, pushing: Pushing, target: Source, library: Library, uids: list[str]
+) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        library.has[_sha1(house, name)] = f"there-{name}"
+    library.trashed = {_sha1(house, "b.jpg")}
+    pushing.push(uids, target.id)
+
+    job = _run(house, pushing)
+
+    assert [offer.filename for offer in library.offers] == ["c.jpg"]
+    assert _states(pushing, job) == ["known", "trashed", "sent"]
+    assert job.state == "failed"
+    assert job.progress == {"total": 3, "sent": 1, "known": 1, "trashed": 1, "failed": 0}
+    assert "1 of 3" in str(job.error)
+    assert "b.jpg: It lies in the trash of Family. Restore it there" in str(job.error)
+
+    library.trashed.clear()  # somebody did so
+    house.jobs.retry(job.id)
+    again = _run(house, pushing)
+
+    assert (again.state, again.error) == ("done", None)
+    assert _states(pushing, again) == ["known", "known", "sent"]
+
+
+@pytest.mark.parametrize("trashed", [True, False])
+def test_one_that_a_listing_knew_there_is_asked_about_its_trash(
+    house: House,
+    pushing: Pushing,
+    target: Source,
+    library: Library,
+    uids: list[str],
+    trashed: bool,
+) -> None:
+    listed = next(asset for asset in house.all() if asset.filename == "a.jpg")
+    list_images(house, target, image("there"))
+    hold(house, target, "there", listed.id)
+    with house.catalog.write() as writer:
+        writer.set_sha1(listed.id, _sha1(house, "a.jpg"))
+    if trashed:
+        library.has[_sha1(house, "a.jpg")] = "there"
+        library.trashed = {_sha1(house, "a.jpg")}
+    pushing.push(uids[:1], target.id)
+
+    job = _run(house, pushing)
+
+    assert _states(pushing, job) == ["trashed" if trashed else "known"]
+    assert library.offers == []
 
 
 def test_an_unknown_hash_is_worked_out_and_kept(
@@ -241,7 +292,7 @@ def test_a_stop_leaves_the_job_for_the_next_start(
 def test_a_line_that_is_closed_by_a_stop_counts_as_no_try(
     house: House, pushing: Pushing, target: Source, library: Library, uids: list[str]
 ) -> None:
-    def stopped(_sha1s: object) -> dict[str, str]:
+    def stopped(_sha1s: object) -> dict[str, Taken]:
         house.stop.set()
         raise Upstream("Family", "The connection was closed.")
 

@@ -132,9 +132,9 @@ class Immich:
 
     # --- TakesUploads ----------------------------------------------------------------------
 
-    def known(self, sha1s: Sequence[str]) -> dict[str, str]:
-        """The keys of those it has already, by SHA-1."""
-        found: dict[str, str] = {}
+    def known(self, sha1s: Sequence[str]) -> dict[str, Taken]:
+        """Those it has already, in its trash or not, by SHA-1."""
+        found: dict[str, Taken] = {}
         wanted = list(dict.fromkeys(sha1s))
         for begin in range(0, len(wanted), _CHECKED_AT_ONCE):
             part = wanted[begin : begin + _CHECKED_AT_ONCE]
@@ -148,14 +148,15 @@ class Immich:
                     continue
                 sha1, key = result.get("id"), result.get("assetId")
                 if isinstance(sha1, str) and isinstance(key, str) and is_uuid(key):
-                    found[sha1] = key
+                    trashed = result.get("isTrashed") is True
+                    found[sha1] = Taken(key, created=False, trashed=trashed)
         return found
 
     def upload(self, offer: Offer) -> Taken:
         """Hand over one picture; known bytes are not sent twice."""
         known = self.known([offer.sha1]).get(offer.sha1)
         if known is not None:
-            return Taken(known, created=False)
+            return known
         name = file_name(offer.filename) or f"{offer.sha1}.jpg"
         fields = {
             "filename": name,
@@ -180,7 +181,10 @@ class Immich:
         key = body.get("id") if isinstance(body, dict) else None
         if not isinstance(key, str) or not is_uuid(key) or not isinstance(body, dict):
             raise Upstream(NAME, "Immich took the picture and did not say under which id.")
-        return Taken(key, created=body.get("status") == "created")
+        if body.get("status") == "created":
+            return Taken(key, created=True)
+        # It came there meanwhile; that it was thrown away since only the check tells.
+        return self.known([offer.sha1]).get(offer.sha1) or Taken(key, created=False)
 
 
 @contextmanager
