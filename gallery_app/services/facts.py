@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 
 STOPPED = "_stopped"  # why nothing is asked until somebody acts
-ASKS_BELIEF = "_asks_belief"  # much is missing, and a person must say whether it is gone
+ASKS_BELIEF = "_asks_belief"  # so many are missing, and a person must say whether they are gone
 WALK_BEGAN = "_walk_began"  # ISO time at which the walk under way began
 COUNTS = "_counts"  # JSON: the counts of the last sync
 CAN_SEARCH = "_can_search"  # "1": pictures can be found there by what they show

@@ -61,12 +61,14 @@ class Losses:
         return [k for k in self._catalog.remotes.below(source_id, parent) if k not in seen]
 
     def of_walk(
-        self, source_id: SourceId, since: datetime, *, seen: set[str], believe_loss: bool
+        self, source_id: SourceId, since: datetime, *, seen: set[str], confirmed: int
     ) -> list[str]:
         """The keys that a walk, begun at `since`, did not meet; `seen` are its last batch.
 
+        `confirmed`: a person has said of so many that they are gone.
+
         Raises:
-            MassLoss: they are too many to be believed, or the walk met nothing at all.
+            MassLoss: beyond these they are too many to be believed, or the walk met nothing at all.
         """
         unlisted = self._catalog.remotes.unlisted_since(source_id, since)
         gone = [key for key in unlisted if key not in seen]
@@ -74,6 +76,7 @@ class Losses:
             return []
         counts = self._catalog.remotes.counts(source_id)
         known = sum(number for state, number in counts.items() if state != "gone")
-        if (len(gone) > believed(known) or len(gone) == known) and not believe_loss:
+        beyond = len(gone) - confirmed
+        if beyond > 0 and (beyond > believed(known) or len(gone) == known):
             raise MassLoss(missing=len(gone), known=known)
         return gone

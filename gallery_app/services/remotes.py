@@ -325,7 +325,7 @@ class RemoteBook:
         Args:
             number: of the source.
             walk: look at everything, not only at what is told to be new.
-            believe_loss: a person confirms that the many missing pictures are really gone.
+            believe_loss: a person confirms that as many as were asked about are really gone.
 
         Raises:
             NotFound: no such remote source.

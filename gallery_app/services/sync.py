@@ -31,7 +31,7 @@ from gallery_app.services.facts import ASKS_BELIEF, CAN_SEARCH, COUNTS, STOPPED,
 from gallery_app.services.hashing import Hashing
 from gallery_app.services.remotes import RemoteBook
 from gallery_app.services.sync_batches import Batches, Run
-from gallery_app.services.sync_requests import sync_key
+from gallery_app.services.sync_requests import CONFIRMED, sync_key
 
 _log = logging.getLogger(__name__)
 
@@ -127,7 +127,7 @@ class Sync:
             connector,
             copies=kind.copies or state.options.get("mirror") == "1",
             walk=bool(job.payload.get("walk")) or due,
-            believe_loss=bool(job.payload.get("believe_loss")),
+            confirmed=int(str(job.payload.get(CONFIRMED) or 0)),
             parent=str(job.payload.get("parent") or ""),
             walk_began=datetime.fromisoformat(began) if began else None,
         )
@@ -200,7 +200,7 @@ class Sync:
             facts[CAN_SEARCH] = "1" if _can_search(run.connector) else "0"
         forget: tuple[str, ...] = (STOPPED, WALK_BEGAN)  # one that broke off is not gone on with
         if run.lost is not None:
-            facts[ASKS_BELIEF] = "1"
+            facts[ASKS_BELIEF] = str(run.lost.missing)
         elif run.walk:
             forget += (ASKS_BELIEF,)
         self._book.requests.note_facts(source_id, facts, forget=forget)
@@ -253,8 +253,9 @@ class Sync:
         now = self._catalog.sources.get(source.id, counted=False)
         if now is None or now.removed_at is not None or now.paused:
             return
-        if job.payload.get("walk"):  # but that a loss is believed was said of what was there then
-            self._book.requests.now(now, walk=True)
+        if job.payload.get("walk"):
+            believe_loss = bool(job.payload.get("believe_loss"))
+            self._book.requests.now(now, walk=True, believe_loss=believe_loss)
         else:
             self._book.requests.due(now)
 

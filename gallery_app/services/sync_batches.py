@@ -33,7 +33,7 @@ class Run:
     connector: Connector
     copies: bool
     walk: bool
-    believe_loss: bool
+    confirmed: int = 0  # so many a person has said are gone
     parent: str = ""  # only what lies below it
     counts: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -103,9 +103,7 @@ class Batches:
         seen = {image.key for image in listing.seen}  # which the catalog does not tell of yet
         since = run.walk_began or self._now()
         try:
-            return self._losses.of_walk(
-                run.source.id, since, seen=seen, believe_loss=run.believe_loss
-            )
+            return self._losses.of_walk(run.source.id, since, seen=seen, confirmed=run.confirmed)
         except MassLoss as error:
             run.lost = error
             return []

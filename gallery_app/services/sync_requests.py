@@ -11,9 +11,10 @@ from contextlib import suppress
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.domain.errors import JobRunning
 from gallery_app.domain.model import Job, Source, SourceId
-from gallery_app.services.facts import STOPPED
+from gallery_app.services.facts import ASKS_BELIEF, STOPPED
 
 KIND = "sync"  # of its jobs
+CONFIRMED = "confirmed"  # in a job: so many a person has said are gone
 FIRST = -1  # priority of what somebody waits for
 MOST_HINTS = 20  # of one source that wait at one time
 
@@ -25,7 +26,10 @@ class SyncRequests:
         self._catalog = catalog
 
     def now(self, source: Source, *, walk: bool = False, believe_loss: bool = False) -> Job:
-        """A sync as soon as possible, whatever went wrong before."""
+        """A sync as soon as possible, whatever went wrong before.
+
+        `believe_loss` holds for as many as were asked about, or are known when nobody asked.
+        """
         self._catalog.remotes.set_schedule(source.id, failures=0, resume_at=None)
         self.note_facts(source.id, {}, forget=(STOPPED,))
         payload: dict[str, object] = {"source": source.id}
@@ -33,6 +37,8 @@ class SyncRequests:
             payload["walk"] = True
         if believe_loss:
             payload["believe_loss"] = True
+            asked = source.facts.get(ASKS_BELIEF)
+            payload[CONFIRMED] = self._known(source.id) if asked is None else int(asked)
         job = self._catalog.jobs.put(
             KIND,
             sync_key(source.id),
@@ -64,6 +70,10 @@ class SyncRequests:
         return self._catalog.jobs.put(
             KIND, sync_key(source.id), subject=source.name, payload={"source": source.id}
         )
+
+    def _known(self, source_id: SourceId) -> int:
+        counts = self._catalog.remotes.counts(source_id)
+        return sum(number for state, number in counts.items() if state != "gone")
 
     def waiting(self, source_id: SourceId) -> Job | None:
         """The sync that runs or waits, None when there is none."""

@@ -142,6 +142,44 @@ class TestLosses:
         assert house.source().state == "online"
         assert not house.book.view(house.source().id).asks_belief
 
+    def test_a_persons_word_covers_no_more_than_was_asked_about(self, house: RemoteHouse) -> None:
+        self.test_a_large_loss_is_asked_about_and_nothing_is_marked(house)
+        for key in list(house.desk.items):
+            house.desk.take_away(key)  # all of it is missing now
+        house.clock.pass_(seconds=1)
+
+        house.book.sync_now(house.source().id, believe_loss=True)
+        house.sync()
+
+        assert house.catalog.remotes.counts(house.source().id)["gone"] == 0
+        assert "60 of 60 pictures" in str(house.source().error)
+        house.sync_again(believe_loss=True)
+        assert house.catalog.remotes.counts(house.source().id)["gone"] == 60
+
+    def test_a_persons_word_covers_a_few_more_that_need_no_word(self, house: RemoteHouse) -> None:
+        self.test_a_large_loss_is_asked_about_and_nothing_is_marked(house)
+        house.desk.take_away(next(iter(house.desk.items)))
+        house.clock.pass_(seconds=1)
+
+        house.book.sync_now(house.source().id, believe_loss=True)
+        house.sync()
+
+        assert house.catalog.remotes.counts(house.source().id)["gone"] == 56
+
+    def test_a_persons_word_outlasts_another_key_given_meanwhile(self, house: RemoteHouse) -> None:
+        self.test_a_large_loss_is_asked_about_and_nothing_is_marked(house)
+        source = house.source()
+
+        def change() -> None:
+            house.desk.before_batch = lambda: None
+            house.book.change(source.id, key="better")
+
+        house.desk.before_batch = change
+        house.sync_again(believe_loss=True)
+
+        assert house.catalog.remotes.counts(source.id)["gone"] == 55
+        assert not house.book.view(source.id).asks_belief
+
     def test_an_empty_walk_is_asked_about_however_few_there_were(self, house: RemoteHouse) -> None:
         keys = house.desk.fill(2)
         house.bring()
