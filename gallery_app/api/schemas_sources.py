@@ -63,11 +63,12 @@ class SourcePatch(In):
 
 
 class BudgetOut(Out):
-    """How much the remote lets be asked in a minute, as its answers tell."""
+    """How much the remote lets be asked in a minute or an hour, as its answers tell."""
 
     limit: int | None = Field(description="By anyone.", examples=[400])
     remaining: int | None = Field(description="Left of it.", examples=[312])
     ours: int | None = Field(description="What we allow ourselves.", examples=[240])
+    window_s: int = Field(description="Within so many seconds.", examples=[60])
 
 
 class HookOut(Out):

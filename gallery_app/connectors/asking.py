@@ -137,7 +137,8 @@ class Asking:
         """Seconds until the next try; raises the failure when there is to be none."""
         told_s = failure.told_s
         if told_s is not None:
-            self._rate.rest(told_s, self._tools.monotonic())
+            spent = failure.status == 429
+            self._rate.rest(told_s, self._tools.monotonic(), spent=spent)
         if told_s is not None and told_s > patience_s:
             cause = failure.error.__cause__
             raise UpstreamThrottled(self._name, "", math.ceil(told_s)) from cause

@@ -129,7 +129,7 @@ class Polite:
         self._transport.close()
 
     def budget(self) -> Budget:
-        """What the remote allows per minute, as far as its answers told."""
+        """What the remote allows, as far as its answers told."""
         return self._rate.budget(self._tools.monotonic())
 
     # --- asking ----------------------------------------------------------------------------

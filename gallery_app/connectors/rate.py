@@ -1,8 +1,9 @@
 """How often a remote may be asked: one budget for all threads of a source, learned as it goes.
 
-Of what the remote allows per minute we take a **share**, and stop when what it has left falls
-below a **reserve**: people and other programs live on the same account. A **lane** is a kind
-of request with a limit of its own (Freshdesk's ticket list), counted within the whole as well.
+Of what the remote allows we take a **share**, and stop when what it has left falls below a
+**reserve**: people and other programs live on the same account. A **lane** is a kind of request
+with a limit of its own (Freshdesk's ticket list), counted within the whole as well. What is
+allowed in an hour (`window.py`) is spent evenly, minute by minute.
 """
 
 from __future__ import annotations
@@ -14,21 +15,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gallery_app.connectors.base import Tools
+from gallery_app.connectors.window import Window
 from gallery_app.domain.errors import Upstream, UpstreamThrottled
 from gallery_app.domain.remote import Budget
 
-MINUTE_S = 60.0
+MINUTE_S = 60.0  # what is spent is counted by it
 WHOLE = ""  # the lane that every request is in
 TOTAL, REMAINING = "x-ratelimit-total", "x-ratelimit-remaining"
 STOPPING = "The gallery is stopping; this goes on when it runs again."
 
 
 class Rate:
-    """A budget per minute that threads share.
+    """A budget that threads share.
 
     Args:
         fixed: requests per minute that are never exceeded, whatever the remote allows.
-        share: of the limit that the remote tells, the part we take.
+        share: of the limit that the remote tells, for a minute or an hour, the part we take.
         reserve: of the limit, the part that is left to others.
         lanes: limits per minute of kinds of requests, as the remote has them.
     """
@@ -46,6 +48,7 @@ class Rate:
         self._reserve = reserve
         self._lock = threading.Lock()
         self._lanes = dict(lanes or {})
+        self._window = Window()
         self._limit: int | None = None
         self._remaining: int | None = None
         self._learned_s = -math.inf
@@ -105,29 +108,41 @@ class Rate:
                 self._limit = total
             if remaining is not None:
                 self._remaining, self._learned_s = remaining, now_s
+                if self._limit is not None:
+                    self._window.learn(self._limit, remaining, now_s)
 
-    def rest(self, seconds: float, now_s: float) -> None:
-        """Nobody asks for so long: the remote said so."""
+    def rest(self, seconds: float, now_s: float, *, spent: bool = False) -> None:
+        """Nobody asks for so long: the remote said so; `spent`: since its limit was reached."""
         with self._lock:
+            if spent:
+                self._window.told_to_wait(seconds)
             self._rest_until_s = max(self._rest_until_s, now_s + seconds)
 
     def budget(self, now_s: float) -> Budget:
-        """The limit, what is left of it, and our part."""
+        """The limit, what is left of it, and our part, for its minute or hour."""
         with self._lock:
+            minutes = self._minutes() if self._limit is not None else 1
             limit = self._limit if self._limit is not None else self._fixed
-            return Budget(limit, self._left(now_s), self._ours())
+            left = self._left(now_s, minutes * MINUTE_S)
+            return Budget(limit, left, self._ours(minutes), int(minutes * MINUTE_S))
 
-    def _ours(self) -> int | None:
-        learned = None if self._limit is None else max(1, int(self._limit * self._share))
-        known = [cap for cap in (self._fixed, learned) if cap is not None]
+    def _minutes(self) -> float:
+        return self._window.seconds / MINUTE_S
+
+    def _ours(self, minutes: float) -> int | None:
+        """What we may ask in so many minutes."""
+        part = self._share * minutes / self._minutes()
+        learned = None if self._limit is None else max(1, int(self._limit * part))
+        fixed = None if self._fixed is None else int(self._fixed * minutes)
+        known = [cap for cap in (fixed, learned) if cap is not None]
         return min(known) if known else None
 
-    def _left(self, now_s: float) -> int | None:
+    def _left(self, now_s: float, good_s: float = MINUTE_S) -> int | None:
         """What the remote has left for us all; None when that was said too long ago."""
-        return self._remaining if now_s - self._learned_s < MINUTE_S else None
+        return self._remaining if now_s - self._learned_s < good_s else None
 
     def _wait_s(self, lane: str, cost: int, now_s: float) -> float:
-        waits = [self._spent[WHOLE].room_s(self._ours(), cost, now_s)]
+        waits = [self._spent[WHOLE].room_s(self._ours(1), cost, now_s)]
         if lane in self._lanes:
             ours = max(1, int(self._lanes[lane] * self._share))
             waits.append(self._spent[lane].room_s(ours, cost, now_s))

@@ -122,11 +122,12 @@ class Findings:
 
 
 class Budget(NamedTuple):
-    """How much a remote lets us ask, per minute, as learned from its answers; None: unknown."""
+    """How much a remote lets us ask within `window_s`, as its answers tell; None: unknown."""
 
     limit: int | None
     remaining: int | None
     ours: int | None  # the part we allow ourselves
+    window_s: int = 60  # a minute, or an hour
 
 
 @dataclass(frozen=True, slots=True)

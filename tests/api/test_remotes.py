@@ -96,7 +96,7 @@ async def test_sources_tell_how_far_they_are_and_what_they_may_ask(
     folder, acme = listed["items"]
     assert (folder["budget"], folder["hook"], folder["has_key"]) == (None, None, False)
     assert (acme["waiting"], acme["held"], acme["refused"]) == (12, 40, 1)
-    assert acme["budget"] == {"limit": 400, "remaining": 312, "ours": 240}
+    assert acme["budget"] == {"limit": 400, "remaining": 312, "ours": 240, "window_s": 60}
     assert acme["progress"] == {"tickets": 120}
     # The token of the webhook is shown where one source is shown, and hinted at elsewhere.
     assert acme["hook"]["token"] is None

@@ -101,11 +101,11 @@ def test_the_budget_is_learned_from_the_answers(serve: Callable[..., Wire], time
     api = polite(
         serve(answer(b"{}", **{"X-Ratelimit-Total": "100.0", "X-RateLimit-Remaining": "80"})), time
     )
-    assert api.budget() == (None, None, None)
+    assert api.budget()[:3] == (None, None, None)
 
     api.get("x")
 
-    assert api.budget() == (100, 80, 60)
+    assert api.budget()[:3] == (100, 80, 60)
 
 
 # --- bounds ------------------------------------------------------------------------------------

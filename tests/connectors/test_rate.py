@@ -31,7 +31,7 @@ def test_an_unknown_remote_is_asked_without_waiting(time: Time) -> None:
         rate.acquire(tools=time.tools)
 
     assert time.waits == []
-    assert rate.budget(1000.0) == (None, None, None)
+    assert rate.budget(1000.0)[:3] == (None, None, None)
 
 
 def test_a_fixed_number_per_minute_is_kept(time: Time) -> None:
@@ -41,7 +41,7 @@ def test_a_fixed_number_per_minute_is_kept(time: Time) -> None:
         rate.acquire(tools=time.tools)
 
     assert time.waits == [60.0, 60.0]
-    assert rate.budget(1000.0) == (10, None, 10)
+    assert rate.budget(1000.0)[:3] == (10, None, 10)
 
 
 def test_a_share_of_the_limit_is_ours(time: Time) -> None:
@@ -98,8 +98,8 @@ def test_what_was_left_a_minute_ago_means_nothing(time: Time) -> None:
     rate = Rate()
     rate.learn(told("100", "0"), 1000.0)
 
-    assert rate.budget(1059.0) == (100, 0, 60)
-    assert rate.budget(1060.0) == (100, None, 60)
+    assert rate.budget(1059.0)[:3] == (100, 0, 60)
+    assert rate.budget(1060.0)[:3] == (100, None, 60)
 
 
 @pytest.mark.parametrize("total", ["", "x", "nan", "inf", "0", "-5"])
@@ -108,7 +108,7 @@ def test_a_limit_that_is_none_is_passed_over(total: str) -> None:
 
     rate.learn(told(total, "x"), 1000.0)
 
-    assert rate.budget(1000.0) == (None, None, None)
+    assert rate.budget(1000.0)[:3] == (None, None, None)
 
 
 def test_a_limit_of_one_still_lets_us_ask(time: Time) -> None:
@@ -239,3 +239,81 @@ def test_threads_share_one_lane() -> None:
 
     assert len(spent_at) == 40
     assert max(spent_at) >= 180
+
+
+class Account:
+    """A remote whose limit is counted anew as often as it says, and nowhere said for how long."""
+
+    def __init__(self, total: int, window_s: int, time: Time) -> None:
+        self.total, self.window_s, self.time = total, window_s, time
+        self.spent: dict[int, int] = {}
+        self.asked_s: list[float] = []
+
+    def ask(self, rate: Rate) -> None:
+        """One request, half a second long."""
+        rate.acquire(tools=self.time.tools)
+        now_s = self.time.tools.monotonic()
+        window = int(now_s // self.window_s)
+        self.spent[window] = self.spent.get(window, 0) + 1
+        self.asked_s.append(now_s)
+        rate.learn(told(str(self.total), str(self.total - self.spent[window])), now_s)
+        self.time.passed_s += 0.5
+
+    def in_the_last_minute(self) -> int:
+        """How often it was asked then."""
+        return sum(at > self.asked_s[-1] - 60 for at in self.asked_s)
+
+
+@pytest.mark.parametrize("total", [1000, 3000, 5000])
+def test_what_an_account_allows_in_an_hour_is_spent_evenly(time: Time, total: int) -> None:
+    rate, account = Rate(share=0.6), Account(total, 3600, time)
+
+    for _ in range(total):
+        account.ask(rate)
+
+    assert max(account.spent.values()) <= 0.62 * total
+    assert account.in_the_last_minute() <= total * 0.6 / 60
+    assert rate.budget(time.tools.monotonic())[2:] == (int(total * 0.6), 3600)
+    assert max(time.waits) <= 60  # nobody waits long for the next one
+
+
+def test_an_account_as_large_that_counts_minutes_is_found_out(time: Time) -> None:
+    rate, account = Rate(share=0.6), Account(2000, 60, time)
+
+    for _ in range(300):
+        account.ask(rate)
+
+    assert account.in_the_last_minute() >= 100
+    assert rate.budget(time.tools.monotonic())[2:] == (1200, 60)
+
+
+def test_a_plan_that_counts_minutes_is_never_taken_for_another(time: Time) -> None:
+    rate, account = Rate(), Account(200, 60, time)
+
+    for _ in range(600):
+        account.ask(rate)
+
+    assert rate.budget(time.tools.monotonic())[2:] == (120, 60)
+    assert time.passed_s < 600
+
+
+def test_who_is_told_to_wait_longer_than_a_minute_is_limited_by_the_hour(time: Time) -> None:
+    rate = Rate(share=0.6)
+    rate.learn(told("600", "0"), 1000.0)
+
+    rate.rest(1800, 1000.0)
+    assert rate.budget(1000.0).window_s == 60  # an outage says nothing of limits
+    rate.rest(1800, 1000.0, spent=True)
+
+    assert rate.budget(1000.0) == (600, 0, 360, 3600)
+
+
+def test_an_hour_that_was_taken_for_a_minute_is_found_out_as_it_is_spent(time: Time) -> None:
+    rate = Rate(share=0.6)
+    for now_s, left in ((0, 2900), (1, 2990), (2, 2900), (3, 2990)):  # answers in disorder
+        rate.learn(told("3000", str(left)), 1000.0 + now_s)
+    before = rate.budget(1003.0).window_s
+
+    rate.learn(told("3000", "1400"), 1200.0)
+
+    assert (before, rate.budget(1200.0).window_s) == (60, 3600)

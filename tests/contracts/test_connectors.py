@@ -228,6 +228,6 @@ def test_a_connector_tells_its_budget_and_can_be_closed_twice(case: Case) -> Non
     connector = case.connect()
     connector.check()
 
-    assert len(connector.budget()) == 3
+    assert connector.budget().window_s in {60, 3600}
     connector.close()
     connector.close()

@@ -9,6 +9,7 @@ from gallery_app.connectors.answer import Answer
 from gallery_app.connectors.freshdesk.api import Api, code_of
 from gallery_app.connectors.freshdesk.fields import Row, inner, number, row_of, text
 from gallery_app.connectors.freshdesk.options import Options
+from gallery_app.connectors.window import MINUTE_S
 from gallery_app.domain.errors import GalleryError, UpstreamGone, UpstreamRefused
 from gallery_app.domain.remote import Finding, Findings
 
@@ -121,9 +122,10 @@ class Checks:
         budget = self._api.polite.budget()
         if budget.limit is None:
             return Finding("Budget", ok=True, detail="Freshdesk tells of no limit.", required=False)
-        self._facts["requests a minute"] = str(budget.limit)
+        window = "a minute" if budget.window_s == MINUTE_S else "an hour"
+        self._facts[f"requests {window}"] = str(budget.limit)
         detail = (
-            f"The account may ask {budget.limit:,} times a minute; the gallery takes "
+            f"The account may ask {budget.limit:,} times {window}; the gallery takes "
             f"{budget.ours or 0:,} of them at most."
         )
         return Finding("Budget", ok=True, detail=detail, required=False)

@@ -17,6 +17,8 @@ from gallery_app.ui.elements import Button, Text, attributes, box, link, note
 
 ICONS = {"immich": "album", "freshdesk": "ticket", "products": "product"}
 
+MINUTE_S = 60
+
 FACTS = {"version": "Version {}", "plan": "{} plan", "agent": "As {}"}
 
 # word, icon, kind of badge
@@ -201,11 +203,12 @@ def budget(source: Source, view: RemoteView | None) -> str:
     """What may still be asked: "120 of 200 requests a minute left, we use at most 60 %"."""
     if view is None or view.budget is None or source.paused:
         return ""
-    limit, remaining, ours = view.budget
+    limit, remaining, ours, window_s = view.budget
+    window = "a minute" if window_s == MINUTE_S else "an hour"
     if limit is None or remaining is None:
-        return f"At most {ours:,} requests a minute" if ours else ""
+        return f"At most {ours:,} requests {window}" if ours else ""
     share = f", we use at most {round(100 * ours / limit)} %" if ours and limit else ""
-    return f"{remaining:,} of {limit:,} requests a minute left{share}"
+    return f"{remaining:,} of {limit:,} requests {window} left{share}"
 
 
 def troubles(source: Source, view: RemoteView | None, now: datetime) -> str:
