@@ -89,9 +89,15 @@ def _add_tickets(router: APIRouter, gallery: Gallery) -> None:
         min_bytes: Annotated[AtLeastBytes, Query(description="At least so many.")] = None,
         max_bytes: Annotated[AtLeastBytes, Query(description="At most so many.")] = None,
         from_: Annotated[
-            Day, Query(alias="from", description="Taken on this day or later.")
+            Day,
+            Query(
+                alias="from",
+                description="Taken on this day or later; attached, if it does not say.",
+            ),
         ] = None,
-        to: Annotated[Day, Query(description="Taken on this day or earlier.")] = None,
+        to: Annotated[
+            Day, Query(description="Taken on this day or earlier; attached, if it does not say.")
+        ] = None,
         q: Annotated[
             str, Query(max_length=500, description="Words and filters.", examples=["camera:canon"])
         ] = "",

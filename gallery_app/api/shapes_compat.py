@@ -69,8 +69,7 @@ def exif(meta: Metadata) -> dict[str, str]:
 
     Source: EXIF 2.32, tags of IFD0 and the Exif IFD; brief S0.
     """
-    said_so = meta.taken_at is not None and meta.taken_from not in {"file", "name", "remote"}
-    taken = f"{meta.taken_at:%Y:%m:%d %H:%M:%S}" if said_so else None
+    taken = None if meta.own_date is None else f"{meta.own_date:%Y:%m:%d %H:%M:%S}"
     said: dict[str, object] = {
         "DateTimeOriginal": taken,
         "Make": meta.make,

@@ -59,7 +59,7 @@ class Catalog:
         self.kept = KeptAnswers(database, now=now)
         self.products = Products(database, columns, now=now)
         self.frames = Frames(database)
-        self.offered = Offered(database, revision=lambda: columns.revision)
+        self.offered = Offered(database, columns)
 
     @classmethod
     def open(
@@ -138,7 +138,12 @@ class Catalog:
                 try:
                     with self._columns.lock:
                         self._columns.hits.follow(reworded.lost, reworded.texts)
-                        self._columns.apply(changed, connection, revision=revision)
+                        self._columns.apply(
+                            changed,
+                            connection,
+                            revision=revision,
+                            sources_changed=transaction.sources_changed,
+                        )
                 except MAPPED as error:
                     raise mapped(error) from error
 

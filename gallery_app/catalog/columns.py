@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from gallery_app.catalog.encoding import MISSING
 from gallery_app.catalog.entity_columns import EntityColumns
+from gallery_app.catalog.followed import Followed
 from gallery_app.catalog.orders import Orders
 from gallery_app.catalog.postings import Postings
 from gallery_app.catalog.rows import blocks, marks
@@ -29,8 +30,8 @@ Array = npt.NDArray[Any]
 Ids = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 
-EXISTS, FAVOURITE, ANIMATED, TRUNCATED, LOCATED, TAGGED, TRASHED, REMOTE, PRIVATE = (
-    1 << n for n in range(9)
+EXISTS, FAVOURITE, ANIMATED, TRUNCATED, LOCATED, TAGGED, TRASHED, REMOTE, PRIVATE, DATED = (
+    1 << n for n in range(10)
 )
 _ON_TILES = 0x7F  # flags that a tile may show
 DAY_MS = 86_400_000
@@ -51,7 +52,10 @@ _ROWS = f"""
            max(0, min(5, coalesce(rating, file_rating, 0))),
            {EXISTS} | favourite * {FAVOURITE} | animated * {ANIMATED} | truncated * {TRUNCATED}
            | (latitude IS NOT NULL) * {LOCATED} | (trashed_at IS NOT NULL) * {TRASHED}
-           | remote * {REMOTE}, coalesce(phash, 0)
+           | remote * {REMOTE}
+           | (file_taken_at IS NOT NULL
+              AND coalesce(taken_from, 'file') NOT IN ('file', 'name', 'remote')) * {DATED},
+           coalesce(phash, 0)
       FROM asset
 """  # noqa: S608  # fixed numbers only
 _ENTITIES = "SELECT id, type, ref, folded FROM entity"
@@ -121,6 +125,7 @@ class Columns:
         self.tags = Postings()
         self.entities = EntityColumns()
         self.hits = WordHits()
+        self.followed = Followed()
         self.tag_names: dict[int, str] = {}
         self.tag_ids: dict[str, int] = {}
         self.orders = Orders(self)
@@ -182,6 +187,7 @@ class Columns:
         while len(linked := np.fromiter(islice(belonging, _CHUNK), dtype=_PAIR)):
             self.entities.postings.add(linked["asset"], linked["entity"])
         self.revision = revision
+        self.followed.begin(revision)
 
     def read(
         self, connection: sqlite3.Connection, ids: Collection[int], *, entities: Collection[int]
@@ -225,7 +231,14 @@ class Columns:
             private=np.array(private, dtype=np.int64),
         )
 
-    def apply(self, changed: Changed, connection: sqlite3.Connection, *, revision: int) -> None:
+    def apply(
+        self,
+        changed: Changed,
+        connection: sqlite3.Connection,
+        *,
+        revision: int,
+        sources_changed: bool = False,
+    ) -> None:
         """Follow a commit. `connection` names the folders, cameras and tags that are new."""
         with self.lock:
             self._load_names(connection)
@@ -249,6 +262,10 @@ class Columns:
                 self.entities.postings.remove(known)
                 self.entities.postings.add(changed.linked["asset"], changed.linked["entity"])
                 self.orders.insert(changed.rows["id"].astype(np.int32))
+            if sources_changed:  # what a source offers comes or goes with it, untouched
+                self.followed.begin(revision)
+            else:
+                self.followed.note(revision, ids)
             self.revision = revision
 
     def _reserve(self, size: int) -> None:

@@ -49,6 +49,15 @@ def term_mask(columns: Columns, term: Term) -> Mask:
     return ~mask if term.negated else mask
 
 
+def date_mask(term: Term, taken: npt.NDArray[np.int64]) -> Mask:
+    """Which of these moments (ms, as in `columns.taken`) a filter of DATES lets through."""
+    test = DATES[term.name]
+    mask = np.zeros(len(taken), dtype=np.bool_)
+    for value in term.values:
+        mask |= test(taken, value)
+    return ~mask if term.negated else mask
+
+
 def none(columns: Columns) -> Mask:
     """No id at all."""
     return np.zeros(columns.size, dtype=np.bool_)
@@ -146,12 +155,20 @@ def _day_ms(value: str, days: int) -> int:
         return local_ms(start) + days * DAY_MS
 
 
-def _from(columns: Columns, value: str) -> Mask:
-    return columns.taken[: columns.size] >= _day_ms(value, 0)
+def _on_taken(test: Callable[[npt.NDArray[np.int64], str], Mask]) -> Callable[[Columns, str], Mask]:
+    return lambda columns, value: test(columns.taken[: columns.size], value)
 
 
-def _to(columns: Columns, value: str) -> Mask:
-    return columns.taken[: columns.size] < _day_ms(value, 1)
+def _year_of(taken: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    return taken.astype("M8[ms]").astype("M8[Y]").astype(np.int64) + 1970
+
+
+# The filters that ask when a picture was taken.
+DATES: dict[str, Callable[[npt.NDArray[np.int64], str], Mask]] = {
+    "year": lambda taken, v: _year_of(taken) == int(v),
+    "from": lambda taken, v: taken >= _day_ms(v, 0),
+    "to": lambda taken, v: taken < _day_ms(v, 1),
+}
 
 
 def _is(columns: Columns, value: str) -> Mask:
@@ -211,8 +228,8 @@ _FIELDS: dict[str, Callable[[Columns, str], Mask]] = {
     "tag": _tag,
     "orientation": _orientation,
     "size": _size,
-    "from": _from,
-    "to": _to,
+    "from": _on_taken(DATES["from"]),
+    "to": _on_taken(DATES["to"]),
     "min_bytes": lambda c, v: c.bytes[: c.size] >= int(v),
     "max_bytes": lambda c, v: c.bytes[: c.size] <= int(v),
     "min_width": lambda c, v: c.width[: c.size] >= int(v),

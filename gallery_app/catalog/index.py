@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import numpy as np
+import numpy.typing as npt
 
 from gallery_app.catalog.answers import Answer, Answers
-from gallery_app.catalog.columns import Columns, Ids, Mask
+from gallery_app.catalog.columns import DATED, Columns, Ids, Mask
 from gallery_app.catalog.database import Database
 from gallery_app.catalog.encoding import local_ms, utc_ms
 from gallery_app.catalog.facets import facets, labelled
-from gallery_app.catalog.filters import term_mask
+from gallery_app.catalog.filters import DATES, date_mask, term_mask
 from gallery_app.catalog.folders import children
 from gallery_app.catalog.orders import positions
 from gallery_app.catalog.rows import blocks, marks, whole_assets
@@ -66,15 +67,27 @@ class Index:
         found: list[AssetId] = self._without(query, without)[:limit].tolist()
         return found
 
-    def among(self, query: AssetQuery, ids: Ids) -> list[int]:
-        """The positions in `ids` of those that match; an id may stand there more than once."""
+    def among(self, query: AssetQuery, ids: Ids, moments: npt.NDArray[np.int64]) -> list[int]:
+        """The positions in `ids` of those that match; an id may stand there more than once.
+
+        `moments` (UTC, ms) are the dates of those that do not tell themselves when they were taken.
+        """
+        columns = self._columns
 
         def matching(mask: Mask) -> list[int]:
             for term in query.terms:
-                mask &= term_mask(self._columns, term)
+                if term.name not in DATES:
+                    mask &= term_mask(columns, term)
             # The columns follow a commit a moment later than the rows.
             known = np.minimum(ids, len(mask) - 1)
-            found: list[int] = np.flatnonzero(mask[known] & (known == ids)).tolist()
+            fits: Mask = mask[known] & (known == ids)
+            dates = [term for term in query.terms if term.name in DATES]
+            if dates:
+                is_dated = columns.flags[known] & DATED != 0
+                taken = np.where(is_dated, columns.taken[known], moments)
+                for term in dates:
+                    fits &= date_mask(term, taken)
+            found: list[int] = np.flatnonzero(fits).tolist()
             return found
 
         return self._answers.masked(query, matching)

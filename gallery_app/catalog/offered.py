@@ -1,8 +1,8 @@
 """Where a help desk offers pictures of a ticket, an article or a company, newest first.
 
 A page of a ticket with thousands of attachments costs milliseconds, also right after a commit:
-one index gives the asset and the moment of every place, kept until something changes, and only
-the places of the page are looked up and read whole.
+one index gives the asset and the moment of every place, kept until one of these assets changes or
+another comes there, and only the places of the page are looked up and read whole.
 """
 
 from __future__ import annotations
@@ -10,21 +10,30 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from gallery_app.catalog.columns import Ids
+from gallery_app.catalog.columns import Columns, Ids
 from gallery_app.catalog.database import Database, Row
 from gallery_app.catalog.encoding import GONE, HELD, REFUSED, WANTED
-from gallery_app.catalog.rows import bare_assets, marks, occurrences
+from gallery_app.catalog.rows import bare_assets, blocks, marks, occurrences
+from gallery_app.catalog.told import told_there
 from gallery_app.domain.entities import EntityType
 from gallery_app.domain.model import Asset, Occurrence, SourceId
+from gallery_app.domain.told import ToldThere
 
 _MOST_KEPT = 16
+_MOST_TOLD = 20_000  # places of one answer
+_MOST_TOUCHED = 2_000  # assets; of more the places are asked for anew
+_MOST_MOMENTS = 500
+_OF_TOUCHED = (
+    "SELECT r.newness FROM remote_image r INDEXED BY remote_image_asset "
+    "WHERE r.asset_id IN (SELECT value FROM json_each(:touched)) AND r.source_id ="
+)
 _PLACE = "SELECT r.asset_id, r.source_id, r.key, r.newness"
 # "0" is what follows "/", so what begins with "parent/" is one range.
 _BELOW = "r.parent > :parent || '/' AND r.parent < :parent || '0'"
@@ -56,11 +65,16 @@ class Asked:
         return None if self.article is None else f"article/{self.article}"
 
 
-class Places(NamedTuple):
-    """All places, newest attachment first, in columns; an asset stands there once for each."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """All places, newest attachment first, in columns; an asset stands there once for each.
+
+    `told`: what was read of some of them, by position.
+    """
 
     assets: Ids
     moments: npt.NDArray[np.int64]
+    told: dict[int, ToldThere] = field(default_factory=dict)
 
 
 class Place(NamedTuple):
@@ -71,11 +85,11 @@ class Place(NamedTuple):
 
 
 class Offered:
-    """Asks where pictures were attached; `revision` says whether an answer still holds."""
+    """Asks where pictures were attached; `columns` say whether an answer still holds."""
 
-    def __init__(self, database: Database, *, revision: Callable[[], int]) -> None:
+    def __init__(self, database: Database, columns: Columns) -> None:
         self._database = database
-        self._revision = revision
+        self._columns = columns
         self._kept: OrderedDict[Asked, tuple[int, Places]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -107,18 +121,60 @@ class Offered:
 
     def at(self, asked: Asked) -> Places:
         """Every place whose bytes are here or are shown by what stood there before."""
-        revision = self._revision()  # before the question: an answer is never newer than it says
         with self._lock:
-            known = self._kept.get(asked)
-        if known is not None and known[0] == revision:
-            return known[1]
-        found = self._at(asked)
+            revision, places = self._kept.get(asked, (-1, None))
+        columns = self._columns
+        with columns.lock:  # before the question: an answer is never newer than it says
+            now, touched = columns.revision, columns.followed.since(revision)
+        if places is None or touched is None or not self._stands(asked, places, touched):
+            places, touched = self._at(asked), None
         with self._lock:
-            self._kept[asked] = revision, found
+            if touched is not None and places.told:
+                for at in np.flatnonzero(np.isin(places.assets, touched)).tolist():
+                    places.told.pop(at, None)
+            if self._kept.get(asked, (-1, None)) != (now, places):
+                self._kept[asked] = now, places
             self._kept.move_to_end(asked)
             while len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
-        return found
+        return places
+
+    def _stands(self, asked: Asked, places: Places, touched: Ids) -> bool:
+        """Whether the touched assets still stand where they stood, and nowhere else.
+
+        Whatever changes a place touches its asset.
+        """
+        if len(touched) > _MOST_TOUCHED:
+            return False
+        had = places.moments[np.isin(places.assets, touched)]
+        have = self._moments_of(asked, touched) if len(touched) else []
+        moments = np.union1d(had, np.array(have, dtype=np.int64))
+        if not len(moments):
+            return True
+        if len(moments) > _MOST_MOMENTS:
+            return False
+        # All that stands at these moments, since only together they have an order.
+        rows = self._ask(
+            "asset_id, newness",
+            asked,
+            "AND r.newness IN (SELECT value FROM json_each(:moments))",
+            moments=json.dumps(moments.tolist()),
+        )
+        then = np.flatnonzero(np.isin(places.moments, moments))
+        before = zip(places.assets[then].tolist(), places.moments[then].tolist(), strict=True)
+        return rows == list(before)
+
+    def _moments_of(self, asked: Asked, touched: Ids) -> list[int]:
+        """Of when the places are that these assets have in the answer, and perhaps some more."""
+        values = {**_values(asked), "touched": json.dumps(touched.tolist())}
+        with self._database.reading() as connection:
+            return [
+                row[0]
+                for source in self.sources(asked.kind)
+                for row in connection.execute(
+                    f"{_OF_TOUCHED} {source} AND {_lies(asked, source)}", values
+                )
+            ]
 
     def _at(self, asked: Asked) -> Places:
         # Two texts: thousands of rows would cost five times as much.
@@ -137,6 +193,41 @@ class Offered:
             places: the answer.
             positions: rising.
         """
+        wanted = self._keys(asked, places, positions)
+        whole = self._whole(list(wanted.values()))
+        return {at: whole[place] for at, place in wanted.items() if place in whole}
+
+    def told(
+        self, asked: Asked, places: Places, positions: Sequence[int]
+    ) -> Iterator[tuple[int, ToldThere]]:
+        """What is told of the picture at each of these places, but for those that are no more.
+
+        Kept with the places, so that the next words asked of them read nothing.
+        """
+        with self._lock:
+            since = self._kept.get(asked)
+        for block in blocks(positions):
+            missing = [at for at in block if at not in places.told]
+            found = self._told(self._keys(asked, places, missing))
+            with self._lock:  # what was touched meanwhile is not to be kept as it was
+                is_new = since is not None and self._kept.get(asked) is since
+                if is_new and len(places.told) + len(found) <= _MOST_TOLD:
+                    places.told.update(found)
+            for at in block:
+                there = found.get(at) or places.told.get(at)
+                if there is not None:
+                    yield at, there
+
+    def _told(self, keys: Mapping[int, tuple[int, str]]) -> dict[int, ToldThere]:
+        """What is told at these places, by position."""
+        with self._database.reading() as connection:
+            there = told_there(connection, list(keys.values()))
+        return {at: there[place] for at, place in keys.items() if place in there}
+
+    def _keys(
+        self, asked: Asked, places: Places, positions: Sequence[int]
+    ) -> dict[int, tuple[int, str]]:
+        """The source and key of the places at these rising positions, as they are now."""
         if not positions:
             return {}
         first, last = positions[0], positions[-1]
@@ -160,9 +251,7 @@ class Offered:
         # Places of the same assets that are not asked for may stand between.
         all_theirs = first + np.flatnonzero(np.isin(places.assets[first : last + 1], shown))
         place_at = dict(zip(all_theirs.tolist(), found, strict=False))
-        wanted = {at: place_at[at] for at in positions if at in place_at}
-        whole = self._whole(list(wanted.values()))
-        return {at: whole[place] for at, place in wanted.items() if place in whole}
+        return {at: place_at[at] for at in positions if at in place_at}
 
     def _ask(self, columns: str, asked: Asked, also: str = "", **values: int | str) -> list[Row]:
         """`columns` of the places that have an asset, newest first."""
@@ -238,6 +327,13 @@ def _places(asked: Asked, source: SourceId) -> Iterator[str]:
     for state in (WANTED, HELD, REFUSED):  # of the former two another version is not here yet
         yield f"{listed} AND r.parent = :parent AND r.state = {state} {which}"
     yield f"{listed} AND {_BELOW} AND r.state <> {GONE} {which}"
+
+
+def _lies(asked: Asked, source: SourceId) -> str:
+    """The condition on `r` that every place of the answer fulfils, and few others do."""
+    if asked.parent is None:
+        return _belongs("company", source)
+    return f"(r.parent = :parent OR {_BELOW})"
 
 
 def _belongs(type_: EntityType, source: SourceId) -> str:

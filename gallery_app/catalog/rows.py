@@ -37,6 +37,11 @@ _COLUMNS = """
 # SQLite's default limit of variables is 32,766; blocks keep statements few and cacheable.
 _BLOCK = 500
 T = TypeVar("T")
+# The numbers of what an occurrence `o` belongs to, as `entities` reads them.
+LINKED = (
+    "(SELECT group_concat(x.entity_id) FROM occurrence_entity x "
+    "WHERE x.source_id = o.source_id AND x.key = o.key)"
+)
 
 
 def marks(count: int) -> str:
@@ -83,24 +88,50 @@ def occurrences(
     connection: sqlite3.Connection, where: str, values: Sequence[object]
 ) -> dict[int, list[Occurrence]]:
     """The occurrences `o` that a condition lets through, by asset, ordered by source and key."""
-    found: defaultdict[int, list[Occurrence]] = defaultdict(list)
-    entities = _entities(connection, where, values)
-    for row in connection.execute(
-        "SELECT o.asset_id, o.source_id, o.key, o.size_bytes, o.mtime_ns, o.inode, o.first_seen, "  # noqa: S608  # conditions of this room
-        "o.gone_at, r.private, r.page, r.fetched_at, r.visibility, r.attribution, r.filename "
-        "FROM occurrence o LEFT JOIN remote_image r ON r.source_id = o.source_id AND r.key = o.key "
+    rows = connection.execute(
+        f"SELECT {LINKED}, o.asset_id, o.source_id, o.key, o.size_bytes, o.mtime_ns, o.inode, "  # noqa: S608  # conditions of this room
+        "o.first_seen, o.gone_at, r.private, r.page, r.fetched_at, r.visibility, r.attribution, "
+        "r.filename FROM occurrence o "
+        "LEFT JOIN remote_image r ON r.source_id = o.source_id AND r.key = o.key "
         f"WHERE {where} ORDER BY o.source_id, o.key",
         values,
-    ):
-        asset_id, source_id, key, size, mtime_ns, inode, first_seen, gone_at = row[:8]
+    ).fetchall()
+    refs = entities(connection, {row[0] for row in rows})
+    found: defaultdict[int, list[Occurrence]] = defaultdict(list)
+    for row in rows:
+        linked, asset_id, source_id, key, size, mtime_ns, inode, first_seen, gone_at = row[:9]
         found[asset_id].append(
             Occurrence(
                 SourceId(source_id), key, size, mtime_ns, unsigned(inode),
-                from_utc_ms(first_seen), from_utc_ms(gone_at), _remote_facts(row[8:]),
-                tuple(entities.get((source_id, key), ())),
+                from_utc_ms(first_seen), from_utc_ms(gone_at), _remote_facts(row[9:]),
+                refs[linked],
             )
         )  # fmt: skip
     return dict(found)
+
+
+def entities(
+    connection: sqlite3.Connection, linked: Iterable[str | None]
+) -> dict[str | None, tuple[EntityRef, ...]]:
+    """The entities that each text of `LINKED` names, by type and id.
+
+    A page of pictures belongs to few different ones, so each is read and made once.
+    """
+    texts = set(linked)
+    numbers = sorted({int(n) for text in texts if text for n in text.split(",")})
+    known: dict[str, EntityRef] = {}
+    for block in blocks(numbers):
+        for number, kind, ref, name, url in connection.execute(
+            f"SELECT id, type, ref, name, url FROM entity WHERE id IN ({marks(len(block))})",  # noqa: S608  # question marks only
+            block,
+        ):
+            known[str(number)] = EntityRef(kind, ref, name, url)
+    return {
+        text: tuple(
+            sorted((known[n] for n in (text or "").split(",") if n), key=lambda r: (r.type, r.id))
+        )
+        for text in texts
+    }
 
 
 def _remote_facts(row: Row) -> RemoteFacts | None:
@@ -109,21 +140,6 @@ def _remote_facts(row: Row) -> RemoteFacts | None:
         return None
     owed = None if attribution is None else Attribution(**json.loads(attribution))
     return RemoteFacts(page, from_utc_ms(fetched_at), bool(private), visibility, owed, filename)
-
-
-def _entities(
-    connection: sqlite3.Connection, where: str, values: Sequence[object]
-) -> dict[tuple[int, str], list[EntityRef]]:
-    found: dict[tuple[int, str], list[EntityRef]] = {}
-    for source_id, key, kind, ref, name, url in connection.execute(
-        "SELECT o.source_id, o.key, e.type, e.ref, e.name, e.url FROM occurrence o "  # noqa: S608  # conditions of this room
-        "CROSS JOIN occurrence_entity x ON x.source_id = o.source_id AND x.key = o.key "
-        f"JOIN entity e ON e.id = x.entity_id WHERE {where} "
-        "ORDER BY e.type, e.ref",
-        values,
-    ):
-        found.setdefault((source_id, key), []).append(EntityRef(kind, ref, name, url))
-    return found
 
 
 def _tags(

@@ -25,6 +25,8 @@ Sha256 = NewType("Sha256", str)  # 64 hex digits
 QuickHash = NewType("QuickHash", str)  # 32 hex digits: BLAKE2b-128 of size, first and last 64 KiB
 
 _BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford, lower case
+_PAIRS = [a + b for a in _BASE32 for b in _BASE32]  # two digits a step: a listing has 100 of them
+_SHIFTS = tuple(range(120, -1, -10))
 _BASE32_VALUE = {digit: value for value, digit in enumerate(_BASE32)}
 
 
@@ -35,7 +37,7 @@ def uid_from_bytes(raw: bytes) -> Uid:
     Source: Crockford's Base 32, as ULID writes 128 bits.
     """
     number = int.from_bytes(raw, "big")
-    return Uid("".join(_BASE32[(number >> shift) & 31] for shift in range(125, -1, -5)))
+    return Uid("".join([_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS]))
 
 
 @lru_cache(8192)
@@ -88,6 +90,11 @@ class Metadata:
     creator: str | None = None
     copyright: str | None = None
     software: str | None = None
+
+    @property
+    def own_date(self) -> datetime | None:
+        """`taken_at` if the picture itself tells it: not its file's name or time, nor a remote."""
+        return None if self.taken_from in {None, "file", "name", "remote"} else self.taken_at
 
     @property
     def camera(self) -> str | None:

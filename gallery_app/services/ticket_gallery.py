@@ -26,6 +26,7 @@ from gallery_app.domain.errors import (
 )
 from gallery_app.domain.model import Asset, JobId, Occurrence, SourceId
 from gallery_app.domain.query import AssetQuery
+from gallery_app.domain.told import OF_THE_PICTURE, asker, asks_of_places
 from gallery_app.services.few import Few
 from gallery_app.services.reach import Reach, connected
 
@@ -36,12 +37,6 @@ MOST_READING = 8  # of these at one time
 LOOK_AGAIN_S = 0.1
 MISSING_FOR_S = 60.0  # before a ticket that is nowhere is asked for again
 _MOST_REMEMBERED = 1_000
-_BLOCK = 500  # places looked at together
-# Filters that ask of the picture itself, whoever offers it.
-_OF_THE_PICTURE = frozenset(
-    "type camera camera_words year orientation size from to min_bytes max_bytes min_width "
-    "min_height uid".split()
-)
 _LONGEST_ID = 20
 
 
@@ -190,18 +185,15 @@ class TicketGallery:
     def _matching(self, asked: Asked, places: Places, query: AssetQuery) -> list[int]:
         """The positions of those places at which the query holds.
 
-        For a company what is told there alone counts.
+        For a company what is told there alone counts. A picture that does not say when it was taken
+        is as old as the place: the asset's own date may be when another ticket sent it.
         """
         index, offered = self._catalog.index, self._catalog.offered
-        if asked.company is None or not _asks_of_places(query):
-            return index.among(query, places.assets)
-        wider = index.among(_wider(query), places.assets)
-        return [
-            at
-            for start in range(0, len(wider), _BLOCK)
-            for at, place in offered.read(asked, places, wider[start : start + _BLOCK]).items()
-            if query.matches(_as_told_there(_image(place)))
-        ]
+        if asked.company is None or not asks_of_places(query):
+            return index.among(query, places.assets, places.moments)
+        wider = index.among(_wider(query), places.assets, places.moments)
+        holds = asker(query)
+        return [at for at, there in offered.told(asked, places, wider) if holds(there)]
 
     def _waiting(self, asked: Asked) -> int:
         """Pictures of the ticket or article that were listed and are still to be fetched."""
@@ -262,20 +254,16 @@ def _number(name: str, value: str | None) -> str | None:
 def _image(place: Place) -> TicketImage:
     asset, occurrence = place
     facts = occurrence.remote
+    refs = {ref.type: ref for ref in reversed(occurrence.entities)}
     return TicketImage(
         asset,
         occurrence,
         # Never the asset's name: another company's ticket may have given it.
         facts.filename if facts is not None and facts.filename else "picture",
-        ticket=_ref(occurrence, "ticket"),
-        article=_ref(occurrence, "article"),
-        company=_ref(occurrence, "company"),
+        ticket=refs.get("ticket"),
+        article=refs.get("article"),
+        company=refs.get("company"),
     )
-
-
-def _asks_of_places(query: AssetQuery) -> bool:
-    """Whether it asks of more than the picture itself."""
-    return bool(query.words) or any(term.name not in _OF_THE_PICTURE for term in query.terms)
 
 
 def _wider(query: AssetQuery) -> AssetQuery:
@@ -286,21 +274,6 @@ def _wider(query: AssetQuery) -> AssetQuery:
         terms=tuple(
             term
             for term in query.terms
-            if term.name in _OF_THE_PICTURE or (term.name in ENTITY_TYPES and not term.negated)
+            if term.name in OF_THE_PICTURE or (term.name in ENTITY_TYPES and not term.negated)
         ),
     )
-
-
-def _as_told_there(item: TicketImage) -> Asset:
-    """The picture as if it were offered at this place alone, and nobody here had said a word."""
-    asset, meta = item.asset, item.asset.metadata
-    return replace(
-        asset, filename=item.filename, occurrences=(item.occurrence,),
-        entities=item.occurrence.entities, title=meta.title, caption=meta.caption, alt_text=None,
-        rating=meta.rating, favourite=False, tags=meta.keywords, remote=False,
-        metadata=replace(meta, place=None),  # another remote may have told it
-    )  # fmt: skip
-
-
-def _ref(occurrence: Occurrence, type_: EntityType) -> EntityRef | None:
-    return next((ref for ref in occurrence.entities if ref.type == type_), None)

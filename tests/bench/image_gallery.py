@@ -1,8 +1,8 @@
 """A ticket of 5,000 attachments through `GET /api/v1/image_gallery`: CPU ms a page, decodes.
 
 `python -m tests.bench.image_gallery [--attachments 5000]` lists and holds synthetic attachments,
-then asks pages through the whole ASGI face, cold (each after a commit elsewhere) and warm, with
-and without a company and filters. What is asked of the disk and of the remote is counted too.
+then asks pages through the whole ASGI face, each after a commit elsewhere or in the ticket itself,
+or after none, with and without a company, filters and words.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ from gallery_app.app import build
 from gallery_app.catalog import Changes, NewAsset, SeenOccurrence
 from gallery_app.domain.entities import EntityRef
 from gallery_app.domain.geometry import Size
-from gallery_app.domain.model import Described, Metadata, QuickHash, Sha256
-from gallery_app.domain.query import AssetQuery
+from gallery_app.domain.model import AssetId, Described, Metadata, QuickHash, Sha256
 from gallery_app.domain.remote import RemoteImage
 from gallery_app.services.gallery import Gallery
 from gallery_app.settings import Settings
@@ -86,41 +85,47 @@ async def ask(gallery: Gallery, count: int) -> bool:
     parent.include_router(build_router(gallery))
     transport = httpx.ASGITransport(app=Guard(Front(parent, gallery)), client=("127.0.0.1", 50_000))
     good = True
-    catalog = gallery.browse._catalog
-    one = catalog.index.uids(AssetQuery(), 1)[0]
+    elsewhere, within = _one_of(gallery, str(10_001 + count // 3)), _one_of(gallery, "4711")
+    words = "&company_id=8&q=photo+nova+-{}"
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-        for name, extra, cold in (
-            ("a page, after a change elsewhere", "", True), ("a page", "", False),
-            ("as the company sees it, after a change", "&company_id=8", True),
-            ("as the company sees it", "&company_id=8", False),
-            ("of one type, since a day", "&type=png&from=2026-01-02", False),
-            ("100 on a page", "&per_page=100", False),
+        for name, extra, changed in (
+            ("a page, after a change elsewhere", "", elsewhere), ("a page", "", None),
+            ("a page, after a change in the ticket", "", within),
+            ("as the company sees it, after one elsewhere", "&company_id=8", elsewhere),
+            ("as the company sees it, after one there", "&company_id=8", within),
+            ("as the company sees it", "&company_id=8", None),
+            ("of one type, since a day", "&type=png&from=2026-01-02", None),
+            ("100 on a page", "&per_page=100", None),
+            ("words for a company, other ones each time", words, None),
+            ("words for a company, after a change there", words, within),
         ):  # fmt: skip
             costs = []
             for turn in range(60):
-                if cold:
-                    with catalog.write() as writer:
-                        writer.edit(
-                            list(catalog.assets.ids_of([one]).values()),
-                            Changes(rating=turn % 5),
-                        )
+                if changed is not None:
+                    with gallery.browse._catalog.write() as writer:
+                        writer.edit([changed], Changes(rating=turn % 5))
                 page = 1 + turn * 7 % max(1, count // 200)
                 began = time.process_time()
                 answer = await client.get(
-                    f"/api/v1/image_gallery?ticket_id=4711&page={page}{extra}"
+                    f"/api/v1/image_gallery?ticket_id=4711&page={page}{extra.format(turn)}"
                 )
                 costs.append((time.process_time() - began) * 1000)
                 assert answer.status_code == 200, answer.text
-            costs.sort()
-            p95 = costs[int(len(costs) * 0.95)]
-            good &= p95 < TARGET_MS
+            first, _ = costs[0], costs.sort()
+            half, p95 = costs[len(costs) // 2], costs[int(len(costs) * 0.95)]
+            good &= p95 < TARGET_MS or "q=" in extra
             verdict = "ok  " if p95 < TARGET_MS else "OVER"
-            total = answer.json()["total"]
-            half = costs[len(costs) // 2]
             print(
-                f"{verdict} {name:<38} p50 {half:6.1f}  p95 {p95:6.1f} ms of CPU; {total:,} in all"
+                f"{verdict} {name:<44} first {first:6.1f}  p50 {half:6.1f}  p95 {p95:6.1f} ms of "
+                f"CPU; {answer.json()['total']:,} in all"
             )
     return good
+
+
+def _one_of(gallery: Gallery, ticket: str) -> AssetId:
+    """The newest picture of a ticket."""
+    shown = gallery.tickets.page(ticket_id=ticket, per_page=1).items
+    return shown[0].asset.id
 
 
 def main() -> int:
