@@ -71,8 +71,8 @@ class FolderLike(Protocol):
 class Tools:
     """What a connector is handed instead of taking it: time, chance and the wish to stop.
 
-    `wait` rests for so many seconds and answers True when the program is stopping; `chance` is
-    uniform in [0, 1).
+    `wait` rests for so many seconds and answers True when the program is stopping, or the line to
+    the remote is hung up; `chance` is uniform in [0, 1).
     """
 
     now: Callable[[], datetime]

@@ -22,7 +22,7 @@ from gallery_app.domain.remote import Budget
 MINUTE_S = 60.0  # what is spent is counted by it
 WHOLE = ""  # the lane that every request is in
 TOTAL, REMAINING = "x-ratelimit-total", "x-ratelimit-remaining"
-STOPPING = "The gallery is stopping; this goes on when it runs again."
+STOPPING = "The gallery, or this source, is stopping; it goes on later."
 
 
 class Rate:

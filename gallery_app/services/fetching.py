@@ -74,9 +74,9 @@ class NoBytes(Upstream):
 
 
 class SourceLeft(GalleryError):
-    """Its source was removed while the picture came, which says nothing of the picture."""
+    """Its source was removed or paused meanwhile, which says nothing of the picture."""
 
-    sentence = "The source was removed while this picture came."
+    sentence = "The source was removed or paused while this picture came."
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class Fetching:
             self._catalog.jobs.close_failure(fetch_key(source.id, wanted.key))
 
     def _was_left(self, source: Source, connector: Connector | None, error: GalleryError) -> bool:
-        """Whether it was removed or got another key meanwhile, which says nothing of a picture."""
+        """Whether it was removed, paused or changed meanwhile, which says nothing of a picture."""
         if connector is None:
             return isinstance(error, NotFound)
         if isinstance(error, SourceLeft):
@@ -169,6 +169,9 @@ class Fetching:
         return not self._book.is_current(source.id, connector)
 
     def _bring(self, source: Source, wanted: Wanted, connector: Connector) -> None:
+        now = self._catalog.sources.get(source.id, counted=False)
+        if now is not None and now.paused:
+            raise SourceLeft  # after this was claimed
         copies = self._book.kind_of(source).copies or source.options.get("mirror") == "1"
         if wanted.asset_id is not None and not copies and isinstance(connector, HasPreviews):
             self._preview(source, wanted, wanted.asset_id)

@@ -1,7 +1,7 @@
 """The open line to each remote: one connector a source, opened with the key that lies sealed.
 
-Nobody else unseals keys. A line is hung up when its source changes, so that the next who asks
-gets one with the new key.
+Nobody else unseals keys. A line is hung up when its source changes or is paused: what is under way
+on it ends within moments, and the next who asks gets one with the new key.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.connectors.base import Connector, Kind, Tools
@@ -17,6 +18,24 @@ from gallery_app.domain.model import Source, SourceId
 from gallery_app.domain.remote import RemoteConfig
 from gallery_app.services.forms import Options, defaults
 from gallery_app.storage.vault import Vault
+
+
+class _Line:
+    """One open connector, and the tools that end its waits when it is hung up."""
+
+    def __init__(self, kind: Kind, config: RemoteConfig, tools: Tools) -> None:
+        self._ended = threading.Event()
+        self._stopping = tools.wait
+        self.connector = kind.open(config, replace(tools, wait=self._wait))
+
+    def _wait(self, seconds: float) -> bool:
+        """Rest; True when the line was hung up, as it is when the program ends."""
+        return self._ended.wait(seconds) or self._stopping(0)
+
+    def hang_up(self) -> None:
+        """End what is under way."""
+        self._ended.set()
+        self.connector.close()
 
 
 class Lines:
@@ -30,7 +49,7 @@ class Lines:
         self._kinds = kinds
         self._tools = tools
         self._lock = threading.Lock()
-        self._open: dict[SourceId, Connector] = {}
+        self._open: dict[SourceId, _Line] = {}
         self._closed = False
 
     def source(self, source_id: SourceId) -> Source:
@@ -58,9 +77,9 @@ class Lines:
             found = self._open.get(source_id)
             if found is None:
                 source = self.source(source_id)
-                found = self._kinds[source.kind].open(self._config(source), self._tools)
+                found = _Line(self._kinds[source.kind], self._config(source), self._tools)
                 self._open[source_id] = found
-            return found
+            return found.connector
 
     def require_usable(self, kind: Kind, config: RemoteConfig) -> None:
         """Return only when a connector can be made of it; the remote is asked nothing.
@@ -73,22 +92,23 @@ class Lines:
     def is_current(self, source_id: SourceId, connector: Connector) -> bool:
         """Whether that is still how the source is reached."""
         with self._lock:
-            return self._open.get(source_id) is connector
+            line = self._open.get(source_id)
+        return line is not None and line.connector is connector
 
     def close(self) -> None:
         """Close every connector, for good; what is under way ends with an error."""
         with self._lock:
             self._closed = True
             opened, self._open = list(self._open.values()), {}
-        for connector in opened:
-            connector.close()
+        for line in opened:
+            line.hang_up()
 
     def hang_up(self, source_id: SourceId) -> None:
-        """Close the connector of a source, if it is open."""
+        """Close the connector of a source, if it is open, and end what is under way on it."""
         with self._lock:
-            connector = self._open.pop(source_id, None)
-        if connector is not None:
-            connector.close()
+            line = self._open.pop(source_id, None)
+        if line is not None:
+            line.hang_up()
 
     def _config(self, source: Source) -> RemoteConfig:
         try:

@@ -35,12 +35,13 @@ from gallery_app.domain.remote import Listing
 from gallery_app.services.codes import BadCode, judged, wanted
 from gallery_app.services.losses import Losses
 from gallery_app.services.product_pictures import pictures_of
-from gallery_app.services.reach import Reach, remotes_of
+from gallery_app.services.reach import Paused, Reach, remotes_of
 
 _log = logging.getLogger(__name__)
 
 KIND = "product"  # of its jobs
 HIT_S, MISS_S = 30 * 86_400.0, 7 * 86_400.0  # how long an answer is as good as a new one
+PAUSED_AGAIN_S = 60.0
 LONGEST_DESCRIPTION = 1_000
 MOST_PER_PAGE = 200
 # Back-off of transient failures: 10 s, 20 s, 40 s ... 1 h, with up to a half more by chance.
@@ -182,9 +183,12 @@ class ProductBook:
 
     def _source(self) -> Source:
         found = remotes_of(self._catalog, "products")
-        if not found:
-            raise Conflict(NO_SOURCE)
-        return found[0]
+        if found:
+            return found[0]
+        for source in self._catalog.sources.list():
+            if source.kind == "products" and source.removed_at is None:
+                raise Paused(f"{source.name} is paused. Resume it first.")
+        raise Conflict(NO_SOURCE)
 
     # --- looking ---------------------------------------------------------------------------
 
@@ -268,6 +272,9 @@ class ProductBook:
             if progress is None:
                 progress = self._look_up(ean)
             self._catalog.jobs.done(job.id, progress)
+        except Paused as error:
+            later = self._now() + timedelta(seconds=PAUSED_AGAIN_S)
+            self._catalog.jobs.fail(job.id, error.public, retry_at=later, counted=False)
         except UpstreamThrottled as error:
             # Being asked to wait is no failure: it uses up no try.
             later = self._now() + timedelta(seconds=max(1, error.retry_after_s))
@@ -301,6 +308,9 @@ class ProductBook:
             listing = connector.look_up(ean)
         except UpstreamGone:
             listing = Listing(cursor="")  # "no such product" is an answer
+        except Upstream:
+            self._source()  # was its line hung up by a pause?
+            raise
         at = self._now()
         refs = _named(listing, ean)
         with self._catalog.write() as writer:

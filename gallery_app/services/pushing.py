@@ -12,28 +12,24 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Literal, cast
+from typing import cast
 
 from gallery_app.catalog.catalog import Catalog
-from gallery_app.connectors.base import Offer, Taken, TakesUploads
+from gallery_app.connectors.base import Offer, TakesUploads
 from gallery_app.domain.errors import (
     BadInput,
     Conflict,
     GalleryError,
     NotFound,
-    NotReady,
-    OutOfSpace,
-    Upstream,
     UpstreamGone,
     UpstreamRefused,
     UpstreamThrottled,
-    UpstreamTimeout,
 )
 from gallery_app.domain.media import full_name
 from gallery_app.domain.model import Asset, Job, JobId, Source, SourceId, Uid
-from gallery_app.services.reach import Reach, connected
+from gallery_app.services.push_run import Outcome, Run
+from gallery_app.services.reach import Paused, Reach, connected
 from gallery_app.services.values import File
 
 KIND = "push"  # of its jobs
@@ -42,88 +38,10 @@ AT_ONCE = 100  # asked about in one request
 LEASE_S = 900.0  # a video on a slow line takes its time
 MOST_TRIES = 5
 AGAIN_S = 60.0  # doubled with every try
-AWAY_AFTER = 3  # failures in a row after which the server is taken to be away
 REMEMBERED_S = 30 * 86_400.0
+PAUSED_AGAIN_S = 60.0
 PIECE_BYTES = 1 << 20
-IN_TRASH = (
-    "It lies in the trash of {name}. Restore it there, or delete it there for good and upload it "
-    "again."
-)
 _NAMED = 3  # failures told by name in a job's sentence
-
-State = Literal["waiting", "sent", "known", "trashed", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one picture: sent now, known there before, in its trash, or failed."""
-
-    uid: Uid
-    filename: str
-    state: State
-    reason: str = ""
-
-
-@dataclass(slots=True)
-class _Run:
-    """One run of a job: what became of each picture so far."""
-
-    job: Job
-    source: Source
-    taker: TakesUploads
-    outcomes: dict[str, Outcome]
-    earlier: dict[str, Outcome]
-    in_a_row: int = 0
-    transient: bool = False  # another try may do better
-
-    def note(self, uid: str, asset: Asset | None, state: State, reason: str = "") -> None:
-        """Write down what became of a picture; what an earlier try sent stays sent."""
-        before = self.earlier.get(uid)
-        if state == "known" and before is not None and before.state == "sent":
-            state = "sent"
-        name = "" if asset is None else asset.filename
-        self.outcomes[uid] = Outcome(Uid(uid), name, state, reason)
-
-    def found(self, uid: str, asset: Asset, taken: Taken) -> None:
-        """Write down that the server has it."""
-        if taken.trashed:
-            self.note(uid, asset, "trashed", IN_TRASH.format(name=self.source.name))
-        else:
-            self.note(uid, asset, "sent" if taken.created else "known")
-
-    @contextmanager
-    def ours(self, uid: str, asset: Asset) -> Iterator[None]:
-        """What cannot be read here is no fault of the server: the picture alone has failed."""
-        try:
-            yield
-        except GalleryError as error:
-            self.note(uid, asset, "failed", error.public)
-            if isinstance(error, NotReady | OutOfSpace | UpstreamTimeout | UpstreamThrottled):
-                self.transient = True
-
-    @contextmanager
-    def theirs(self, uid: str, asset: Asset) -> Iterator[None]:
-        """What the server does not take; raises when it takes nothing at all."""
-        try:
-            yield
-        except (UpstreamRefused, UpstreamThrottled):
-            self.note(uid, asset, "waiting")
-            raise
-        except GalleryError as error:
-            self.note(uid, asset, "failed", error.public)
-            if isinstance(error, Upstream):
-                self.transient = True
-                self.in_a_row += 1
-                if self.in_a_row >= AWAY_AFTER:
-                    raise
-
-    def counts(self) -> dict[str, int]:
-        """How many are in which state, for the job's row."""
-        states = [outcome.state for outcome in self.outcomes.values()]
-        return {
-            "total": len(states),
-            **{state: states.count(state) for state in ("sent", "known", "trashed", "failed")},
-        }
 
 
 class Pushing:
@@ -173,7 +91,7 @@ class Pushing:
         Raises:
             BadInput: none, or more than MOST.
             NotFound: no such source, or an unknown uid.
-            Conflict: the source takes no pictures, or is paused.
+            Conflict: the source takes no pictures, or is paused (`Paused`).
             UpstreamRefused: its key cannot be read any more.
         """
         wanted = list(dict.fromkeys(uids))
@@ -216,7 +134,7 @@ class Pushing:
         if source.kind in {"folder", "uploads"}:
             raise Conflict(f"{source.name} takes no pictures.")
         if source.paused:
-            raise Conflict(f"{source.name} is paused. Resume it first.")
+            raise Paused(f"{source.name} is paused. Resume it first.")
         connector = self._reach.connector(source.id)
         if not isinstance(connector, TakesUploads):
             raise Conflict(f"{source.name} takes no pictures.")
@@ -232,8 +150,12 @@ class Pushing:
         """
         try:
             source, taker = self._target(cast("int", job.payload["source"]))
-            run = _Run(job, source, taker, {}, self._remembered(job))
+            run = Run(job, source, taker, {}, self._remembered(job))
             finished = self._run(run)
+        except Paused as error:
+            if not self._stop.is_set():
+                again = self._now() + timedelta(seconds=PAUSED_AGAIN_S)
+                self._catalog.jobs.fail(job.id, error.public, retry_at=again, counted=False)
         except UpstreamThrottled as error:
             again = self._now() + timedelta(seconds=max(1, error.retry_after_s))
             self._catalog.jobs.fail(job.id, error.public, retry_at=again)
@@ -246,7 +168,7 @@ class Pushing:
             if finished:
                 self._end(run)
 
-    def _run(self, run: _Run) -> bool:
+    def _run(self, run: Run) -> bool:
         """Hand over every picture; False when the program stops before the end."""
         uids = cast("list[str]", run.job.payload["uids"])
         assets = self._assets(uids)
@@ -265,7 +187,7 @@ class Pushing:
             self._remember(run)
         return True
 
-    def _block(self, run: _Run, pictures: Sequence[tuple[str, Asset]]) -> bool:
+    def _block(self, run: Run, pictures: Sequence[tuple[str, Asset]]) -> bool:
         hashed: list[tuple[str, Asset, str, bool]] = []
         for uid, asset in pictures:
             if self._stop.is_set():
@@ -278,7 +200,8 @@ class Pushing:
                 continue
             with run.ours(uid, asset):
                 hashed.append((uid, asset, asset.sha1 or self._sha1(asset), listed))
-        known = run.taker.known([sha1 for _, _, sha1, _ in hashed]) if hashed else {}
+        with self._line(run):
+            known = run.taker.known([sha1 for _, _, sha1, _ in hashed]) if hashed else {}
         for uid, asset, sha1, listed in hashed:
             if self._stop.is_set():
                 return False
@@ -291,15 +214,24 @@ class Pushing:
             self._catalog.jobs.beat(run.job.id, lease_s=LEASE_S, progress=run.counts())
         return True
 
-    def _upload(self, run: _Run, uid: str, asset: Asset, sha1: str) -> None:
+    def _upload(self, run: Run, uid: str, asset: Asset, sha1: str) -> None:
         offer = None
         with run.ours(uid, asset):
             offer = self._offer(asset, sha1)
         if offer is None:
             return
-        with run.theirs(uid, asset):
+        with run.theirs(uid, asset), self._line(run):
             run.found(uid, asset, run.taker.upload(offer))
             run.in_a_row = 0
+
+    @contextmanager
+    def _line(self, run: Run) -> Iterator[None]:
+        """What fails because the line was hung up is no failure: raises `Paused`, then."""
+        try:
+            yield
+        except GalleryError:
+            self._target(run.source.id)
+            raise
 
     def _offer(self, asset: Asset, sha1: str) -> Offer:
         file = self._original_file(asset.uid)
@@ -338,7 +270,7 @@ class Pushing:
                 writer.set_sha1(asset.id, sha1.hexdigest())
         return sha1.hexdigest()
 
-    def _end(self, run: _Run) -> None:
+    def _end(self, run: Run) -> None:
         counts = run.counts()
         if counts["sent"]:
             # The new copies become places of our pictures when the source is next listed.
@@ -364,7 +296,7 @@ class Pushing:
 
     # --- what became of each ---------------------------------------------------------------
 
-    def _remember(self, run: _Run) -> None:
+    def _remember(self, run: Run) -> None:
         lines = [[o.uid, o.filename, o.state, o.reason] for o in run.outcomes.values()]
         self._catalog.kept.put(_name(run.job), json.dumps(lines), REMEMBERED_S)
 

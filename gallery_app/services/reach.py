@@ -11,8 +11,12 @@ from typing import Protocol
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.connectors.base import Connector
-from gallery_app.domain.errors import GalleryError
+from gallery_app.domain.errors import Conflict, GalleryError
 from gallery_app.domain.model import Job, Source, SourceId
+
+
+class Paused(Conflict):
+    """The source is left alone until a person resumes it; what is to be done there waits."""
 
 
 class Reach(Protocol):

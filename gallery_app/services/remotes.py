@@ -7,7 +7,6 @@ error of this module holds one. What a sync does is told in `sync.py`, how bytes
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
@@ -23,8 +22,6 @@ from gallery_app.services.lines import Lines
 from gallery_app.services.sync_requests import SyncRequests
 from gallery_app.services.values import FetchRest, RemoteKind, RemoteView
 from gallery_app.storage.vault import Vault
-
-_log = logging.getLogger(__name__)
 
 LONGEST_NAME = 100
 _PAST = (STOPPED, WALK_BEGAN)  # facts of how a source was reached before
@@ -246,6 +243,7 @@ class RemoteBook:
         if paused is not None and paused != source.paused:
             self._catalog.remotes.configure(source.id, paused=paused)
             if paused:
+                self._lines.hang_up(source.id)  # what is under way ends, and is done later
                 self._catalog.sources.set_state(source.id, "online")
         if (key or options or paused is False) and not self.get(number).paused:
             self._begin_anew(source.id)

@@ -101,6 +101,10 @@ class Sync:
         connector: Connector | None = None
         try:
             connector = self._book.connector(source.id)
+            now = self._catalog.sources.get(source.id, counted=False)
+            if now is None or now.paused:  # since the job was claimed
+                self._leave(job, source)
+                return
             run = self._begin(job, source, connector)
             for listing in self._listings(run):
                 run.left = not self._take(run, listing)

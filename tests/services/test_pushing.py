@@ -302,23 +302,39 @@ def test_a_line_that_is_closed_by_a_stop_counts_as_no_try(
     assert _run(house, pushing).state == "running"
 
 
-def test_a_pause_ends_it_and_what_was_sent_stays_sent(
+@pytest.mark.parametrize("when", ["between two requests", "in a request"])
+def test_while_its_target_is_paused_it_waits_and_what_was_sent_stays_sent(
     house: House,
     pushing: Pushing,
     target: Source,
     library: Library,
     uids: list[str],
     monkeypatch: pytest.MonkeyPatch,
+    when: str,
 ) -> None:
-    monkeypatch.setattr("gallery_app.services.pushing.AT_ONCE", 2)
-    library.before_upload = lambda offer: house.catalog.remotes.configure(target.id, paused=True)
+    def pause(_offer: object) -> None:
+        if when == "in a request" and not library.offers:
+            return
+        house.catalog.remotes.configure(target.id, paused=True)
+        if when == "in a request":
+            raise Upstream("Family", "The connection was closed.")
+
+    monkeypatch.setattr("gallery_app.services.pushing.AT_ONCE", 1)
+    library.before_upload = pause
     pushing.push(uids, target.id)
 
+    paused = _run(house, pushing)
+    before = _states(pushing, paused)
+    library.before_upload = lambda _offer: None
+    house.catalog.remotes.configure(target.id, paused=False)
+    house.clock.pass_(minutes=1)
     job = _run(house, pushing)
 
-    assert job.state == "failed"
-    assert "paused" in (job.error or "")
-    assert _states(pushing, job) == ["sent", "sent", "waiting"]
+    assert (paused.state, paused.attempts) == ("ready", 0)
+    assert "paused" in (paused.error or "")
+    assert before == ["sent", "waiting", "waiting"]
+    assert (job.state, _states(pushing, job)) == ("done", ["sent"] * 3)
+    assert [offer.filename for offer in library.offers] == NAMES
 
 
 class TestChoosing:

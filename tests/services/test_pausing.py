@@ -1,0 +1,151 @@
+"""A pause: what is under way at the remote ends within moments, and nothing of it is a failure."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gallery_app.connectors.base import Tools
+from gallery_app.domain.ean import Ean
+from gallery_app.domain.errors import Upstream
+from gallery_app.domain.model import Job, Source
+from gallery_app.domain.remote import Listing, RemoteConfig
+from gallery_app.services.products import ProductBook
+from tests.services.far import Book, Shop
+from tests.services.remote_house import RemoteHouse
+from tests.services.remote_world import FakeConnector, kind
+
+KEY = "ticket/4711/attachment/1"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[RemoteHouse]:
+    made = RemoteHouse(tmp_path)
+    yield made
+    made.close()
+
+
+def _pause(house: RemoteHouse, source: Source) -> None:
+    """As a person does while a request is in flight, whose connection then breaks."""
+    house.desk.before_bytes = house.desk.before_batch = lambda: None
+    closed = house.desk.closed
+    house.book.change(source.id, paused=True)
+    if house.desk.closed > closed:
+        raise Upstream("Freshdesk", "Freshdesk broke off in the middle of an answer.")
+
+
+def test_a_picture_on_its_way_ends_and_comes_when_the_source_goes_on(house: RemoteHouse) -> None:
+    house.desk.put(KEY)
+    source = house.connect()
+    house.sync()
+    house.desk.before_bytes = lambda: _pause(house, source)
+
+    house.fetch()
+    paused = house.row(KEY)
+    house.book.change(source.id, paused=False)
+    house.fetch()
+
+    assert (paused.state, paused.attempts) == ("wanted", 0)
+    assert house.jobs.list("failed")[1] == 0
+    assert house.row(KEY).state == "held"
+
+
+def test_one_that_was_claimed_just_before_is_not_begun(
+    house: RemoteHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.desk.put(KEY)
+    source = house.connect()
+    house.sync()
+    connector = house.book.connector
+
+    def late(source_id: int) -> object:
+        house.book.change(source.id, paused=True)
+        return connector(source.id)
+
+    monkeypatch.setattr(house.book, "connector", late)
+    house.fetch()
+
+    assert house.desk.opened == []
+    assert (house.row(KEY).state, house.row(KEY).attempts) == ("wanted", 0)
+
+
+@pytest.mark.parametrize("when", ["in a request", "as it begins"])
+def test_a_sync_ends_and_is_no_failure(
+    house: RemoteHouse, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    house.desk.fill(9)
+    source = house.connect()
+    connector = house.book.connector
+
+    def late(source_id: int) -> object:
+        monkeypatch.undo()
+        house.book.change(source.id, paused=True)
+        return connector(source.id)
+
+    if when == "as it begins":
+        monkeypatch.setattr(house.book, "connector", late)
+    else:
+        house.desk.before_batch = lambda: _pause(house, source)
+    house.sync()
+
+    now = house.source()
+    assert (now.state, now.error, now.failures) == ("online", None, 0)
+    assert house.jobs.list("failed")[1] == house.jobs.list("ready")[1] == 0
+    assert house.desk.listed == 0
+
+
+def test_a_wait_between_two_tries_ends(house: RemoteHouse) -> None:
+    handed: list[Tools] = []
+
+    def opened(config: RemoteConfig, tools: Tools) -> FakeConnector:
+        handed.append(tools)
+        return FakeConnector(house.desk, config)
+
+    made = kind("freshdesk", house.desk, FakeConnector, copies=True)
+    house.kinds["freshdesk"] = type(made)(
+        made.kind, made.title, made.fields, made.address_of, opened
+    )
+    source = house.connect()
+    house.book.connector(source.id)
+    ended: list[bool] = []
+    waits = threading.Thread(target=lambda: ended.append(handed[-1].wait(600)), daemon=True)
+    waits.start()
+
+    house.book.change(source.id, paused=True)
+    waits.join(60)
+
+    assert ended == [True]
+
+
+@pytest.mark.parametrize("when", ["before it begins", "in a request"])
+def test_a_product_that_is_looked_up_waits(house: RemoteHouse, book: Book, when: str) -> None:
+    def pause(ean: Ean) -> Listing:
+        house.catalog.remotes.configure(shops.id, paused=True)
+        raise Upstream("Shops", "The connection was closed.")
+
+    def run() -> Job:
+        job = house.catalog.jobs.claim(["product"], lease_s=60)
+        assert job is not None
+        products.run_product(job)
+        return house.jobs.get(job.id)
+
+    shop = Shop()
+    look_up, shops = shop.look_up, book.connect("products", shop)
+    products = ProductBook(house.catalog, book, now=house.clock, chance=lambda: 0.0)
+    products.ask("4006381333931")
+    if when == "in a request":
+        shop.look_up = pause  # type: ignore[method-assign]
+    else:
+        house.catalog.remotes.configure(shops.id, paused=True)
+
+    waits = run()
+    shop.look_up = look_up  # type: ignore[method-assign]
+    house.catalog.remotes.configure(shops.id, paused=False)
+    house.clock.pass_(minutes=1)
+
+    assert (waits.state, waits.attempts) == ("ready", 0)
+    assert "is paused" in (waits.error or "")
+    assert run().state == "done"
