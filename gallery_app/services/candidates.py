@@ -39,14 +39,16 @@ class Candidates:
         self._smart = smart
         self._chance = chance
 
-    def find(self, query: str, most: int) -> tuple[Sequence[Uid], FoundBy]:
+    def find(self, query: str, most: int, within_s: float) -> tuple[Sequence[Uid], FoundBy]:
         """The best for a query: by what they show, by what is said of them, or any.
+
+        Who knows what they show is waited for no longer than `within_s`.
 
         Raises:
             NotFound: there is no picture that may be shown.
         """
         if query:
-            found = self._by_sight(query, most)
+            found = self._by_sight(query, most, within_s)
             if found:
                 return found, "smart"
             found = self._by_words(query, most)
@@ -57,10 +59,10 @@ class Candidates:
             raise NotFound("picture to show")
         return found, "any"
 
-    def of(self, query: str) -> Sequence[Uid]:
+    def of(self, query: str, within_s: float) -> Sequence[Uid]:
         """All that a frame with that query shows in turn; "" is every picture."""
         if query.startswith(SMART):
-            return self._by_sight(query, MOST_CANDIDATES)
+            return self._by_sight(query, MOST_CANDIDATES, within_s)
         if query:
             return self._by_words(query, MOST_CANDIDATES)
         return self._catalog.index.uids(
@@ -74,9 +76,9 @@ class Candidates:
         chosen = random.Random(self._chance()).sample(ids, min(most, len(ids)))  # noqa: S311  # a picture, no secret
         return [asset.uid for asset in self._catalog.assets.many(chosen)]
 
-    def _by_sight(self, query: str, most: int) -> Sequence[Uid]:
+    def _by_sight(self, query: str, most: int, within_s: float) -> Sequence[Uid]:
         try:
-            found = self._smart.find(query.removeprefix(SMART), limit=most)
+            found = self._smart.find(query.removeprefix(SMART), limit=most, within_s=within_s)
         except GalleryError:  # nobody can search, or not now: what is said of pictures must do
             return []
         return self._showable(found)[:most]

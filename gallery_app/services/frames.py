@@ -39,7 +39,9 @@ from gallery_app.services.values import Bytes
 from gallery_app.storage.shelf import Shelf
 
 TRIES = 5  # candidates that cannot be shown are passed over
-FOR_REMOTES = 2 / 3  # of the time that is left; the rest is for a picture that lies here
+# Of the time that is left: for finding, and for a remote's picture. The rest is for one that
+# lies here.
+FOR_SEARCH, FOR_REMOTES = 1 / 3, 2 / 3
 SMALLEST_PX, LARGEST_PX = 64, 7680  # each side of a screen
 SHORTEST_S, LONGEST_S = 10, 7 * 86_400
 LONGEST_QUERY = 500
@@ -140,7 +142,8 @@ class FrameBook:
         if len(wanted) > LONGEST_QUERY:
             raise BadInput(f"A query has at most {LONGEST_QUERY} characters.")
         until = Deadline(wait_s, self._monotonic)
-        candidates, found_by = self._candidates.find(wanted, most)
+        search_s = until.left_s() * FOR_SEARCH
+        candidates, found_by = self._candidates.find(wanted, most, search_s)
         order = self._unseen_first(candidates)
         try:
             uid, made = self._first_shown(order, UHD, until)
@@ -309,7 +312,7 @@ class FrameBook:
         """
         until = Deadline(wait_s, self._monotonic)
         at_s = int((now or self._now()).timestamp())
-        found = sorted(self._candidates.of(frame.query))
+        found = sorted(self._candidates.of(frame.query, until.left_s() * FOR_SEARCH))
         if not found:
             raise NotFound("picture to show")
         order = _order(found, frame, at_s)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import suppress
+from functools import partial
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.connectors.base import HasSearch
-from gallery_app.domain.errors import BadInput, Conflict, GalleryError
+from gallery_app.domain.errors import BadInput, Conflict, GalleryError, NotReady
 from gallery_app.domain.model import Source, SourceId, Uid
+from gallery_app.services.errands import COME_BACK_S, Errands
 from gallery_app.services.few import Busy, Few
 from gallery_app.services.reach import Reach, connected
 
@@ -18,6 +21,7 @@ MOST = 500
 MOST_ASKING = 4  # at one time
 # How many are asked for: few sizes, so that one answer serves many questions.
 _STEPS = (100, MOST)
+NO_SOURCE = SourceId(0)  # whom it will be is not known yet: the errands wait for each other
 LONGEST_TEXT = 500
 NOBODY = (
     "No connected source can search by what pictures show. Connect an Immich with smart search "
@@ -32,6 +36,7 @@ class SmartSearch:
         self._catalog = catalog
         self._reach = reach
         self._few = Few(MOST_ASKING)
+        self._errands = Errands()  # those of who cannot wait long
 
     def available(self) -> Source | None:
         """The source that would be asked; None when none can search. Never raises."""
@@ -42,19 +47,30 @@ class SmartSearch:
             return None
         return None if found is None else found[0]
 
-    def find(self, text: str, *, limit: int = 100) -> list[Uid]:
+    def find(self, text: str, *, limit: int = 100, within_s: float | None = None) -> list[Uid]:
         """The pictures that show `text`, best first; only those in the timeline.
 
         Args:
             text: in plain words, as Immich takes them.
             limit: 1 to MOST.
+            within_s: how long this caller waits; the answer is kept when it comes later.
 
         Raises:
             BadInput: an empty text, or one too long.
             Conflict: no connected source can search; says what to connect.
             Busy: it keeps others waiting.
+            NotReady: there was no answer in time.
             UpstreamRefused, UpstreamTimeout, Upstream: the source does not answer.
         """
+        if within_s is None:
+            return self._found(text, limit)
+        asked = self._errands.run((text, limit), NO_SOURCE, partial(self._found, text, limit))
+        try:
+            return asked.result(within_s)
+        except FutureTimeout as error:
+            raise NotReady(retry_after_s=COME_BACK_S) from error
+
+    def _found(self, text: str, limit: int) -> list[Uid]:
         words = " ".join(text.split())
         if not words or len(words) > LONGEST_TEXT:
             raise BadInput("Say in a few words what the pictures should show.")

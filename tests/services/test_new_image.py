@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from unittest.mock import patch
 
 import numpy as np
@@ -147,6 +148,33 @@ class TestNewImage:
             frames.new_image(wait_s=30)
 
         assert waits == [30, 0]  # of the second only what is there already is of use
+
+    def test_a_search_that_hangs_is_not_waited_for(
+        self,
+        house: House,
+        frames: FrameBook,
+        book: Book,
+        library: Library,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        uids = fill(house)
+        immich_of(house, book, library, k0="beach0.jpg")
+        go_on = threading.Event()
+
+        def hangs(_text: str, *, limit: int) -> list[str]:
+            assert go_on.wait(60)
+            return []
+
+        monkeypatch.setattr(library, "search", hangs)
+        monkeypatch.setattr("gallery_app.services.frames.FOR_SEARCH", 0)
+
+        made = frames.new_image("beach3")
+        go_on.set()
+        for thread in threading.enumerate():
+            if thread.name == "gallery-errand":
+                thread.join(60)
+
+        assert (made.uid, made.found_by) == (uids["beach3.jpg"], "search")
 
     def test_of_the_time_a_part_is_left_for_one_that_lies_here(
         self, house: House, frames: FrameBook, book: Book, library: Library
