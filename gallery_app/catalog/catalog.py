@@ -7,16 +7,21 @@ what is asked.
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
+from gallery_app.catalog import unfinished
 from gallery_app.catalog.answers_kept import KeptAnswers
 from gallery_app.catalog.assets import Assets
 from gallery_app.catalog.columns import Columns
 from gallery_app.catalog.database import MAPPED, Database, mapped
+from gallery_app.catalog.entity_rows import reword_some
 from gallery_app.catalog.frames import Frames
 from gallery_app.catalog.index import Index
 from gallery_app.catalog.jobs import Jobs
@@ -25,11 +30,21 @@ from gallery_app.catalog.occurrences import Occurrences
 from gallery_app.catalog.offered import Offered
 from gallery_app.catalog.products import Products
 from gallery_app.catalog.remotes import Remotes
+from gallery_app.catalog.removal import remove_some, restore_some
 from gallery_app.catalog.similar import Similar
 from gallery_app.catalog.sources import Sources
 from gallery_app.catalog.text_index import reindex
 from gallery_app.catalog.transaction import Names, Transaction
 from gallery_app.catalog.writer import Writer
+from gallery_app.domain.errors import GalleryError
+
+_REST = partial(time.sleep, 0.002)
+# By kind: (transaction, number, last key done, facts) -> the last key done now, None at the end.
+_PIECES: dict[str, Callable[[Transaction, int, str, dict[str, int]], str | None]] = {
+    "words": reword_some,
+    "remove": remove_some,
+    "restore": restore_some,
+}
 
 
 class Catalog:
@@ -42,10 +57,12 @@ class Catalog:
         *,
         now: Callable[[], datetime],
         random_bytes: Callable[[int], bytes],
+        rest: Callable[[], object],
     ) -> None:
         self._database = database
         self._columns = columns
         self._random_bytes = random_bytes
+        self._rest = rest
         self._names = Names()
         self._open: Transaction | None = None
         self.sources = Sources(database, columns, change=self._change, now=now)
@@ -68,8 +85,11 @@ class Catalog:
         *,
         now: Callable[[], datetime],
         random_bytes: Callable[[int], bytes],
+        rest: Callable[[], object] = _REST,
     ) -> Catalog:
         """Open the catalog at `path`, made or migrated as needed.
+
+        `rest` is called after each piece of a large change.
 
         Raises:
             Misconfigured: the file is damaged, not ours to write, or of a newer version.
@@ -80,7 +100,7 @@ class Catalog:
             columns = Columns()
             with database.reading() as connection:
                 columns.load(connection, revision=_revision(connection))
-            catalog = cls(database, columns, now=now, random_bytes=random_bytes)
+            catalog = cls(database, columns, now=now, random_bytes=random_bytes, rest=rest)
             catalog.sources.uploads()
         except BaseException:
             database.close()
@@ -107,8 +127,41 @@ class Catalog:
         with self._change() as transaction:
             yield Writer(transaction, self._random_bytes)
 
+    def catch_up(self) -> bool:
+        """Write a piece of what a transaction left to be written in pieces; False: all is written.
+
+        Raises:
+            GalleryError: as `write`; the piece is still to be written.
+        """
+        if self._database.row("SELECT 1 FROM unfinished") is None:
+            return False
+        with self._write() as transaction:
+            connection = transaction.connection
+            row = connection.execute(
+                "SELECT kind, number, after, facts FROM unfinished LIMIT 1"
+            ).fetchone()
+            if row is not None:
+                kind, number, after, facts = row
+                reached = _PIECES[kind](transaction, number, after, json.loads(facts))
+                if reached is None:
+                    unfinished.forget(transaction, kind, number)
+                else:
+                    unfinished.moved(transaction, kind, number, reached)
+        self._rest()  # those write who wait for their turn
+        return True
+
     @contextmanager
     def _change(self) -> Iterator[Transaction]:
+        with self._write() as transaction:
+            yield transaction
+        # A part of a transaction leaves it to the whole.
+        if transaction.unfinished and self._open is not transaction:
+            with suppress(GalleryError):  # noted, and done by who next catches up
+                while self.catch_up():
+                    pass
+
+    @contextmanager
+    def _write(self) -> Iterator[Transaction]:
         with self._database.writer_lock:
             if self._open is not None:
                 yield self._open

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 
+from gallery_app.catalog import unfinished
 from gallery_app.catalog.rows import blocks, marks
 from gallery_app.catalog.transaction import Transaction
 from gallery_app.domain.entities import EntityRef
@@ -20,10 +21,12 @@ _FORGET = (
     "DELETE FROM occurrence_entity WHERE source_id = ? AND key = ? AND found = 0 "  # noqa: S608  # fixed text
     f"AND (SELECT e.type FROM entity e WHERE e.id = entity_id) NOT IN ({_BY_MEMBERS})"
 )
+# An entity is of one source, so the key alone says how far one came.
 _HAVING = """
-    SELECT o.asset_id FROM occurrence_entity x
-      JOIN occurrence o ON o.source_id = x.source_id AND o.key = x.key
-     WHERE x.entity_id = ? AND o.asset_id IS NOT NULL
+    SELECT x.key, o.asset_id FROM entity e
+     CROSS JOIN occurrence_entity x ON x.entity_id = e.id AND x.source_id = e.source_id
+     CROSS JOIN occurrence o ON o.source_id = x.source_id AND o.key = x.key
+     WHERE e.id = ? AND x.key > ? AND o.asset_id IS NOT NULL ORDER BY x.key LIMIT ?
 """
 _OF_KEY = "SELECT asset_id FROM occurrence WHERE source_id = ? AND key = ? AND asset_id IS NOT NULL"
 
@@ -68,8 +71,22 @@ def _renamed(
     )
     if fresh[1] != name:
         transaction.entities.add(number)
-    transaction.touch([row[0] for row in connection.execute(_HAVING, (number,))], words=True)
+    having = [row[1] for row in connection.execute(_HAVING, (number, "", unfinished.PIECE))]
+    if len(having) < unfinished.PIECE:
+        transaction.touch(having, words=True)
+    else:
+        unfinished.note(transaction, "words", number)
     return fresh
+
+
+def reword_some(
+    transaction: Transaction, number: int, after: str, _facts: dict[str, int]
+) -> str | None:
+    """Touch a piece of the entity's assets; up to which key, None when all are."""
+    values = (number, after, unfinished.PIECE)
+    rows = transaction.connection.execute(_HAVING, values).fetchall()
+    transaction.touch([row[1] for row in rows], words=True)
+    return rows[-1][0] if len(rows) == unfinished.PIECE else None
 
 
 def tell(

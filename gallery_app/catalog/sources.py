@@ -22,7 +22,7 @@ from gallery_app.catalog.encoding import (
     utc_ms,
 )
 from gallery_app.catalog.facets import count_by_source
-from gallery_app.catalog.occurrences import leave_to_remotes, mark_gone, revive
+from gallery_app.catalog.removal import begin_removal, begin_restoring
 from gallery_app.catalog.transaction import Transaction
 from gallery_app.domain.errors import NotFound
 from gallery_app.domain.model import AssetId, Source, SourceId, SourceKind, SourceState
@@ -31,11 +31,6 @@ _SELECT = (
     "SELECT id, kind, name, address, state, added_at, last_scan_at, last_scan_s, error, "
     "removed_at, paused, next_sync_at, resume_at, failures, options, facts FROM source "
 )
-# A stored asset that no source offers any more.
-_UNOFFERED = """
-    stored_key IS NOT NULL AND trashed_at IS NULL AND NOT EXISTS (
-        SELECT 1 FROM occurrence o WHERE o.asset_id = asset.id AND o.gone_at IS NULL)
-"""
 
 
 class Sources:
@@ -147,57 +142,17 @@ class Sources:
             if row is None:
                 raise NotFound("source")
             if row[0] is not None:
-                connection.execute(
-                    "UPDATE source SET removed_at = NULL, error = NULL, state = 'online' "
-                    "WHERE id = ?",
-                    (source_id,),
-                )
-                # What was marked at that very moment was marked by the removal.
-                back = {
-                    found[0]
-                    for found in connection.execute(
-                        "UPDATE occurrence SET gone_at = NULL WHERE source_id = ? AND gone_at = ? "
-                        "RETURNING asset_id",
-                        (source_id, row[0]),
-                    ).fetchall()
-                    if found[0] is not None
-                }
-                connection.executemany(
-                    "UPDATE asset SET trashed_at = NULL WHERE id = ? AND trashed_at = ?",
-                    [(asset_id, row[0]) for asset_id in back],
-                )
-                revive(transaction, back)
-                leave_to_remotes(transaction, back)
-                transaction.sources_changed = True
+                begin_restoring(transaction, source_id, row[0])
         return self._need(source_id)
 
     def remove(self, source_id: SourceId, at: datetime, *, keep: bool = True) -> None:
         """Offer nothing of it any more; assets that lie nowhere else become missing.
 
-        Stored assets that no other source offers stay, or go into the trash unless `keep`.
+        Stored assets that no other source offers stay, or go into the trash unless `keep`. Written
+        in pieces, as its restoring is, so that others may write meanwhile.
         """
         with self._change() as transaction:
-            connection = transaction.connection
-            connection.execute(
-                "UPDATE source SET removed_at = ? WHERE id = ?", (utc_ms(at), source_id)
-            )
-            keys = [
-                row[0]
-                for row in connection.execute(
-                    "SELECT key FROM occurrence WHERE source_id = ? AND gone_at IS NULL",
-                    (source_id,),
-                )
-            ]
-            mark_gone(transaction, source_id, keys, at=at)
-            if not keep:
-                dropped = connection.execute(
-                    f"UPDATE asset SET trashed_at = ?1 WHERE {_UNOFFERED} AND id IN ("  # noqa: S608  # fixed text
-                    "SELECT asset_id FROM occurrence WHERE source_id = ?2 AND gone_at = ?1) "
-                    "RETURNING id",
-                    (utc_ms(at), source_id),
-                ).fetchall()
-                transaction.touch([row[0] for row in dropped], words=False)
-            transaction.sources_changed = True
+            begin_removal(transaction, source_id, at, keep=keep)
 
     def set_identity(self, source_id: SourceId, device: int, inode: int) -> None:
         """Remember the root directory that was proven to be this source's."""

@@ -44,6 +44,7 @@ class Transaction:
         self.entities: set[int] = set()  # new, or renamed
         self.sources_changed = False
         self.links_changed = False
+        self.unfinished = False  # more is to be written in pieces of its own
 
     def touch(self, ids: Iterable[int], *, words: bool) -> None:
         """Note assets whose columns, and with `words` whose searchable text, may have changed."""

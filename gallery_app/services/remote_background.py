@@ -87,6 +87,7 @@ class RemoteBackground:
         self._book.changed = self.wake
         self._book.hastened = self._fetching.turns.hasten
         self._book.resting = self._fetching.turns.resting
+        self._spawn("unfinished", self._catalog.catch_up)
         self._spawn("remotes", self._keep_time)
         for runner in self._runners:
             for number in range(runner.threads):

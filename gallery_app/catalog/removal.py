@@ -1,0 +1,101 @@
+"""Leaving a source and coming back to it, piece by piece; see `unfinished.py`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gallery_app.catalog import unfinished
+from gallery_app.catalog.encoding import from_utc_ms, utc_ms
+from gallery_app.catalog.occurrences import leave_to_remotes, mark_gone, revive
+from gallery_app.catalog.rows import marks
+from gallery_app.catalog.transaction import Transaction
+
+# A stored asset that no source offers any more.
+_UNOFFERED = """
+    stored_key IS NOT NULL AND trashed_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM occurrence o WHERE o.asset_id = asset.id AND o.gone_at IS NULL)
+"""
+
+
+def begin_removal(transaction: Transaction, source_id: int, at: datetime, *, keep: bool) -> None:
+    """The source is removed from now on; what it offered follows."""
+    connection = transaction.connection
+    connection.execute("UPDATE source SET removed_at = ? WHERE id = ?", (utc_ms(at), source_id))
+    returning = unfinished.facts_of(transaction, "restore", source_id)
+    if returning is not None:  # what was not back yet leaves with the rest
+        moment = (utc_ms(at), source_id, returning["at"])
+        connection.execute(
+            "UPDATE asset SET trashed_at = ?1 WHERE trashed_at = ?3 AND id IN ("
+            "SELECT asset_id FROM occurrence WHERE source_id = ?2 AND gone_at = ?3)",
+            moment,
+        )
+        connection.execute(
+            "UPDATE occurrence SET gone_at = ?1 WHERE source_id = ?2 AND gone_at = ?3", moment
+        )
+        unfinished.forget(transaction, "restore", source_id)
+    unfinished.note(transaction, "remove", source_id, {"keep": int(keep)})
+    transaction.sources_changed = True
+
+
+def begin_restoring(transaction: Transaction, source_id: int, removed_at: int) -> None:
+    """The source is there from now on; what it offered when it was removed follows."""
+    transaction.connection.execute(
+        "UPDATE source SET removed_at = NULL, error = NULL, state = 'online' WHERE id = ?",
+        (source_id,),
+    )
+    unfinished.forget(transaction, "remove", source_id)
+    unfinished.note(transaction, "restore", source_id, {"at": removed_at})
+    transaction.sources_changed = True
+
+
+def remove_some(
+    transaction: Transaction, source_id: int, after: str, facts: dict[str, int]
+) -> str | None:
+    """A piece of a removal; up to which key, None when it is done."""
+    connection = transaction.connection
+    (at,) = connection.execute(
+        "SELECT removed_at FROM source WHERE id = ?", (source_id,)
+    ).fetchone()
+    if at is None:  # it was added again
+        return None
+    rows = connection.execute(
+        "SELECT key FROM occurrence WHERE source_id = ? AND key > ? AND gone_at IS NULL "
+        "ORDER BY key LIMIT ?",
+        (source_id, after, unfinished.PIECE),
+    ).fetchall()
+    keys = [row[0] for row in rows]
+    mark_gone(transaction, source_id, keys, at=from_utc_ms(at))
+    if not facts["keep"]:
+        dropped = connection.execute(
+            f"UPDATE asset SET trashed_at = ? WHERE {_UNOFFERED} AND id IN ("  # noqa: S608  # fixed text
+            "SELECT asset_id FROM occurrence WHERE source_id = ? "
+            f"AND key IN ({marks(len(keys))})) RETURNING id",
+            (at, source_id, *keys),
+        ).fetchall()
+        transaction.touch([row[0] for row in dropped], words=False)
+    return keys[-1] if len(keys) == unfinished.PIECE else None
+
+
+def restore_some(
+    transaction: Transaction, source_id: int, after: str, facts: dict[str, int]
+) -> str | None:
+    """A piece of what comes back; up to which key, None when all is there."""
+    connection = transaction.connection
+    # What was marked at that very moment was marked by the removal.
+    rows = connection.execute(
+        "SELECT key, asset_id FROM occurrence WHERE source_id = ? AND key > ? AND gone_at = ? "
+        "ORDER BY key LIMIT ?",
+        (source_id, after, facts["at"], unfinished.PIECE),
+    ).fetchall()
+    connection.executemany(
+        "UPDATE occurrence SET gone_at = NULL WHERE source_id = ? AND key = ?",
+        [(source_id, key) for key, _ in rows],
+    )
+    back = {asset_id for _, asset_id in rows if asset_id is not None}
+    connection.executemany(
+        "UPDATE asset SET trashed_at = NULL WHERE id = ? AND trashed_at = ?",
+        [(asset_id, facts["at"]) for asset_id in back],
+    )
+    revive(transaction, back)
+    leave_to_remotes(transaction, back)
+    return rows[-1][0] if len(rows) == unfinished.PIECE else None

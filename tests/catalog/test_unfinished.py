@@ -1,0 +1,149 @@
+"""Changes of very many pictures: in pieces, others between, and whole in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from gallery_app.catalog.unfinished import PIECE
+from gallery_app.domain.entities import EntityRef
+from gallery_app.domain.model import SourceId
+from tests.catalog.shelf import START, Shelf, attachment, image
+
+MANY = 2 * PIECE + 7
+NOVA = EntityRef("company", "8", "Super Nova")
+
+
+class Killed(BaseException):
+    """The program is ended here."""
+
+
+def _kill_after(shelf: Shelf, pieces: int, act: Callable[[], object]) -> None:
+    """Do it, but for what comes after so many pieces; the program starts again."""
+    left = [pieces]
+
+    def rest() -> None:
+        left[0] -= 1
+        if not left[0]:
+            raise Killed
+
+    shelf.catalog._rest = rest
+    with pytest.raises(Killed):
+        act()
+    shelf.reopen()
+
+
+def _catch_up(shelf: Shelf) -> int:
+    pieces = 0
+    while shelf.catalog.catch_up():
+        pieces += 1
+    return pieces
+
+
+@pytest.fixture
+def desk(shelf: Shelf) -> SourceId:
+    """Many pictures of one company, a few of them copied and one in a folder too."""
+    desk = shelf.desk()
+    listed = [image(f"ticket/1/file/{n:04}", entities=(NOVA,)) for n in range(MANY)]
+    shelf.hear(desk, *listed)
+    for number, digit in ((3, "a"), (PIECE + 3, "b"), (2 * PIECE + 3, "c")):
+        shelf.fetch(desk, attachment(f"ticket/2/file/{number:04}", entities=(NOVA,)), digit)
+    shared = shelf.fetch(desk, attachment("ticket/2/file/9999"), "d")
+    shelf.offer(shared, "d.jpg")
+    shelf.wait(60)
+    return desk
+
+
+class TestRemoving:
+    @pytest.mark.parametrize("keep", [True, False], ids=["keep", "drop"])
+    @pytest.mark.parametrize("pieces", [1, 2])
+    def test_goes_on_where_the_program_was_ended(
+        self, shelf: Shelf, desk: SourceId, keep: bool, pieces: int
+    ) -> None:
+        at = shelf.now()
+
+        _kill_after(shelf, pieces, lambda: shelf.catalog.sources.remove(desk, at, keep=keep))
+        assert 0 < sum(asset.live for asset in shelf.all()) < len(shelf.all())
+        assert _catch_up(shelf) == 3 - pieces
+
+        assert sum(asset.live for asset in shelf.all()) == (4 if keep else 1)
+        copied = [asset for asset in shelf.all() if asset.stored and len(asset.occurrences) == 1]
+        assert [asset.trashed_at for asset in copied] == [None if keep else at] * 3
+        assert {o.gone_at for a in shelf.all() for o in a.occurrences if o.source_id == desk} == {
+            at
+        }
+
+    @pytest.mark.parametrize("keep", [True, False], ids=["keep", "drop"])
+    def test_is_undone_whole_where_it_had_come(
+        self, shelf: Shelf, desk: SourceId, keep: bool
+    ) -> None:
+        before = shelf.all()
+        remove = shelf.catalog.sources.remove
+
+        _kill_after(shelf, 2, lambda: remove(desk, shelf.now(), keep=keep))
+        shelf.wait(60)
+        shelf.catalog.sources.restore(desk)
+
+        assert shelf.all() == before
+        assert not shelf.catalog.catch_up()
+
+    def test_while_it_comes_back_takes_what_was_not_back_yet(
+        self, shelf: Shelf, desk: SourceId
+    ) -> None:
+        before = shelf.all()
+        shelf.catalog.sources.remove(desk, shelf.now(), keep=False)
+        shelf.wait(60)
+
+        _kill_after(shelf, 1, lambda: shelf.catalog.sources.restore(desk))
+        shelf.wait(60)
+        shelf.catalog.sources.remove(desk, shelf.now(), keep=False)
+        assert sum(asset.live for asset in shelf.all()) == 1
+        shelf.wait(60)
+        shelf.catalog.sources.restore(desk)
+
+        assert shelf.all() == before
+
+    def test_lets_others_write_between(self, shelf: Shelf, desk: SourceId) -> None:
+        written: list[object] = []
+
+        def rest() -> None:
+            with ThreadPoolExecutor(1) as pool:
+                state = shelf.catalog.sources.set_state
+                written.append(pool.submit(state, desk, "online").result(10))
+
+        shelf.catalog._rest = rest
+        shelf.catalog.sources.remove(desk, START)
+
+        assert written == [None] * 3
+
+
+class TestRenaming:
+    def test_goes_on_where_the_program_was_ended(self, shelf: Shelf, desk: SourceId) -> None:
+        everyone = shelf.find(company="super nova")
+
+        def rename() -> None:
+            with shelf.catalog.write() as writer:
+                writer.name_entities(desk, [EntityRef("company", "8", "Mega")])
+
+        _kill_after(shelf, 1, rename)
+        assert shelf.find(company="mega") == everyone
+        assert 0 < len(shelf.find(q="mega")) < len(everyone)
+        assert _catch_up(shelf) == 2
+
+        assert shelf.find(q="mega") == everyone
+        assert shelf.find(q="nova") == []
+
+    def test_again_meanwhile_begins_anew(self, shelf: Shelf, desk: SourceId) -> None:
+        everyone = shelf.find(company="super nova")
+
+        def rename(name: str) -> None:
+            with shelf.catalog.write() as writer:
+                writer.name_entities(desk, [EntityRef("company", "8", name)])
+
+        _kill_after(shelf, 2, lambda: rename("Mega"))
+        rename("Giga")
+
+        assert shelf.find(q="giga") == everyone
+        assert shelf.find(q="mega") == []
