@@ -64,6 +64,11 @@ class Form(ui.element):
         if first is not None:
             first.run_method("focus")
 
+    def lead(self) -> None:
+        """Let a dialog that opens with this form begin in its first field."""
+        for field, _ in list(self._fields.values())[:1]:
+            attributes(field, data_autofocus="")
+
     def write(self, name: str, text: str) -> None:
         """Put `text` into a text field in place of what stands there."""
         self._fields[name][0].run_method("setRangeText", text, 0, 10_000_000, "end")

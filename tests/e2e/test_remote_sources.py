@@ -92,6 +92,22 @@ def test_a_wrong_key_is_said_in_plain_words_and_nothing_is_lost(
     expect(dialog.get_by_label("API key")).to_have_value("not-the-key")
 
 
+def test_a_form_begins_in_its_first_field_and_ends_with_escape(
+    gallery: Server, visits: Visits
+) -> None:
+    page = visits.open(gallery, "/sources")
+    dialog = open_form(page)
+
+    expect(dialog.get_by_label("Account")).to_be_focused()
+    page.keyboard.type("acme")
+    page.mouse.click(5, 5)  # beside it: what is typed is not lost by a slip
+    expect(dialog.get_by_label("Account")).to_have_value("acme")
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="Freshdesk")).to_be_focused()
+
+
 def test_what_is_typed_survives_the_live_page_behind_it(
     gallery: Server, visits: Visits, desk: FakeFreshdesk
 ) -> None:
@@ -182,6 +198,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(
     with_dialog = page.evaluate("document.documentElement.scrollWidth")
     expect(dialog.get_by_role("button", name="Connect")).to_be_in_viewport()
     dialog.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     connect(page, desk)
 
     assert with_dialog <= 360

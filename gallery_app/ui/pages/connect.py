@@ -23,10 +23,12 @@ from gallery_app.ui import words
 from gallery_app.ui.components.frame import Frame
 from gallery_app.ui.elements import Button, Text, attributes, box, note
 from gallery_app.ui.forms import Asked, Form, Send, Values, field
+from gallery_app.ui.pages.findings import tell_failure, tell_findings, tell_testing
 
 # A test of a remote that hangs takes minutes, and all pages of all visitors share one pool of few
 # threads (NiceGUI's, five on one core): so many may be held up.
 TESTING = Few(2)
+HIDDEN_S = 0.4  # a dialog has faded out by then
 
 # What removing means, by kind: (keeping, dropping). `{n}` is "1,234 pictures".
 KEEP = {
@@ -71,14 +73,14 @@ class Connect:
                 Button("Close", dialog.close, kind="main")
         attributes(dialog, aria_label=f"Test of {source.name}")
         dialog.open()
-        _tell_testing(found)
+        tell_testing(found)
         try:
             findings = await _tested(partial(self._remotes.test_saved, source.id))
         except GalleryError as error:
-            _tell_failure(found, error.public)
+            tell_failure(found, error.public)
         else:
             if findings is not None and not found.is_deleted:
-                _tell_findings(found, findings)
+                tell_findings(found, findings)
         await _closed(dialog)
 
     async def hook(self, view: RemoteView) -> None:
@@ -132,13 +134,17 @@ class _RemoteDialog:
         self._source = source = None if view is None else view.source
         self._busy = False
         title = f"Connect {kind.title}" if source is None else f"Edit {source.name}"
-        with ui.dialog().props("persistent") as self._dialog, box("dialog dialog-wide") as inside:
+        with (
+            ui.dialog().props("no-backdrop-dismiss") as self._dialog,
+            box("dialog dialog-wide") as inside,
+        ):
             self._inside = inside
             Text("h2", title)
             if kind.guide and source is None:
                 Text("p", kind.guide, "quiet")
             with Form(self._sent) as self._form:
                 self._fields()
+                self._form.lead()
                 self._found = box("findings")
                 attributes(self._found, aria_live="polite")
                 with box("row"):
@@ -215,7 +221,7 @@ class _RemoteDialog:
             await (self._try(values) if act == "test" else self._keep(values))
         except GalleryError as error:
             if not self._form.is_deleted:
-                _tell_failure(self._found, error.public)
+                tell_failure(self._found, error.public)
         finally:
             self._busy = False
             if not self._form.is_deleted:
@@ -223,7 +229,7 @@ class _RemoteDialog:
                     button.wake()
 
     async def _try(self, values: Values) -> None:
-        _tell_testing(self._found)
+        tell_testing(self._found)
         key, options = values.get("key", ""), self._options(values)
         if self._source is None:
             address = values.get("address", "")
@@ -234,7 +240,7 @@ class _RemoteDialog:
             test = partial(self._remotes.test_saved, self._source.id)
         findings = await _tested(test)
         if findings is not None and not self._found.is_deleted:
-            _tell_findings(self._found, findings)
+            tell_findings(self._found, findings)
 
     def _differs(self, values: Values) -> bool:
         """Whether an option is to be another one than the saved one."""
@@ -306,10 +312,14 @@ async def _tested(test: Callable[[], Findings]) -> Findings | None:
 
 
 async def _closed(dialog: ui.dialog) -> object:
-    """Wait for the dialog's answer; it may have gone with the page meanwhile."""
+    """Wait for the dialog's answer; it may have gone with the page meanwhile.
+
+    It is deleted a moment later: as it closes, it gives the keyboard back to what opened it.
+    """
     answer = await dialog
     if not dialog.is_deleted:
-        dialog.delete()
+        with dialog:
+            ui.timer(HIDDEN_S, dialog.delete, once=True)
     return answer
 
 
@@ -319,49 +329,6 @@ def _asked(kind: RemoteKind) -> list[tuple[Asked, bool]]:
         (Asked(f.name, f.label, f.help, f.kind, f.default, f.choices, f.required), f.advanced)
         for f in kind.fields
     ]
-
-
-def _tell_testing(place: ui.element) -> None:
-    place.clear()
-    with place:
-        Text("p", "Testing the connection…", "quiet")
-        attributes(Text("progress", "", "bar"), aria_label="Testing the connection")
-    _bring(place)
-
-
-def _tell_failure(place: ui.element, sentence: str) -> None:
-    place.clear()
-    with place:
-        note(sentence, icon="warn", kind="bad")
-    _bring(place)
-
-
-def _bring(place: ui.element) -> None:
-    """Scroll a long dialog to what was just said."""
-    place.run_method("scrollIntoView", {"block": "end"})
-
-
-def _tell_findings(place: ui.element, findings: Findings) -> None:
-    place.clear()
-    with place:
-        good = all(item.ok for item in findings.items)
-        if findings.ok:
-            done = "Everything works." if good else "It works; something is missing."
-        else:
-            done = "It does not work yet."
-        Text("p", done, "findings-verdict")
-        with box("findings-list", tag="ul"):
-            for item in findings.items:
-                kind = "ok" if item.ok else "bad" if item.required else "warn"
-                icon = "check" if item.ok else "bad" if item.required else "warn"
-                with box(f"finding finding-{kind} i i-s i-{icon}", tag="li"):
-                    if not item.ok:
-                        Text("span", "Missing: ", "unseen")
-                    Text("b", item.what)
-                    Text("span", item.detail)
-                    if item.remedy and not item.ok:
-                        Text("span", item.remedy, "finding-remedy")
-    _bring(place)
 
 
 def _tell_hook(frame: Frame, view: RemoteView) -> None:
