@@ -49,6 +49,28 @@ class TestOpening:
         expect(page.locator(".gl-name")).to_have_text(asset["filename"])
         expect(page.locator(".gl-counter")).to_have_text(re.compile("^60 of"))
 
+    def test_leaves_room_for_a_panel_asked_for_while_it_opens(
+        self, visits: Visits, server: Server
+    ) -> None:
+        context = visits.context()
+        page = visits.page(context)
+        page.emulate_media(reduced_motion="no-preference")
+        screen.go(page, server.url)
+
+        tiles(page).first.click()
+        page.locator(".pswp--open").wait_for()
+        page.keyboard.press("i")
+
+        page.wait_for_function(
+            """() => {
+              const panel = document.querySelector(".gl-info--open")?.getBoundingClientRect();
+              const picture = document.querySelector(
+                ".pswp__item[aria-hidden=false] .pswp__img:not(.pswp__img--placeholder)"
+              )?.getBoundingClientRect();
+              return panel && picture && picture.width && picture.right <= panel.left + 1;
+            }"""
+        )
+
     def test_is_quick_from_a_tile_that_is_there(self, visits: Visits, server: Server) -> None:
         page = visits.open(server)
         tiles(page).first.click()

@@ -188,7 +188,11 @@ export class Viewer {
       });
     pswp.on("uiRegister", () => this.dress(pswp));
     pswp.on("change", () => this.changed());
-    pswp.on("openingAnimationEnd", () => { this.spinning(); this.refreshChrome(); });
+    pswp.on("openingAnimationEnd", () => {
+      pswp.updateSize(true); // the panel may have been opened or shut meanwhile, and the animation knew nothing of it
+      this.spinning();
+      this.refreshChrome();
+    });
     pswp.on("keydown", (event) => event.preventDefault()); // all keys are ours, see onKey
     pswp.on("close", () => this.closing());
     pswp.on("destroy", () => this.closed());
