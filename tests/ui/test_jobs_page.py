@@ -180,11 +180,50 @@ async def test_what_is_tried_again_is_told_with_its_reason(user: User, house: Ho
     await user.should_see("Waiting to try again")
 
 
-async def test_of_many_that_wait_the_rest_is_counted(user: User, house: House) -> None:
-    for number in range(200):
+async def test_of_many_that_wait_one_is_named_and_the_rest_counted(
+    user: User, house: House
+) -> None:
+    house.catalog.jobs.put("push", "push:7", subject="3 pictures to Immich")
+    for number in range(160):
         house.catalog.jobs.put("product", f"product:{number}", subject=f"{number:08}")
 
     await user.open("/jobs")
 
-    await user.should_see("and 192 more")
+    await user.should_see("and 159 more wait for their turn")
+    await user.should_see("3 pictures to Immich")
+    shown = texts(user)
+    assert shown[shown.index("Remaining") + 1] == "161"
+
+
+async def test_of_very_many_that_wait_those_nobody_looked_at_are_counted_too(
+    user: User, house: House
+) -> None:
+    for number in range(230):
+        house.catalog.jobs.put("product", f"product:{number}", subject=f"{number:08}")
+    house.clock.pass_(minutes=1)  # what failed is the latest change
+    for number in range(20):
+        job = house.catalog.jobs.claim(["product"], lease_s=60)
+        assert job is not None
+        again = house.clock.at + timedelta(minutes=number + 1)
+        house.catalog.jobs.fail(job.id, "It does not answer.", retry_at=again)
+
+    await user.open("/jobs")
+
+    await user.should_see("and 179 more wait for their turn")
+    await user.should_see("and 43 more")
     assert len(elements(user)) <= MOST_ELEMENTS
+
+
+async def test_what_only_remotes_bring_is_told_as_fetched(
+    user: User, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = replace(house.sources.list()[0], kind="immich", state="online", held=30, waiting=10)
+    monkeypatch.setattr(house.sources, "list", lambda: [source])
+
+    await user.open("/jobs")
+
+    await user.should_see("Fetching 10 pictures")
+    shown = texts(user)
+    assert shown[shown.index("Fetched") + 1] == "30"
+    assert shown[shown.index("Remaining") + 1] == "10"
+    await user.should_not_see("Rendered")

@@ -6,6 +6,7 @@ made anew only when other failures are on its page.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,7 +35,9 @@ from gallery_app.ui.state import Given
 EVERY_S = 1.0
 PER_PAGE = 15  # failures; each is about nine elements
 MOST_RUNNING = 6
-MOST_WAITING = 8
+MOST_WAITING = 8  # lines of what waits
+LOOKED_AT = 200  # waiting jobs those lines are made of
+FEW = 2  # of a kind that wait for their turn: named each; more are counted
 KINDS = {
     "scan": "Scan",
     "render": "Render",
@@ -48,6 +51,7 @@ FIGURES = (
     ("found", "Found"),
     ("described", "Described"),
     ("rendered", "Rendered"),
+    ("fetched", "Fetched"),
     ("failed", "Failed"),
     ("remaining", "Remaining"),
 )
@@ -61,11 +65,28 @@ class _Seen:
     fetching: int  # pictures of remotes still to come, where nothing hinders them
     resting: int  # those of remotes that are left alone for now, as they do not answer
     fetched: int  # those of all these remotes that are here
+    held: int | None  # those of all remotes; None where there are none
     running: Sequence[Job]
     waiting: Sequence[Job]
     waiting_total: int
     failed: Sequence[Job]
     failed_total: int
+
+    def figures(self) -> dict[str, int | None]:
+        """What each of FIGURES says; None: nothing that concerns this gallery."""
+        progress = self.progress
+        local = progress.found or progress.described or progress.rendered or progress.scanning
+        folders = bool(local) or self.held is None
+        others = sum(job.kind not in {"render", "scan"} for job in self.running)
+        to_come = self.fetching + self.resting
+        return {
+            "found": progress.found if folders else None,
+            "described": progress.described if folders else None,
+            "rendered": progress.rendered if folders else None,
+            "fetched": self.held,
+            "failed": self.failed_total,
+            "remaining": progress.remaining + to_come + others + self.waiting_total,
+        }
 
 
 class JobsPage:
@@ -94,12 +115,12 @@ class JobsPage:
             with box("figures", tag="dl"):
                 self._figures = {}
                 for name, title in FIGURES:
-                    with box("figure"):
+                    with box("figure") as place:
                         Text("dt", title)
-                        self._figures[name] = Text("dd", "0")
+                        self._figures[name] = place, Text("dd", "0")
             self._paused = note("", icon="warn", kind="warn")
             self._paused.set_visibility(False)
-            Text(
+            self._since = Text(
                 "p",
                 "Found, described and rendered are counted since the program was started.",
                 "quiet",
@@ -108,13 +129,15 @@ class JobsPage:
     def _look(self) -> _Seen:
         gallery = self._given.gallery
         running, _ = gallery.jobs.list("running", limit=MOST_RUNNING)
-        ready, more = gallery.jobs.list("ready", limit=MOST_WAITING)
+        ready, more = gallery.jobs.list("ready", limit=LOOKED_AT)
         waiting = [job for job in ready if job.kind != "scan" or job.error]  # `progress` tells
         more -= len(ready) - len(waiting)
         failed, total = gallery.jobs.list("failed", limit=PER_PAGE, offset=self._page * PER_PAGE)
+        sources = gallery.sources.list()
+        remotes = [source for source in sources if source.kind not in {"folder", "uploads"}]
         wanted = [
             source
-            for source in gallery.sources.list()
+            for source in sources
             if source.waiting and not source.paused and source.state != "attention"
         ]
         coming = [
@@ -128,6 +151,7 @@ class JobsPage:
             fetching,
             sum(source.waiting for source in wanted) - fetching,
             sum(source.held for source in wanted),
+            sum(source.held for source in remotes) if remotes else None,
             running, waiting, more, failed, total,
         )  # fmt: skip
 
@@ -155,9 +179,14 @@ class JobsPage:
 
     def _tell(self, seen: _Seen) -> None:
         progress = seen.progress
-        for name, figure in self._figures.items():
-            figure.say(f"{getattr(progress, name):,}")
+        figures = seen.figures()
+        for name, (place, figure) in self._figures.items():
+            number = figures[name]
+            place.set_visibility(number is not None)
+            figure.say(f"{number or 0:,}")
+        self._since.set_visibility(figures["found"] is not None)
         busy = progress.scanning or progress.remaining > 0
+        at_work = bool(seen.running) or any(job.error is None for job in seen.waiting)
         if progress.paused_for:
             self._state.say("Paused")
         elif progress.scanning:
@@ -166,7 +195,7 @@ class JobsPage:
             self._state.say("Preparing pictures")
         elif seen.fetching:
             self._state.say(f"Fetching {words.count_of(seen.fetching, 'picture')}")
-        elif seen.running or any(job.error is None for job in seen.waiting):
+        elif at_work:
             self._state.say("At work")
         else:
             again = seen.waiting or seen.resting
@@ -177,7 +206,10 @@ class JobsPage:
         self._speed.say(speed)
         done = progress.described + progress.rendered if busy else seen.fetched
         left = progress.remaining if busy else seen.fetching + seen.resting
-        attributes(self._bar, value=f"{done / (done + left) if left else 1.0:.3f}")
+        if left or not at_work:
+            attributes(self._bar, value=f"{done / (done + left) if left else 1.0:.3f}")
+        else:  # how far it is nobody knows: the bar only moves
+            self._bar.props(remove="value")
         self._paused.say(progress.paused_for or "")
         self._paused.set_visibility(bool(progress.paused_for))
 
@@ -192,13 +224,18 @@ class JobsPage:
                     badge(_kind(job), icon="refresh", kind="busy")
                     Text("span", job.subject, "mono")
                     Text("span", _amounts(job.progress), "quiet number")
-            for job in seen.waiting:
+            lines = _lines(seen.waiting)
+            for job, others in lines[:MOST_WAITING]:
                 with box("row"):
                     badge(_kind(job), icon="clock")
                     Text("span", job.subject, "mono")
-                    Text("span", self._fate(job), "quiet")
-            if seen.waiting_total > len(seen.waiting):
-                Text("p", f"and {seen.waiting_total - len(seen.waiting):,} more", "quiet")
+                    if others:
+                        Text("span", f"and {others:,} more wait for their turn", "quiet number")
+                    else:
+                        Text("span", self._fate(job), "quiet")
+            told = sum(1 + others for _, others in lines[:MOST_WAITING])
+            if seen.waiting_total > told:
+                Text("p", f"and {seen.waiting_total - told:,} more", "quiet")
 
     def _fate(self, job: Job) -> str:
         """When a waiting job runs, and why it has not been done yet."""
@@ -258,6 +295,24 @@ class JobsPage:
         else:
             self._frame.toast(f"{words.count_of(number or 0, 'job')} tried again.")
         await self._refresh()
+
+
+def _lines(waiting: Sequence[Job]) -> list[tuple[Job, int]]:
+    """A line for each job, or for one of its kind and how many others wait their turn with it.
+
+    What failed before comes last, each with a line of its own: its reason is worth reading.
+    """
+    ready = [job for job in waiting if not job.error]
+    of_kind = Counter(job.kind for job in ready)
+    lines: list[tuple[Job, int]] = []
+    counted: set[str] = set()
+    for job in ready:
+        if of_kind[job.kind] <= FEW:
+            lines.append((job, 0))
+        elif job.kind not in counted:
+            counted.add(job.kind)
+            lines.append((job, of_kind[job.kind] - 1))
+    return [*lines, *((job, 0) for job in waiting if job.error)]
 
 
 def _kind(job: Job) -> str:
