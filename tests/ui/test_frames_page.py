@@ -43,6 +43,17 @@ async def test_a_frame_is_added_with_what_it_shows(user: User, frames: FrameBook
     assert (frame.query, frame.size, frame.interval_s) == ("mountains", Size(1920, 1080), 900)
 
 
+async def test_a_frame_with_nothing_to_show_says_so_at_once(
+    user: User, frames: FrameBook, told: list[str]
+) -> None:
+    await user.open("/frames")
+    await user.should_see("No frame yet")
+
+    send(user, HALL)
+
+    await until(lambda: any("no picture matches “mountains” yet" in call for call in told))
+
+
 async def test_a_name_that_cannot_be_is_answered_at_its_field(
     user: User, frames: FrameBook
 ) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from nicegui import run, ui
 
-from gallery_app.domain.errors import BadQuery, GalleryError
+from gallery_app.domain.errors import BadQuery, GalleryError, NotFound, NotReady
 from gallery_app.domain.frames import Frame
 from gallery_app.domain.geometry import Size
 from gallery_app.ui import words
@@ -167,6 +167,24 @@ class FramesPage:
             said = "was changed; its address stays" if known else "has its address now"
             self._frame.toast(f"{frame.name} {said}.")
         await self._refresh()
+        if frame is not None:
+            await self._look_at(frame)
+
+    async def _look_at(self, frame: Frame) -> None:
+        """Say it when there is nothing to show: else one learns it from an empty screen."""
+        try:
+            await run.io_bound(self._given.gallery.frames.picture_for, frame)
+        except NotReady:
+            pass  # it has something to show, only not yet
+        except NotFound:
+            self._frame.toast(
+                f"{frame.name} has nothing to show: no picture matches “{frame.query}” yet."
+                if frame.query
+                else f"{frame.name} has nothing to show yet.",
+                error=True,
+            )
+        except GalleryError as error:
+            self._frame.toast(error.public, error=True)
 
     async def _delete(self, frame: Frame) -> None:
         try:
