@@ -138,12 +138,12 @@ def set_members(
     ref: EntityRef,
     keys: Collection[str],
     *,
-    among: Sequence[str] | None = None,
+    among: Sequence[str],
 ) -> None:
-    """Exactly these keys belong to the entity from now on; of `among`, where others stay."""
+    """Of the keys of `among` exactly these belong to the entity from now on; others stay."""
     connection = transaction.connection
     number = entity_id(transaction, source_id, ref)
-    wanted = set(keys) if among is None else set(keys).intersection(among)
+    wanted = set(keys).intersection(among)
     had = _members(connection, source_id, number, among)
     connection.executemany(
         "DELETE FROM occurrence_entity WHERE source_id = ? AND key = ? AND entity_id = ?",
@@ -161,11 +161,8 @@ def set_members(
 
 
 def _members(
-    connection: sqlite3.Connection, source_id: int, number: int, among: Sequence[str] | None
+    connection: sqlite3.Connection, source_id: int, number: int, among: Sequence[str]
 ) -> set[str]:
-    if among is None:
-        told = "SELECT key FROM occurrence_entity WHERE entity_id = ? AND found = 0"
-        return {row[0] for row in connection.execute(told, (number,))}
     found: set[str] = set()
     for block in blocks(among):
         rows = connection.execute(

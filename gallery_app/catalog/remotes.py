@@ -157,13 +157,14 @@ class Remotes:
         counts: dict[int, int] = dict(rows)
         return {name: counts.get(number, 0) for number, name in enumerate(ROW_STATES)}
 
-    def keys(self, source_id: SourceId) -> set[str]:
-        """The keys of all rows that are not gone."""
-        return {row[0] for row in self._keys("", source_id)}
-
     def unlisted_since(self, source_id: SourceId, since: datetime) -> list[str]:
         """Keys not gone that no listing named at or after `since`: what a walk did not meet."""
-        return [row[0] for row in self._keys("AND listed_at < ?", source_id, utc_ms(since))]
+        rows = self._database.rows(
+            f"SELECT key FROM remote_image WHERE source_id = ? AND state <> {GONE} "  # noqa: S608  # fixed number
+            "AND listed_at < ? ORDER BY key",
+            (source_id, utc_ms(since)),
+        )
+        return [row[0] for row in rows]
 
     def below(self, source_id: SourceId, parent: str) -> list[str]:
         """The keys not gone that were listed under `parent` or anything below it ("parent/...")."""
@@ -187,13 +188,6 @@ class Remotes:
             (source_id, ref.type, ref.id),
         )
         return {row[0] for row in rows}
-
-    def _keys(self, where: str, *values: object) -> list[Row]:
-        return self._database.rows(
-            f"SELECT key FROM remote_image WHERE source_id = ? AND state <> {GONE} {where} "  # noqa: S608  # fixed texts
-            "ORDER BY key",
-            values,
-        )
 
     def known(self, source_id: SourceId, keys: Collection[str]) -> dict[str, RemoteRow]:
         """The rows of these keys, the gone ones too."""

@@ -358,12 +358,12 @@ class Writer:
         ref: EntityRef,
         keys: Collection[str],
         *,
-        among: Sequence[str] | None = None,
+        among: Sequence[str],
     ) -> None:
-        """Exactly these keys belong to the entity from now on (`Listing.members`).
+        """Of the keys of `among` exactly these belong to the entity from now on; others stay.
 
-        Keys not listed yet are remembered for the time they are. With `among` the others stay as
-        they are: a large change is written in pieces.
+        So a large change (`Listing.members`) is written in pieces. Keys not listed yet are
+        remembered for the time they are.
         """
         entity_rows.set_members(self._transaction, source_id, ref, keys, among=among)
 

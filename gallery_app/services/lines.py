@@ -52,13 +52,13 @@ class Lines:
         self._open: dict[SourceId, _Line] = {}
         self._closed = False
 
-    def source(self, source_id: SourceId) -> Source:
-        """One remote source.
+    def source(self, source_id: SourceId, *, counted: bool = False) -> Source:
+        """One remote source; unless `counted` its pictures are 0.
 
         Raises:
             NotFound: no remote source has this number, or it was removed.
         """
-        source = self._catalog.sources.get(source_id)
+        source = self._catalog.sources.get(source_id, counted=counted)
         if source is None or source.removed_at is not None or source.kind not in self._kinds:
             raise NotFound("source")
         return source

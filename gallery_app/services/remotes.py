@@ -88,17 +88,17 @@ class RemoteBook:
         """All remote sources that are not removed, oldest first."""
         return [source for source in self._catalog.sources.list() if source.kind in self._kinds]
 
-    def get(self, number: int) -> Source:
-        """One remote source.
+    def get(self, number: int, *, counted: bool = False) -> Source:
+        """One remote source; unless `counted` its pictures are 0: counting looks at all there are.
 
         Raises:
             NotFound: no remote source has this number, or it was removed.
         """
-        return self._lines.source(SourceId(number))
+        return self._lines.source(SourceId(number), counted=counted)
 
     def view(self, number: int) -> RemoteView:
         """A source with all that its card shows; asks nothing of the remote."""
-        source = self.get(number)
+        source = self.get(number, counted=True)
         kind = self.kind_of(source)
         state = self._catalog.remotes.config(source.id)
         secrets = self._lines.secrets(source)

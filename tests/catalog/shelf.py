@@ -81,6 +81,11 @@ def attachment(key: str = "ticket/4711/attachment/1", **changes: object) -> Remo
     return image(key, **{"picture": None, "parent": parent, **changes})
 
 
+def keys_of(catalog: Catalog, source: SourceId) -> set[str]:
+    """The keys of all that a remote lists."""
+    return set(catalog.remotes.unlisted_since(source, datetime(9999, 1, 1, tzinfo=timezone.utc)))
+
+
 class Shelf:
     """One catalog, its folder source and its clock."""
 

@@ -156,11 +156,11 @@ class TestToldByMembers:
         photos = shelf.photos()
         one, two = (shelf.heard(photos, image(name)) for name in ("one", "two"))
         with shelf.catalog.write() as writer:
-            writer.set_members(photos, ALBUM, ["one"])
+            writer.set_members(photos, ALBUM, ["one"], among=["one", "two"])
         assert shelf.find(album="summer") == [one]
 
         with shelf.catalog.write() as writer:
-            writer.set_members(photos, ALBUM, ["two"])
+            writer.set_members(photos, ALBUM, ["two"], among=["one", "two"])
 
         assert shelf.find(album="summer") == shelf.find(album="a-1") == [two]
         assert shelf.asset(one).entities == ()
@@ -169,7 +169,7 @@ class TestToldByMembers:
         photos = shelf.photos()
         asset_id = shelf.heard(photos, image("one"))
         with shelf.catalog.write() as writer:
-            writer.set_members(photos, ALBUM, ["one"])
+            writer.set_members(photos, ALBUM, ["one"], among=["one", "two"])
 
         shelf.hear(photos, image("one", filename="new.jpg"))
 
@@ -178,7 +178,7 @@ class TestToldByMembers:
     def test_a_picture_listed_after_its_album_is_in_it(self, shelf: Shelf) -> None:
         photos = shelf.photos()
         with shelf.catalog.write() as writer:
-            writer.set_members(photos, ALBUM, ["one"])
+            writer.set_members(photos, ALBUM, ["one"], among=["one", "two"])
 
         asset_id = shelf.heard(photos, image("one"))
 

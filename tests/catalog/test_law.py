@@ -88,7 +88,7 @@ def hear(shelf: Shelf, item: Kept, told: Told, number: int) -> None:
     shelf.hear(remote, listed, copies=told.copied)
     with shelf.catalog.write() as writer:
         for ref in told.members:
-            writer.set_members(remote, ref, [key, "later"])
+            writer.set_members(remote, ref, [key, "later"], among=[key, "later"])
     if told.copied and shelf.row(remote, key).state == "wanted":
         shelf.arrive(remote, key, "0123456789abcdef"[number % 16])
     if told.gone:

@@ -10,7 +10,7 @@ from gallery_app.domain.geometry import Size
 from gallery_app.domain.model import Metadata
 from gallery_app.domain.query import AssetQuery
 from gallery_app.domain.remote import RemoteTally
-from tests.catalog.shelf import SHA1, START, TAKEN, Shelf, attachment, described, image
+from tests.catalog.shelf import SHA1, START, TAKEN, Shelf, attachment, described, image, keys_of
 
 
 class TestAPictureWithFacts:
@@ -363,7 +363,7 @@ class TestVanishing:
 
         shelf.hear(photos, image("one"))
 
-        assert shelf.catalog.remotes.keys(photos) == {"one", "two"}
+        assert keys_of(shelf.catalog, photos) == {"one", "two"}
 
 
 def test_a_listing_and_its_cursor_are_one_transaction(shelf: Shelf) -> None:
@@ -379,7 +379,7 @@ def test_a_listing_and_its_cursor_are_one_transaction(shelf: Shelf) -> None:
         stop_half_way()
 
     assert shelf.catalog.remotes.config(photos).cursor == ""
-    assert (shelf.all(), shelf.catalog.remotes.keys(photos)) == ([], set())
+    assert (shelf.all(), keys_of(shelf.catalog, photos)) == ([], set())
 
 
 def test_a_listing_of_more_than_one_block_is_whole(shelf: Shelf) -> None:

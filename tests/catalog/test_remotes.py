@@ -14,7 +14,7 @@ from gallery_app.domain.frames import Frame
 from gallery_app.domain.geometry import Size
 from gallery_app.domain.model import AssetId, SourceId
 from gallery_app.domain.remote import RemoteState
-from tests.catalog.shelf import SHA1, START, Shelf, attachment, image, processed
+from tests.catalog.shelf import SHA1, START, Shelf, attachment, image, keys_of, processed
 
 SOON = START + timedelta(minutes=10)
 PEN = Ean.parse("4006381333931")
@@ -100,7 +100,7 @@ class TestRows:
         with shelf.catalog.write() as writer:
             writer.lose_remote(photos, ["two"], at=START)
 
-        assert remotes.keys(photos) == {"one"}
+        assert keys_of(shelf.catalog, photos) == {"one"}
         known = remotes.known(photos, ["one", "two", "three"])
         assert {key: row.state for key, row in known.items()} == {"one": "wanted", "two": "gone"}
         assert remotes.row(photos, "three") is None
@@ -119,7 +119,7 @@ class TestRows:
             shelf.hear(desk, *many, copies=True)
 
         assert shelf.steps_of(lambda: shelf.catalog.remotes.below(desk, "ticket/7")) < 200
-        assert shelf.steps_of(lambda: shelf.catalog.remotes.keys(desk)) > 2_000
+        assert shelf.steps_of(lambda: keys_of(shelf.catalog, desk)) > 2_000
 
     def test_not_listed_since_a_walk_began_are_named(self, shelf: Shelf) -> None:
         photos = shelf.photos()

@@ -17,6 +17,7 @@ from gallery_app.domain.errors import (
     UpstreamTimeout,
 )
 from gallery_app.domain.remote import Findings
+from tests.catalog.shelf import keys_of
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import KEY, FakeConnector, kind
 
@@ -355,7 +356,7 @@ class TestRemoving:
         house.desk.before_batch = remove
         house.sync()
 
-        assert len(house.catalog.remotes.keys(source.id)) <= 3
+        assert len(keys_of(house.catalog, source.id)) <= 3
 
     def test_a_folder_is_no_remote(self, house: RemoteHouse) -> None:
         folder = house.watch()

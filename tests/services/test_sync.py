@@ -22,6 +22,7 @@ from gallery_app.domain.model import Uid
 from gallery_app.domain.query import AssetQuery
 from gallery_app.domain.remote import EntityRef, Listing
 from gallery_app.services.facts import STOPPED
+from tests.catalog.shelf import keys_of
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import picture, sha1_of
 
@@ -41,7 +42,7 @@ class TestListing:
         source = house.connect()
         house.sync()
 
-        assert house.catalog.remotes.keys(source.id) == set(keys)
+        assert keys_of(house.catalog, source.id) == set(keys)
         assert house.source().waiting == 10
 
     def test_a_second_sync_with_nothing_new_writes_nothing(self, house: RemoteHouse) -> None:
@@ -202,7 +203,7 @@ class TestStopping:
         house.sync()
         house.fetch()
 
-        assert house.catalog.remotes.keys(source.id) == set(keys)
+        assert keys_of(house.catalog, source.id) == set(keys)
         assert house.catalog.remotes.counts(source.id)["held"] == 12
         assert len(house.all()) == 12
         assert sorted(house.desk.opened) == sorted(keys)
@@ -228,7 +229,7 @@ class TestStopping:
 
         house.sync()
 
-        assert house.catalog.remotes.keys(source.id) == set(keys)
+        assert keys_of(house.catalog, source.id) == set(keys)
         assert house.source().state == "online"
 
 
@@ -244,7 +245,7 @@ class TestFaults:
             house.clock.pass_(minutes=61)
         house.fetch()
 
-        assert house.catalog.remotes.keys(source.id) == set(keys)
+        assert keys_of(house.catalog, source.id) == set(keys)
         assert len(house.all()) == 40
 
     def test_a_remote_that_does_not_answer_is_offline_and_asked_again_soon(

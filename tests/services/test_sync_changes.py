@@ -15,6 +15,7 @@ from gallery_app.domain.errors import (
     UpstreamTimeout,
 )
 from gallery_app.domain.model import Job, JobId
+from tests.catalog.shelf import keys_of
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import KEY
 
@@ -42,7 +43,7 @@ def test_a_new_key_has_its_sync_although_one_was_under_way(house: RemoteHouse) -
 
     house.sync()
 
-    assert house.catalog.remotes.keys(source.id) == set(keys)
+    assert keys_of(house.catalog, source.id) == set(keys)
     assert house.desk.configs[-1].secret == "better"
     assert house.source().state == "online"
 
@@ -59,7 +60,7 @@ def test_a_new_key_has_its_sync_although_the_old_one_failed(house: RemoteHouse) 
 
     house.sync()
 
-    assert house.catalog.remotes.keys(source.id) == set(keys)
+    assert keys_of(house.catalog, source.id) == set(keys)
     assert house.source().state == "online"
 
 

@@ -11,6 +11,7 @@ from gallery_app.domain.errors import (
     UpstreamTimeout,
 )
 from gallery_app.domain.remote import EntityRef, Listing
+from tests.catalog.shelf import keys_of
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import FEW
 
@@ -123,7 +124,7 @@ class TestLosses:
 
     def test_whoever_retries_by_hand_has_everything_looked_at(self, house: RemoteHouse) -> None:
         self.test_a_large_loss_is_asked_about_and_nothing_is_marked(house)
-        for key in house.catalog.remotes.keys(house.source().id) - set(house.desk.items):
+        for key in keys_of(house.catalog, house.source().id) - set(house.desk.items):
             house.desk.put(key)
         house.desk.told = []  # as a disk that is mounted again: nothing is told to be new
 
