@@ -175,12 +175,15 @@ async def test_a_key_can_be_replaced(
     assert far.checked[-1].secret == "another"
 
 
-async def test_a_card_tells_what_may_still_be_asked(user: User, desk: Source, far: Told) -> None:
-    far.budget = Budget(200, 120, 120)
+@pytest.mark.parametrize(("window_s", "window"), [(60, "a minute"), (3600, "an hour")])
+async def test_a_card_tells_what_may_still_be_asked(
+    user: User, desk: Source, far: Told, window_s: int, window: str
+) -> None:
+    far.budget = Budget(200, 120, 120, window_s)
 
     await user.open("/sources")
 
-    await user.should_see("120 of 200 requests a minute left, we use at most 60 %")
+    await user.should_see(f"120 of 200 requests {window} left, we use at most 60 %")
 
 
 async def test_a_paused_remote_says_so_and_goes_on(
