@@ -116,6 +116,11 @@ class TestFilters:
         page.get_by_role("searchbox", name="Search").fill("walk colour:red")
 
         expect(page.locator(".gc-search-error")).to_contain_text("colour")
+        expect(page.get_by_role("heading", name="This search cannot be understood")).to_be_visible()
+        page.get_by_role("button", name="Clear the search").click()
+        wait_for_query(page, "q", None)
+        expect(page.locator(".gc-search-error")).to_be_hidden()
+        expect(page.get_by_role("searchbox", name="Search")).to_have_value("")
 
     def test_an_empty_answer_says_which_filter_to_drop(
         self, visits: Visits, server: Server

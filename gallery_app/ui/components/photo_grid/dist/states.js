@@ -60,6 +60,12 @@ export class States {
 
   failure(error) {
     const text = error?.message || "Something went wrong.";
+    if (error?.code === "bad_query") {
+      const typed = view.params.has("q");
+      const drop = () => (typed ? view.set("q", []) : view.clear());
+      const clear = this.#button(typed ? "Clear the search" : "Clear all filters", drop, true);
+      return this.#show("failure", "filter", "This search cannot be understood", typed ? "" : text, [clear]); // the search box says why
+    }
     this.#show("failure", "failure", "The photos could not be loaded", text, [
       this.#button("Try again", this.retry, true),
     ]);
@@ -93,7 +99,7 @@ export class States {
     const labels = await facetLabels(known, signal);
     if (signal.aborted || this.kind !== "excluded") return;
     const drop = known.map(({ name, values, total }, i) => {
-      const words = filterText(name, values, labels[name]);
+      const words = name === "q" ? values.join(" ") : filterText(name, values, labels[name]);
       const are = total === 1 ? "there is 1 photo" : `there are ${countOf(total, "photo")}`;
       return this.#button(`Without “${words}” ${are}`, () => view.set(name, []), i === 0);
     });
