@@ -146,13 +146,16 @@ class ProductsPage:
         with self._bad:
             for code in invalid[:MOST_BAD]:
                 self._bad_code(code)
-            if len(invalid) > MOST_BAD:
-                Text("li", f"and {len(invalid) - MOST_BAD:,} more", "quiet")
+            if rest := invalid[MOST_BAD:]:
+                with box("bad-code", tag="li"):
+                    Text("span", f"and {len(rest):,} more:", "quiet")
+                    Text("span", ", ".join(code.text for code in rest), "bad-code-rest mono")
 
     def _bad_code(self, code: BadCode) -> None:
         with box("bad-code", tag="li"):
             Text("span", code.text, "mono bad-code-text i i-s i-warn")
-            Text("span", code.reason, "quiet")
+            # The number stands before it already.
+            Text("span", code.reason.removeprefix(f"{code.text} "), "quiet")
             right = mended(code)
             if right:
                 Button(f"Use {right}", lambda: self._mend(code.text, right), kind="bare")
