@@ -14,6 +14,11 @@ const rows = (one) => Object.fromEntries(detailGroups(one, format).flatMap((grou
 describe("the date", () => {
   it("is the camera's wall time, not the viewer's", () => assert.match(wallTime("2016-07-03T23:59:59+12:00").day, /July 3, 2016/));
   it("names the field that gave it", () => assert.match(rows(asset()).Taken.hint, /from EXIF \(DateTimeOriginal\)/));
+  it("says in words what a remote calls by a field's name", () => {
+    assert.equal(dateOrigin({ taken_from: "remote", taken_field: "localDateTime" }), "as Immich tells it");
+    assert.equal(dateOrigin({ taken_from: "remote", taken_field: "sent" }), "when it was sent");
+    assert.equal(dateOrigin({ taken_from: "remote", taken_field: "else" }), "from the source");
+  });
   it("says when it is only the file's time", () => assert.equal(dateOrigin({ taken_from: "file", taken_field: "mtime" }), "from the file's time"));
   it("shows an offset only when the file knows one", () => {
     assert.doesNotMatch(rows(asset()).Taken.hint, /UTC/);

@@ -39,8 +39,12 @@ const FAMILIES = {
   gps: "from the GPS clock", name: "from the file name", remote: "from the source", file: "from the file's time",
 };
 
+/** What a remote's own fields mean: nobody outside it knows their names. */
+const TOLD = { sent: "when it was sent", localDateTime: "as Immich tells it", fileCreatedAt: "the file's time, as Immich tells it" };
+
 /** Which field gave the date, in words: "from EXIF (DateTimeOriginal)". */
 export function dateOrigin(metadata) {
+  if (metadata?.taken_from === "remote") return TOLD[metadata.taken_field] ?? FAMILIES.remote;
   const family = FAMILIES[metadata?.taken_from];
   if (!family) return "";
   const field = (metadata.taken_field ?? "").split(":").pop();
