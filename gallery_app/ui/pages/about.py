@@ -44,10 +44,16 @@ class AboutPage:
             for check in health.checks:
                 with box("row"):
                     kind = "ok" if check.ok else "bad" if check.required else "warn"
-                    badge(check.name.capitalize(), icon="check" if check.ok else "warn", kind=kind)
+                    badge(_called(check.name), icon="check" if check.ok else "warn", kind=kind)
                     Text("span", check.detail)
                     if check.remedy and not check.ok:
                         Text("span", check.remedy, "quiet")
+
+
+def _called(name: str) -> str:
+    """The name of a part for people: "immich-2" is the program's own way to tell two apart."""
+    kind = name.partition("-")[0]
+    return {"cpu": "CPU"}.get(kind, kind.capitalize())
 
 
 def _pair(name: str, value: str) -> None:
