@@ -56,6 +56,9 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
     def status() -> Json:
         """Revision, progress and total, for a page that asks every two seconds."""
         progress = gallery.status.progress()
+        coming = [
+            one for one in gallery.sources.coming() if not gallery.remotes.resting(one.source_id)
+        ]
         return Json(
             {
                 "revision": gallery.status.revision(),
@@ -65,6 +68,8 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
                     "rendered": progress.rendered,
                     "failed": progress.failed,
                     "remaining": progress.remaining,
+                    "fetching": sum(one.waiting for one in coming),
+                    "fetched": sum(one.held for one in coming),
                     "per_second": progress.per_second,
                     "scanning": progress.scanning,
                     "paused_for": progress.paused_for,

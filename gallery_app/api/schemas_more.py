@@ -136,6 +136,8 @@ class ProgressOut(Out):
     rendered: int = Field(description="With renditions.", examples=[4_000])
     failed: int = Field(description="Cannot be shown.", examples=[2])
     remaining: int = Field(description="Still to do.", examples=[6_000])
+    fetching: int = Field(description="On their way from remotes.", examples=[71])
+    fetched: int = Field(description="Those of the same remotes that are here.", examples=[174])
     per_second: float = Field(description="Over the last seconds.", examples=[31.5])
     scanning: bool = Field(description="A folder is being walked.", examples=[True])
     paused_for: str | None = Field(description="Why it rests.", examples=[None])

@@ -24,6 +24,7 @@ from gallery_app.catalog.encoding import (
 from gallery_app.catalog.facets import count_by_source
 from gallery_app.catalog.removal import begin_removal, begin_restoring
 from gallery_app.catalog.transaction import Transaction
+from gallery_app.domain.answers import Coming
 from gallery_app.domain.errors import NotFound
 from gallery_app.domain.model import AssetId, Source, SourceId, SourceKind, SourceState
 
@@ -96,6 +97,18 @@ class Sources:
         """
         rows = self._database.rows(_SELECT + "WHERE id = ?", (source_id,))
         return next(iter(self._sources(rows, counted=counted)), None)
+
+    def coming(self) -> builtins.list[Coming]:
+        """What the remotes at work have yet to send; asked every second, and counts nothing."""
+        rows = self._database.rows(
+            "SELECT s.id, w.rows, coalesce(h.rows, 0) FROM source s "
+            "JOIN remote_count w ON w.source_id = s.id AND w.state = ? AND w.rows > 0 "
+            "LEFT JOIN remote_count h ON h.source_id = s.id AND h.state = ? "
+            "WHERE s.removed_at IS NULL AND s.paused = 0 "
+            "AND s.state NOT IN ('offline', 'attention') ORDER BY s.id",
+            (WANTED, HELD),
+        )
+        return [Coming(SourceId(row[0]), row[1], row[2]) for row in rows]
 
     def ever_of(self, kind: SourceKind) -> builtins.list[AssetId]:
         """What sources of this kind ever offered, removed ones and gone places too."""

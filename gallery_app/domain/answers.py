@@ -60,6 +60,15 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """How many of a remote's pictures are yet to be fetched, and how many are here."""
+
+    source_id: SourceId
+    waiting: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """Where the indexing stands, over all sources.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.connectors.folder import FolderConnector
+from gallery_app.domain.answers import Coming
 from gallery_app.domain.errors import BadInput, Conflict, NotFound
 from gallery_app.domain.model import Job, Source, SourceId
 
@@ -35,6 +36,10 @@ class SourceBook:
     def list(self) -> Sequence[Source]:
         """All sources that are not removed, folders first in the order they were added."""
         return self._catalog.sources.list()
+
+    def coming(self) -> Sequence[Coming]:
+        """What each remote at work has yet to send; cheap enough to be asked every second."""
+        return self._catalog.sources.coming()
 
     def get(self, source_id: int) -> Source:
         """One source.

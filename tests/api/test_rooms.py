@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import time
 import zipfile
+from collections.abc import Callable
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,12 @@ import pytest
 from gallery_app.api.ops import PATIENCE_S
 from gallery_app.api.schemas_more import FoldersOut, HealthOut, PathsOut, StatusOut
 from gallery_app.api.schemas_sources import JobOut, JobsOut, SourceOut, SourcesOut
+from gallery_app.domain.answers import Coming
+from gallery_app.domain.model import SourceId
 from gallery_app.services.health import HealthChecks
-from gallery_app.services.values import Check, Health
+from gallery_app.services.remotes import RemoteBook
+from gallery_app.services.sources import SourceBook
+from gallery_app.services.values import Check, FetchRest, Health
 from tests.api.conftest import House
 
 V1 = "/api/v1"
@@ -197,6 +203,19 @@ async def test_the_status_counts_what_is_there(client: httpx.AsyncClient) -> Non
     StatusOut.model_validate(body, strict=True)
     assert body["total"] >= 4
     assert body["revision"] > 0
+
+
+async def test_the_status_counts_what_is_on_its_way_and_not_what_rests(
+    client: httpx.AsyncClient, stand_in: Callable[[str, type[Any]], Any]
+) -> None:
+    at_work, resting = Coming(SourceId(2), 71, 174), Coming(SourceId(3), 9, 9)
+    stand_in("sources", SourceBook).coming.return_value = [at_work, resting]
+    rest = FetchRest("It does not answer.", datetime(2026, 7, 31, tzinfo=timezone.utc), 5)
+    stand_in("remotes", RemoteBook).resting = {2: None, 3: rest}.get
+
+    progress = (await client.get(f"{V1}/status")).json()["progress"]
+
+    assert (progress["fetching"], progress["fetched"]) == (71, 174)
 
 
 async def test_health_names_each_part(client: httpx.AsyncClient) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from gallery_app.domain.answers import Coming
 from gallery_app.domain.ean import Ean
 from gallery_app.domain.entities import Attribution, EntityRef
 from gallery_app.domain.errors import NotFound
@@ -91,6 +92,19 @@ class TestASource:
         assert (source.waiting, source.held, source.refused, source.assets) == (2, 1, 1, 1)
         bare = shelf.catalog.sources.get(desk, counted=False)
         assert bare == replace(source, assets=0)
+        assert shelf.catalog.sources.coming() == [Coming(desk, 2, 1)]
+
+    def test_nothing_comes_of_one_that_is_paused_or_away(self, shelf: Shelf) -> None:
+        desk = shelf.desk()
+        shelf.hear(desk, attachment(), copies=True)
+        coming = shelf.catalog.sources.coming
+        assert coming() == [Coming(desk, 1, 0)]
+
+        shelf.catalog.remotes.configure(desk, paused=True)
+        assert coming() == []
+        shelf.catalog.remotes.configure(desk, paused=False)
+        shelf.catalog.sources.set_state(desk, "offline", "It does not answer.")
+        assert coming() == []
 
 
 class TestRows:

@@ -50,6 +50,11 @@ describe("the pill of the header", () => {
   it("counts what is read while folders are walked", () =>
     assert.equal(pill({ found: 10_000, described: 1204, per_second: 85.4, scanning: true, remaining: 9000 }).text, "Reading 1,204 of 10,000 · 85/s"));
   it("counts what is left to prepare", () => assert.equal(pill({ found: 9, described: 9, rendered: 6, remaining: 3 }).text, "Preparing 3 photos"));
+  it("counts what remotes have yet to send once nothing is left to prepare", () => {
+    assert.equal(pill({ remaining: 3, fetching: 71, fetched: 174 }).text, "Preparing 3 photos");
+    const coming = pill({ fetching: 71, fetched: 213 });
+    assert.deepEqual([coming.text, coming.busy, coming.share], ["Fetching 71 photos", true, 0.75]);
+  });
   it("says one photo of one", () => assert.match(pill({ rendered: 6, remaining: 1 }).text, /1 photo$/));
   it("says why it rests before anything else", () => assert.equal(pill({ scanning: true, paused_for: "The disk is full." }).text, "Paused: The disk is full."));
   it("points at failures when all else is done", () => assert.equal(pill({ failed: 2 }).busy, false));
