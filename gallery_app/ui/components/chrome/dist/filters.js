@@ -19,7 +19,7 @@ export const SORTS = [
   { value: "-size", label: "File size", hint: "largest first" }, { value: "size", label: "File size", hint: "smallest first" },
 ];
 /** The orders there are to choose from; a search by what pictures show adds its own. */
-export const sortsFor = (smart) => (smart ? [{ value: "best", label: "Best match", hint: "as the search found them" }, ...SORTS] : SORTS);
+export const sortsFor = (smart) => (smart ? [{ value: "best", label: "Best match", hint: "as found" }, ...SORTS] : SORTS);
 /** From how many values on a list gets a search field. */
 export const SEARCHED_FROM = 12;
 
