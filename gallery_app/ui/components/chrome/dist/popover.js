@@ -29,7 +29,7 @@ export function attachPopover(button, { label, fill, align = "start", onClose, r
     const below = innerHeight - at.bottom - 16;
     const above = at.top - 16;
     const up = below < Math.min(panel.scrollHeight, 280) && above > below;
-    panel.style.maxHeight = `${Math.max(160, Math.min(up ? above : below, 680))}px`;
+    panel.style.maxHeight = `${Math.max(160, Math.min(up ? above : below, 760))}px`;
     panel.style.top = up ? "auto" : `${at.bottom + 6}px`;
     panel.style.bottom = up ? `${innerHeight - at.top + 6}px` : "auto";
   };
