@@ -95,12 +95,16 @@ class PinnedStream(httpcore.NetworkStream):
         self._monotonic = monotonic
         self._living = living
         self.until: float | None = None
+        self._ended = False
         if not living.add(self):
             self.end()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """What has come, `max_bytes` of it at most."""
-        return self._inner.read(max_bytes, self._left(timeout, httpcore.ReadTimeout))
+        data = self._inner.read(max_bytes, self._left(timeout, httpcore.ReadTimeout))
+        if not data and self._ended:  # else a body without a length would pass as whole
+            raise httpcore.ReadError("the connection was ended")
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Send all of it."""
@@ -112,6 +116,7 @@ class PinnedStream(httpcore.NetworkStream):
 
     def end(self) -> None:
         """Wake whoever reads or writes now, in any thread: closing alone would not."""
+        self._ended = True
         found = self._inner.get_extra_info("socket")
         if isinstance(found, socket.socket):
             with suppress(OSError):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpcore
 import httpx
 import pytest
 
@@ -66,6 +68,24 @@ def test_a_stream_cut_short_is_an_error_to_try_again(
 
     with pytest.raises(Upstream, match="broke off"):
         read(polite(wire, time))
+
+
+def test_a_stream_that_we_end_is_never_taken_for_whole(
+    serve: Callable[..., Wire], time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of_no_length(client: socket.socket) -> None:
+        client.sendall(b"HTTP/1.1 200 OK\r\n\r\nhalf a pict")
+        client.recv(1)
+
+    api = polite(serve(of_no_length), time)
+    # Who reads just then sees the end of the connection before it is closed.
+    monkeypatch.setattr(httpcore.ConnectionPool, "close", lambda _pool: None)
+
+    with api.stream("x", cap_bytes=1000, deadline_s=5) as stream:
+        assert next(stream.chunks) == b"half a pict"
+        api.close()
+        with pytest.raises(Upstream, match="broke off"):
+            next(stream.chunks)
 
 
 def test_a_stream_begins_again_as_long_as_no_byte_came(
