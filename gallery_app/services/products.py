@@ -35,7 +35,7 @@ from gallery_app.domain.remote import Listing
 from gallery_app.services.codes import BadCode, judged, wanted
 from gallery_app.services.losses import Losses
 from gallery_app.services.product_pictures import pictures_of
-from gallery_app.services.reach import Paused, Reach, remotes_of
+from gallery_app.services.reach import Paused, Reach, on_line, remotes_of
 
 _log = logging.getLogger(__name__)
 
@@ -190,6 +190,12 @@ class ProductBook:
                 raise Paused(f"{source.name} is paused. Resume it first.")
         raise Conflict(NO_SOURCE)
 
+    def _line(self) -> LooksUp:
+        connector = self._reach.connector(self._source().id)
+        if not isinstance(connector, LooksUp):
+            raise Conflict(NO_SOURCE)
+        return connector
+
     # --- looking ---------------------------------------------------------------------------
 
     def list(
@@ -301,16 +307,10 @@ class ProductBook:
 
     def _look_up(self, ean: Ean) -> dict[str, int]:
         source = self._source()
-        connector = self._reach.connector(source.id)
-        if not isinstance(connector, LooksUp):
-            raise Conflict(NO_SOURCE)
         try:
-            listing = connector.look_up(ean)
+            listing = on_line(self._line, lambda databases: databases.look_up(ean))
         except UpstreamGone:
             listing = Listing(cursor="")  # "no such product" is an answer
-        except Upstream:
-            self._source()  # was its line hung up by a pause?
-            raise
         at = self._now()
         refs = _named(listing, ean)
         with self._catalog.write() as writer:

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from gallery_app.connectors.base import Taken, TakesUploads
+from gallery_app.connectors.base import Taken
 from gallery_app.domain.errors import (
+    Conflict,
     GalleryError,
+    NotFound,
     NotReady,
     OutOfSpace,
     Upstream,
@@ -18,7 +20,6 @@ from gallery_app.domain.errors import (
     UpstreamTimeout,
 )
 from gallery_app.domain.model import Asset, Job, Source, Uid
-from gallery_app.services.reach import Paused
 
 AWAY_AFTER = 3  # failures in a row after which the server is taken to be away
 IN_TRASH = (
@@ -45,7 +46,6 @@ class Run:
 
     job: Job
     source: Source
-    taker: TakesUploads
     outcomes: dict[str, Outcome]
     earlier: dict[str, Outcome]
     in_a_row: int = 0
@@ -81,7 +81,7 @@ class Run:
         """What the server does not take; raises when it takes nothing at all."""
         try:
             yield
-        except (UpstreamRefused, UpstreamThrottled, Paused):
+        except (UpstreamRefused, UpstreamThrottled, Conflict, NotFound):
             self.note(uid, asset, "waiting")
             raise
         except GalleryError as error:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
-from typing import cast
+from typing import TypeVar, cast
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.connectors.base import Offer, TakesUploads
@@ -29,7 +29,7 @@ from gallery_app.domain.errors import (
 from gallery_app.domain.media import full_name
 from gallery_app.domain.model import Asset, Job, JobId, Source, SourceId, Uid
 from gallery_app.services.push_run import Outcome, Run
-from gallery_app.services.reach import Paused, Reach, connected
+from gallery_app.services.reach import Paused, Reach, connected, on_line
 from gallery_app.services.values import File
 
 KIND = "push"  # of its jobs
@@ -42,6 +42,8 @@ REMEMBERED_S = 30 * 86_400.0
 PAUSED_AGAIN_S = 60.0
 PIECE_BYTES = 1 << 20
 _NAMED = 3  # failures told by name in a job's sentence
+
+T = TypeVar("T")
 
 
 class Pushing:
@@ -149,8 +151,8 @@ class Pushing:
         start takes it up again.
         """
         try:
-            source, taker = self._target(cast("int", job.payload["source"]))
-            run = Run(job, source, taker, {}, self._remembered(job))
+            source, _ = self._target(cast("int", job.payload["source"]))
+            run = Run(job, source, {}, self._remembered(job))
             finished = self._run(run)
         except Paused as error:
             if not self._stop.is_set():
@@ -179,8 +181,6 @@ class Pushing:
             run.note(uid, asset, "waiting")
         try:
             for start in range(0, len(there), AT_ONCE):
-                # A pause ends it, and a new key counts from here on.
-                run.source, run.taker = self._target(run.source.id)
                 if not self._block(run, there[start : start + AT_ONCE]):
                     return False
         finally:
@@ -200,8 +200,8 @@ class Pushing:
                 continue
             with run.ours(uid, asset):
                 hashed.append((uid, asset, asset.sha1 or self._sha1(asset), listed))
-        with self._line(run):
-            known = run.taker.known([sha1 for _, _, sha1, _ in hashed]) if hashed else {}
+        sha1s = [sha1 for _, _, sha1, _ in hashed]
+        known = self._ask(run, lambda taker: taker.known(sha1s)) if sha1s else {}
         for uid, asset, sha1, listed in hashed:
             if self._stop.is_set():
                 return False
@@ -220,18 +220,13 @@ class Pushing:
             offer = self._offer(asset, sha1)
         if offer is None:
             return
-        with run.theirs(uid, asset), self._line(run):
-            run.found(uid, asset, run.taker.upload(offer))
+        with run.theirs(uid, asset):
+            run.found(uid, asset, self._ask(run, lambda taker: taker.upload(offer)))
             run.in_a_row = 0
 
-    @contextmanager
-    def _line(self, run: Run) -> Iterator[None]:
-        """What fails because the line was hung up is no failure: raises `Paused`, then."""
-        try:
-            yield
-        except GalleryError:
-            self._target(run.source.id)
-            raise
+    def _ask(self, run: Run, ask: Callable[[TakesUploads], T]) -> T:
+        """What the server says; raises `Paused` where its line was hung up for that."""
+        return on_line(lambda: self._target(run.source.id)[1], ask)
 
     def _offer(self, asset: Asset, sha1: str) -> Offer:
         file = self._original_file(asset.uid)

@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.connectors.base import Connector
 from gallery_app.domain.errors import Conflict, GalleryError
 from gallery_app.domain.model import Job, Source, SourceId
+
+L = TypeVar("L")
+T = TypeVar("T")
 
 
 class Paused(Conflict):
@@ -56,3 +59,18 @@ def connected(
     for source in remotes_of(catalog, kind):
         with suppress(GalleryError):
             yield source, reach.connector(source.id)
+
+
+def on_line(line: Callable[[], L], ask: Callable[[L], T]) -> T:
+    """What a remote says; asked again on a new line where the one in use was hung up meanwhile.
+
+    `line` gives the connector that is in use now, and raises where there is none: `Paused`, say.
+    """
+    now = line()
+    while True:
+        try:
+            return ask(now)
+        except GalleryError:
+            before, now = now, line()
+            if now is before:
+                raise

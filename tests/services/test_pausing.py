@@ -14,7 +14,9 @@ from gallery_app.domain.errors import Upstream
 from gallery_app.domain.model import Job, Source
 from gallery_app.domain.remote import Listing, RemoteConfig
 from gallery_app.services.products import ProductBook
-from tests.services.far import Book, Shop
+from gallery_app.services.pushing import Pushing
+from tests.pictures import make_picture
+from tests.services.far import Book, Library, Shop
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import FakeConnector, kind
 
@@ -149,3 +151,58 @@ def test_a_product_that_is_looked_up_waits(house: RemoteHouse, book: Book, when:
     assert (waits.state, waits.attempts) == ("ready", 0)
     assert "is paused" in (waits.error or "")
     assert run().state == "done"
+
+
+def test_a_product_is_asked_for_again_on_the_line_that_took_the_old_ones_place(
+    house: RemoteHouse, book: Book
+) -> None:
+    def hung_up(ean: Ean) -> Listing:
+        book.connectors[shops.id] = Shop()
+        raise Upstream("Shops", "The connection was closed.")
+
+    shop = Shop()
+    shop.look_up = hung_up  # type: ignore[method-assign]
+    shops = book.connect("products", shop)
+    products = ProductBook(house.catalog, book, now=house.clock, chance=lambda: 0.0)
+    products.ask("4006381333931")
+    job = house.catalog.jobs.claim(["product"], lease_s=60)
+    assert job is not None
+
+    products.run_product(job)
+
+    assert house.jobs.get(job.id).state == "done"
+
+
+@pytest.mark.parametrize("by", ["another line", "a removal"])
+def test_what_an_upload_meets_as_its_line_is_hung_up_is_no_failure_of_the_server(
+    house: RemoteHouse, book: Book, library: Library, by: str
+) -> None:
+    def hung_up(_offer: object) -> None:
+        if by == "a removal":
+            house.catalog.sources.remove(target.id, house.clock(), keep=True)
+        else:  # paused and resumed at once, or given another key
+            book.connectors[target.id] = Library(has=library.has)
+        raise Upstream("Family", "The connection was closed.")
+
+    house.put("a.jpg", make_picture("64x48 jpeg, seed 1"))
+    house.scan()
+    house.render_all()
+    target = book.connect("immich", library)
+    pushing = Pushing(
+        house.catalog,
+        book,
+        original_file=house.media.original_file,
+        now=house.clock,
+        local_time=lambda naive: naive.replace(tzinfo=house.clock.at.tzinfo),
+        stop=house.stop,
+    )
+    library.before_upload = hung_up
+    pushing.push([asset.uid for asset in house.all()], target.id)
+    job = house.catalog.jobs.claim(["push"], lease_s=60)
+    assert job is not None
+
+    pushing.run_push(job)
+
+    states = [outcome.state for outcome in pushing.outcomes(job.id)]
+    wanted = ("failed", ["waiting"]) if by == "a removal" else ("done", ["sent"])
+    assert (house.jobs.get(job.id).state, states) == wanted
