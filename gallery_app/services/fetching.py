@@ -147,12 +147,13 @@ class Fetching:
             connector = self._book.connector(source.id)
             self._bring(source, wanted, connector)
         except GalleryError as error:
+            found = self._doubted(source, wanted, connector, error)  # may ask the remote: first
             if self._stop.is_set():
                 return  # its lease ends with the program
-            if self._was_left(source, connector, error):
+            if self._was_left(source, connector, found):
                 self._put_off(source, wanted, _Later(SOON_S, _CHANGED, counted=False))
             else:
-                self._failed(source, wanted, self._doubted(source, wanted, connector, error))
+                self._failed(source, wanted, found)
         except Exception:  # noqa: BLE001  # whatever it was, the next picture must come
             _log.exception("fetching from source %d failed", source.id)
             self._put_off(source, wanted, _Later(_backoff_s(wanted), FetchBrokeOff().public))

@@ -10,7 +10,7 @@ import pytest
 
 from gallery_app.connectors.base import Tools
 from gallery_app.domain.ean import Ean
-from gallery_app.domain.errors import Upstream
+from gallery_app.domain.errors import Upstream, UpstreamGone
 from gallery_app.domain.model import Job, Source
 from gallery_app.domain.remote import Listing, RemoteConfig
 from gallery_app.services.products import ProductBook
@@ -53,6 +53,18 @@ def test_a_picture_on_its_way_ends_and_comes_when_the_source_goes_on(house: Remo
     assert (paused.state, paused.attempts) == ("wanted", 0)
     assert house.jobs.list("failed")[1] == 0
     assert house.row(KEY).state == "held"
+
+
+def test_one_that_is_looked_for_in_its_listing_has_not_failed(house: RemoteHouse) -> None:
+    house.desk.put(KEY, parent="ticket/4711")
+    source = house.connect()
+    house.sync()
+    house.desk.fails_open = [UpstreamGone()]
+    house.desk.before_batch = lambda: _pause(house, source)
+
+    house.fetch()
+
+    assert (house.row(KEY).state, house.row(KEY).attempts) == ("wanted", 0)
 
 
 def test_one_that_was_claimed_just_before_is_not_begun(
