@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from gallery_app.catalog.encoding import MISSING
 from gallery_app.catalog.entity_columns import EntityColumns
+from gallery_app.catalog.entity_links import all_links, links_of
 from gallery_app.catalog.followed import Followed
 from gallery_app.catalog.orders import Orders
 from gallery_app.catalog.postings import Postings
@@ -59,16 +60,6 @@ _ROWS = f"""
       FROM asset
 """  # noqa: S608  # fixed numbers only
 _ENTITIES = "SELECT id, type, ref, folded FROM entity"
-_BELONGING = """
-    SELECT o.asset_id, x.entity_id FROM occurrence o
-     CROSS JOIN occurrence_entity x ON x.source_id = o.source_id AND x.key = o.key
-     WHERE o.gone_at IS NULL AND o.asset_id IS NOT NULL
-"""
-_ALL_BELONGING = """
-    SELECT o.asset_id, x.entity_id FROM occurrence_entity x
-     CROSS JOIN occurrence o ON o.source_id = x.source_id AND o.key = x.key
-     WHERE o.gone_at IS NULL AND o.asset_id IS NOT NULL
-"""
 # For the team only is what all say that offer it; when nobody does any more, all that did.
 _PRIVATE = """
     SELECT o.asset_id FROM occurrence o
@@ -183,9 +174,7 @@ class Columns:
         named = connection.execute(_ENTITIES)
         while len(entities := list(islice(named, _CHUNK))):
             self.entities.put(entities)
-        belonging = connection.execute(_ALL_BELONGING)
-        while len(linked := np.fromiter(islice(belonging, _CHUNK), dtype=_PAIR)):
-            self.entities.postings.add(linked["asset"], linked["entity"])
+        self.entities.postings.load(all_links(connection))
         self.revision = revision
         self.followed.begin(revision)
 
@@ -216,7 +205,7 @@ class Columns:
                 asked = _PRIVATE.format(marks(len(block)))
                 private += [row[0] for row in connection.execute(asked, block)]
             if belonging:
-                linked += connection.execute(f"{_BELONGING} AND o.asset_id IN {listed}", block)
+                linked += links_of(connection, block)
             tags += connection.execute(
                 f"SELECT asset_id, tag_id FROM asset_tag WHERE asset_id IN {listed}",  # noqa: S608  # question marks only
                 block,

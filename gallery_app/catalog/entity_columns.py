@@ -40,6 +40,10 @@ class EntityPostings:
         self._pending: list[tuple[bool, npt.NDArray[Any]]] = []  # whether added, pairs or assets
         self._count = 0
 
+    def load(self, runs: Iterable[Pairs]) -> None:
+        """Begin with these pairs and no others."""
+        self._pairs = distinct(np.concatenate([self._pairs[:0], *runs]))
+
     def add(self, assets: npt.NDArray[Any], entities: npt.NDArray[Any]) -> None:
         """Pairs of an asset and an entity it belongs to."""
         if len(assets):

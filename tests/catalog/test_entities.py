@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gallery_app.catalog.entity_columns import EntityPostings
+from gallery_app.catalog.entity_links import all_links
 from gallery_app.domain.entities import EntityRef
 from gallery_app.domain.model import SourceId
 from gallery_app.domain.query import AssetQuery
@@ -308,3 +309,19 @@ def test_postings_say_what_a_set_of_pairs_would(steps: list[tuple[str, int, int]
             assert postings.of(entity).tolist() == sorted(a for e, a in pairs if e == entity)
     settled = postings.settled().tolist()
     assert settled == sorted(entity << 32 | asset for entity, asset in pairs)
+
+
+@pytest.mark.parametrize("piece", [1, 2, 100])
+def test_all_links_are_read_at_start_in_runs_of_any_length(shelf: Shelf, piece: int) -> None:
+    photos, desk = shelf.photos(), shelf.desk()
+    for number in range(7):
+        shelf.hear(photos, image(f"{number}", entities=(PRODUCT,) if number % 3 else ()))
+    shelf.fetch(desk, attachment(entities=(PRODUCT, TICKET)))
+    shelf.put("unlinked.jpg")
+    known = shelf.catalog._columns.entities.postings.settled().tolist()
+
+    with shelf.catalog._database.reading() as connection:
+        runs = list(all_links(connection, piece=piece))
+
+    assert len(known) == 6
+    assert sorted(pair for run in runs for pair in run.tolist()) == known
