@@ -115,7 +115,7 @@ class Rate:
         """Nobody asks for so long: the remote said so; `spent`: since its limit was reached."""
         with self._lock:
             if spent:
-                self._window.told_to_wait(seconds)
+                self._window.told_to_wait(seconds, now_s)
             self._rest_until_s = max(self._rest_until_s, now_s + seconds)
 
     def budget(self, now_s: float) -> Budget:

@@ -3,7 +3,8 @@
 Accounts of old are limited by the hour, and spending what they allow as if it came back every
 minute leaves nobody anything for the rest of it. So a limit as large as theirs is taken for an
 hour's until what is left has come back twice as fast as only minutes bring it back, and a smaller
-one for a minute's until we are told to wait longer than any minute lasts.
+one for a minute's until we are told to wait longer than any minute lasts: then for an hour more,
+since so little is asked by the hour that it is never seen to come back.
 
 Source: Freshdesk's plans by the minute allow 700 at most, accounts by the hour 1,000 to 5,000.
 """
@@ -27,12 +28,15 @@ class Window:
         self._total = 0
         self._least: int | None = None  # that was left since the last window began
         self._began_s = float("-inf")  # of the last window that was seen to begin
+        self._hour_until_s = float("-inf")  # what we were told holds
 
     def learn(self, total: int, remaining: int, now_s: float) -> None:
         """An answer said so."""
         if total != self._total:
             self._total, self._least = total, None
             self.seconds = HOUR_S if total in BY_THE_HOUR else MINUTE_S
+        elif total not in BY_THE_HOUR and now_s >= self._hour_until_s:
+            self.seconds = MINUTE_S
         if self._least is None or remaining < self._least:
             self._least = remaining
         if remaining >= self._least + CLEAR and remaining >= FULL * total:
@@ -42,10 +46,11 @@ class Window:
         elif total in BY_THE_HOUR and remaining < total / 2 and self._silent(now_s):
             self.seconds = HOUR_S
 
-    def told_to_wait(self, seconds: float) -> None:
+    def told_to_wait(self, seconds: float, now_s: float) -> None:
         """The limit was reached, and there is more after so long."""
         if seconds > LONGER_S:
             self.seconds = HOUR_S
+            self._hour_until_s = now_s + seconds + HOUR_S
 
     def _silent(self, now_s: float) -> bool:
         """Whether no window was seen to begin lately."""

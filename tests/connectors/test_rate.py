@@ -308,6 +308,21 @@ def test_who_is_told_to_wait_longer_than_a_minute_is_limited_by_the_hour(time: T
     assert rate.budget(1000.0) == (600, 0, 360, 3600)
 
 
+def test_one_long_wait_does_not_slow_a_plan_by_the_minute_for_good(time: Time) -> None:
+    """As a server asks for whose clock is wrong."""
+    rate, account = Rate(share=0.6), Account(400, 60, time)
+    account.ask(rate)
+    rate.rest(600, time.tools.monotonic(), spent=True)
+    assert rate.budget(time.tools.monotonic()).window_s == 3600
+    time.passed_s += 600
+
+    while time.passed_s < 3 * 3600:
+        account.ask(rate)
+
+    assert account.in_the_last_minute() >= 100
+    assert rate.budget(time.tools.monotonic()).window_s == 60
+
+
 def test_an_hour_that_was_taken_for_a_minute_is_found_out_as_it_is_spent(time: Time) -> None:
     rate = Rate(share=0.6)
     for now_s, left in ((0, 2900), (1, 2990), (2, 2900), (3, 2990)):  # answers in disorder
