@@ -24,6 +24,7 @@ def test_a_good_account_is_told_in_seven_lines() -> None:
         assert "200" in findings.items[-1].detail
         assert "120" in findings.items[-1].detail
         assert findings.facts["agent"] == "Gallery Sync"
+        assert findings.facts["requests"] == "200 a minute"
 
 
 @pytest.mark.parametrize("scope", [2, 3])

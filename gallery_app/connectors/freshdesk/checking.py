@@ -123,7 +123,7 @@ class Checks:
         if budget.limit is None:
             return Finding("Budget", ok=True, detail="Freshdesk tells of no limit.", required=False)
         window = "a minute" if budget.window_s == MINUTE_S else "an hour"
-        self._facts[f"requests {window}"] = str(budget.limit)
+        self._facts["requests"] = f"{budget.limit} {window}"
         detail = (
             f"The account may ask {budget.limit:,} times {window}; the gallery takes "
             f"{budget.ours or 0:,} of them at most."
