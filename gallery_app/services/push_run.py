@@ -54,7 +54,7 @@ class Run:
     def note(self, uid: str, asset: Asset | None, state: State, reason: str = "") -> None:
         """Write down what became of a picture; what an earlier try sent stays sent."""
         before = self.earlier.get(uid)
-        if state == "known" and before is not None and before.state == "sent":
+        if state in {"known", "waiting"} and before is not None and before.state == "sent":
             state = "sent"
         name = "" if asset is None else asset.filename
         self.outcomes[uid] = Outcome(Uid(uid), name, state, reason)

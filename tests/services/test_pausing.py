@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -196,7 +197,38 @@ def test_what_an_upload_meets_as_its_line_is_hung_up_is_no_failure_of_the_server
             book.connectors[target.id] = Library(has=library.has)
         raise Upstream("Family", "The connection was closed.")
 
-    house.put("a.jpg", make_picture("64x48 jpeg, seed 1"))
+    target, pushing = _upload(house, book, library)
+    library.before_upload = hung_up
+
+    job, states = _go_on(house, pushing)
+
+    wanted = ("failed", ["waiting"] * 2) if by == "a removal" else ("done", ["sent"] * 2)
+    assert (job.state, states) == wanted
+
+
+def test_what_an_upload_sent_before_a_pause_stays_sent_through_the_next_one(
+    house: RemoteHouse, book: Book, library: Library
+) -> None:
+    def pause(_what: object) -> NoReturn:
+        house.catalog.remotes.configure(target.id, paused=True)
+        raise Upstream("Family", "The connection was closed.")
+
+    target, pushing = _upload(house, book, library)
+    library.before_upload = lambda offer: pause(offer) if library.offers else None
+    _go_on(house, pushing)
+    house.catalog.remotes.configure(target.id, paused=False)
+    house.clock.pass_(minutes=1)
+    library.known = pause  # type: ignore[method-assign, assignment]
+
+    job, states = _go_on(house, pushing)
+
+    assert (job.state, states) == ("ready", ["sent", "waiting"])
+
+
+def _upload(house: RemoteHouse, book: Book, library: Library) -> tuple[Source, Pushing]:
+    """Two pictures are to be uploaded."""
+    for number in range(2):
+        house.put(f"{number}.jpg", make_picture(f"64x48 jpeg, seed {number}"))
     house.scan()
     house.render_all()
     target = book.connect("immich", library)
@@ -208,13 +240,13 @@ def test_what_an_upload_meets_as_its_line_is_hung_up_is_no_failure_of_the_server
         local_time=lambda naive: naive.replace(tzinfo=house.clock.at.tzinfo),
         stop=house.stop,
     )
-    library.before_upload = hung_up
     pushing.push([asset.uid for asset in house.all()], target.id)
+    return target, pushing
+
+
+def _go_on(house: RemoteHouse, pushing: Pushing) -> tuple[Job, list[str]]:
+    """Do the upload that waits; what became of it and of each picture."""
     job = house.catalog.jobs.claim(["push"], lease_s=60)
     assert job is not None
-
     pushing.run_push(job)
-
-    states = [outcome.state for outcome in pushing.outcomes(job.id)]
-    wanted = ("failed", ["waiting"]) if by == "a removal" else ("done", ["sent"])
-    assert (house.jobs.get(job.id).state, states) == wanted
+    return house.jobs.get(job.id), [outcome.state for outcome in pushing.outcomes(job.id)]
