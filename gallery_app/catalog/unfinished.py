@@ -15,8 +15,8 @@ from gallery_app.catalog.transaction import Transaction
 
 Kind = Literal["words", "remove", "restore"]
 
-# About 20 ms of CPU: nobody who wants to write waits long.
-PIECE = 200
+# About 10 ms of CPU: nobody who wants to write waits long.
+PIECE = 100
 
 
 def note(
