@@ -278,7 +278,7 @@ class ProductBook:
             if progress is None:
                 progress = self._look_up(ean)
             self._catalog.jobs.done(job.id, progress)
-        except Paused as error:
+        except (Paused, NotReady) as error:  # the last: the program ends
             later = self._now() + timedelta(seconds=PAUSED_AGAIN_S)
             self._catalog.jobs.fail(job.id, error.public, retry_at=later, counted=False)
         except UpstreamThrottled as error:
@@ -287,7 +287,7 @@ class ProductBook:
             self._catalog.jobs.fail(job.id, error.public, retry_at=later, counted=False)
         except (UpstreamRefused, Conflict, BadInput, NotFound) as error:
             self._catalog.jobs.fail(job.id, error.public, retry_at=None)
-        except (Upstream, OutOfSpace, NotReady) as error:  # the last: the program ends
+        except (Upstream, OutOfSpace) as error:
             self._catalog.jobs.fail(job.id, error.public, retry_at=self._later(job.attempts))
         except GalleryError as error:
             _log.exception("looking up product %s failed", job.subject)

@@ -160,7 +160,7 @@ class Pushing:
                 self._catalog.jobs.fail(job.id, error.public, retry_at=again, counted=False)
         except UpstreamThrottled as error:
             again = self._now() + timedelta(seconds=max(1, error.retry_after_s))
-            self._catalog.jobs.fail(job.id, error.public, retry_at=again)
+            self._catalog.jobs.fail(job.id, error.public, retry_at=again, counted=False)
         except (UpstreamRefused, Conflict, NotFound, BadInput) as error:
             self._catalog.jobs.fail(job.id, error.public, retry_at=None)
         except GalleryError as error:

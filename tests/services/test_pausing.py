@@ -6,12 +6,13 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
+from unittest.mock import Mock
 
 import pytest
 
 from gallery_app.connectors.base import Tools
 from gallery_app.domain.ean import Ean
-from gallery_app.domain.errors import Upstream, UpstreamGone
+from gallery_app.domain.errors import NotReady, Upstream, UpstreamGone
 from gallery_app.domain.model import Job, Source
 from gallery_app.domain.remote import Listing, RemoteConfig
 from gallery_app.services.products import ProductBook
@@ -164,6 +165,21 @@ def test_a_product_that_is_looked_up_waits(house: RemoteHouse, book: Book, when:
     assert (waits.state, waits.attempts) == ("ready", 0)
     assert "is paused" in (waits.error or "")
     assert run().state == "done"
+
+
+def test_a_product_that_is_looked_up_as_the_program_ends_has_not_failed(
+    house: RemoteHouse, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book.connect("products", Shop())
+    products = ProductBook(house.catalog, book, now=house.clock, chance=lambda: 0.0)
+    products.ask("4006381333931")
+    job = house.catalog.jobs.claim(["product"], lease_s=60)
+    assert job is not None
+    monkeypatch.setattr(book, "connector", Mock(side_effect=NotReady))
+
+    products.run_product(job)
+
+    assert (house.jobs.get(job.id).state, house.jobs.get(job.id).attempts) == ("ready", 0)
 
 
 def test_a_product_is_asked_for_again_on_the_line_that_took_the_old_ones_place(

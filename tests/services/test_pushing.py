@@ -244,7 +244,7 @@ def test_being_asked_to_wait_is_heeded(
 
     job = _run(house, pushing)
 
-    assert job.run_after == house.clock.at + timedelta(seconds=33)
+    assert (job.run_after, job.attempts) == (house.clock.at + timedelta(seconds=33), 0)
 
 
 def test_a_key_that_may_not_upload_ends_the_job_at_once(
