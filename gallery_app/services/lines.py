@@ -64,7 +64,7 @@ class Lines:
         return source
 
     def connector(self, source_id: SourceId) -> Connector:
-        """The open connector of a source: the same one until the source is changed.
+        """The open connector of a source: the same one until it is changed or paused.
 
         Raises:
             NotFound: no such remote source, or it was removed.

@@ -26,7 +26,7 @@ class Reach(Protocol):
     """The remotes as another service uses them."""
 
     def connector(self, source_id: SourceId) -> Connector:
-        """The open connector of a source, always the same one until the source is changed.
+        """The open connector of a source, the same one until it is changed or paused.
 
         Raises:
             NotFound: no such remote source.

@@ -353,11 +353,12 @@ class RemoteBook:
     # --- connectors ------------------------------------------------------------------------
 
     def connector(self, source_id: SourceId) -> Connector:
-        """The open connector of a source: the same one until the source is changed.
+        """The open connector of a source: the same one until it is changed or paused.
 
         Raises:
             NotFound: no such remote source, or it was removed.
             UpstreamRefused: its key cannot be read any more.
+            NotReady: the program ends.
         """
         return self._lines.connector(source_id)
 
