@@ -44,7 +44,7 @@ _AGAIN = (
     f"SET state = {WANTED}, attempts = 0, run_after = NULL, lease_until = NULL, error = NULL "
     "WHERE 1"
 )
-_POSTPONED = f"state = {WANTED} AND run_after IS NOT NULL"
+_POSTPONED = f"state = {WANTED} AND run_after IS NOT NULL AND lease_until IS NULL"
 _FAILED = f"(state = {REFUSED} OR ({_POSTPONED}))"
 _BLOCK = 1_000  # rows changed in one transaction
 

@@ -131,6 +131,17 @@ class TestClaiming:
         (wanted,) = remotes.claim([photos], 5, lease_s=60)
         assert (wanted.key, wanted.attempts) == ("two", 1)
 
+    def test_gives_nobody_else_what_is_on_its_way_for_the_second_time(self, shelf: Shelf) -> None:
+        photos, remotes = shelf.photos(), shelf.catalog.remotes
+        shelf.hear(photos, image("one"))
+        assert keys(shelf, photos) == ["one"]
+        remotes.postpone(photos, "one", run_after=START, error="It rests.")
+        assert keys(shelf, photos) == ["one"]
+
+        assert not remotes.retry(photos, "one")
+        assert remotes.retry_refused(photos) == 0
+        assert keys(shelf, photos) == []
+
     def test_gives_again_all_of_many_and_nothing_of_another_source(self, shelf: Shelf) -> None:
         photos, others = shelf.photos(), shelf.photos("https://other.example")
         for source in (photos, others):
