@@ -35,7 +35,7 @@ from gallery_app.domain.remote import Listing
 from gallery_app.services.codes import BadCode, judged, wanted
 from gallery_app.services.losses import Losses
 from gallery_app.services.product_pictures import pictures_of
-from gallery_app.services.reach import Paused, Reach, on_line, remotes_of
+from gallery_app.services.reach import Paused, Reach, nobody, on_line, remotes_of
 
 _log = logging.getLogger(__name__)
 
@@ -185,10 +185,7 @@ class ProductBook:
         found = remotes_of(self._catalog, "products")
         if found:
             return found[0]
-        for source in self._catalog.sources.list():
-            if source.kind == "products" and source.removed_at is None:
-                raise Paused(f"{source.name} is paused. Resume it first.")
-        raise Conflict(NO_SOURCE)
+        raise nobody(self._catalog, "products", NO_SOURCE)
 
     def _line(self) -> LooksUp:
         connector = self._reach.connector(self._source().id)

@@ -61,6 +61,14 @@ def connected(
             yield source, reach.connector(source.id)
 
 
+def nobody(catalog: Catalog, kind: str, reason: str) -> Conflict:
+    """Why no source of a kind can be asked: `reason`, unless one is paused."""
+    for source in catalog.sources.list():
+        if source.kind == kind and source.paused:
+            return Paused(f"{source.name} is paused. Resume it first.")
+    return Conflict(reason)
+
+
 def on_line(line: Callable[[], L], ask: Callable[[L], T]) -> T:
     """What a remote says; asked again on a new line where the one in use was hung up meanwhile.
 

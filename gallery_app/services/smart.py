@@ -10,11 +10,11 @@ from functools import partial
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.connectors.base import HasSearch
-from gallery_app.domain.errors import BadInput, Conflict, GalleryError, NotReady
+from gallery_app.domain.errors import BadInput, GalleryError, NotReady
 from gallery_app.domain.model import Source, SourceId, Uid
 from gallery_app.services.errands import COME_BACK_S, Errands
 from gallery_app.services.few import Busy, Few
-from gallery_app.services.reach import Reach, connected
+from gallery_app.services.reach import Reach, connected, nobody
 
 KEPT_S = 3 * 3600.0  # source: brief S4, "cache expires after 3 hours"
 MOST = 500
@@ -57,7 +57,7 @@ class SmartSearch:
 
         Raises:
             BadInput: an empty text, or one too long.
-            Conflict: no connected source can search; says what to connect.
+            Conflict: no connected source can search; says what to connect, or to resume.
             Busy: it keeps others waiting.
             NotReady: there was no answer in time.
             UpstreamRefused, UpstreamTimeout, Upstream: the source does not answer.
@@ -77,7 +77,7 @@ class SmartSearch:
         with self._few.one():
             found = self._searcher()
             if found is None:
-                raise Conflict(NOBODY)
+                raise nobody(self._catalog, "immich", NOBODY)
             source, searcher = found
             keys = self._keys(source.id, searcher, words, limit)
         return self._ours(source.id, keys)[:limit]

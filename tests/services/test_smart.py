@@ -144,6 +144,8 @@ class TestWhoCanSearch:
         house.catalog.remotes.configure(source.id, paused=True)
 
         assert smart.available() is None
+        with pytest.raises(Conflict, match="is paused"):
+            smart.find("sunset")
 
     def test_one_that_does_not_answer_cannot(
         self, smart: SmartSearch, source: Source, library: Library, monkeypatch: pytest.MonkeyPatch
