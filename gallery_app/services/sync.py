@@ -78,8 +78,11 @@ class Sync:
         except NotFound:
             self._catalog.jobs.done(job.id)  # it was removed: there is nothing to do
             return
-        if source.paused or (job.payload.get("parent") and self._rests(source)):
-            self._catalog.jobs.done(job.id)  # of a hint: the next whole sync finds it as well
+        if source.paused:
+            self._end_for_now(job, source)
+            return
+        if job.payload.get("parent") and self._rests(source):
+            self._catalog.jobs.done(job.id)  # the next whole sync finds it as well
             return
         lock = self._busy.setdefault(source.id, threading.Lock())
         if not lock.acquire(blocking=False):
@@ -253,6 +256,10 @@ class Sync:
         """It was paused, changed or removed meanwhile: what is to be done now is asked anew."""
         self._rest(source)
         self._book.requests.note_facts(source.id, {}, forget=(WALK_BEGAN,))  # another begins anew
+        self._end_for_now(job, source)
+
+    def _end_for_now(self, job: Job, source: Source) -> None:
+        """End the job; its source may go on by now, which was asked of this one as it still ran."""
         self._catalog.jobs.done(job.id)
         now = self._catalog.sources.get(source.id, counted=False)
         if now is None or now.removed_at is not None or now.paused:

@@ -113,6 +113,26 @@ def test_a_sync_ends_and_is_no_failure(
     assert house.desk.listed == 0
 
 
+def test_a_sync_that_finds_its_source_paused_is_not_the_one_that_goes_on_asks_for(
+    house: RemoteHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.desk.fill(3)
+    source = house.connect()
+    house.book.change(source.id, paused=True)
+    get = house.book.get
+
+    def early(number: int) -> Source:
+        found = get(number)
+        monkeypatch.undo()
+        house.book.change(source.id, paused=False)  # its sync is the one that runs now
+        return found
+
+    monkeypatch.setattr(house.book, "get", early)
+    house.sync()
+
+    assert house.desk.listed > 0
+
+
 def test_a_wait_between_two_tries_ends(house: RemoteHouse) -> None:
     handed: list[Tools] = []
 
