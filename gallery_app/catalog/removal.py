@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from gallery_app.catalog import unfinished
-from gallery_app.catalog.encoding import from_utc_ms, utc_ms
+from gallery_app.catalog.encoding import GONE, from_utc_ms, utc_ms
 from gallery_app.catalog.occurrences import leave_to_remotes, mark_gone, revive
 from gallery_app.catalog.rows import marks
 from gallery_app.catalog.transaction import Transaction
@@ -16,17 +16,28 @@ _UNOFFERED = """
         SELECT 1 FROM occurrence o WHERE o.asset_id = asset.id AND o.gone_at IS NULL)
 """
 
+_OFFER_AGAIN = f"""
+    UPDATE occurrence SET gone_at = NULL WHERE source_id = ? AND gone_at = ? AND NOT EXISTS (
+        SELECT 1 FROM remote_image r WHERE r.source_id = occurrence.source_id
+           AND r.key = occurrence.key AND r.state = {GONE})
+"""  # noqa: S608  # fixed number
+
 
 def begin_removal(transaction: Transaction, source_id: int, at: datetime, *, keep: bool) -> None:
     """The source is removed from now on; what it offered follows."""
     connection = transaction.connection
-    connection.execute("UPDATE source SET removed_at = ? WHERE id = ?", (utc_ms(at), source_id))
+    removed = connection.execute(
+        "UPDATE source SET removed_at = ? WHERE id = ? AND removed_at IS NULL",
+        (utc_ms(at), source_id),
+    ).rowcount
+    if not removed:  # it was already, and is known by the moment it was
+        return
     returning = unfinished.facts_of(transaction, "restore", source_id)
     if returning is not None:  # what was not back yet leaves with the rest
         moment = (utc_ms(at), source_id, returning["at"])
         connection.execute(
             "UPDATE asset SET trashed_at = ?1 WHERE trashed_at = ?3 AND id IN ("
-            "SELECT asset_id FROM occurrence WHERE source_id = ?2 AND gone_at = ?3)",
+            "SELECT asset_id FROM occurrence WHERE source_id = ?2)",
             moment,
         )
         connection.execute(
@@ -81,21 +92,26 @@ def restore_some(
 ) -> str | None:
     """A piece of what comes back; up to which key, None when all is there."""
     connection = transaction.connection
-    # What was marked at that very moment was marked by the removal.
+    # What was marked at that very moment was marked by the removal. A sync may have been faster:
+    # what it listed again may be in the trash still, what it told to be gone is so.
     rows = connection.execute(
-        "SELECT key, asset_id FROM occurrence WHERE source_id = ? AND key > ? AND gone_at = ? "
-        "ORDER BY key LIMIT ?",
+        "SELECT o.key, o.asset_id FROM occurrence o LEFT JOIN asset a ON a.id = o.asset_id "
+        "WHERE o.source_id = ?1 AND o.key > ?2 AND (o.gone_at = ?3 OR a.trashed_at = ?3) "
+        "ORDER BY o.key LIMIT ?4",
         (source_id, after, facts["at"], unfinished.PIECE),
     ).fetchall()
-    connection.executemany(
-        "UPDATE occurrence SET gone_at = NULL WHERE source_id = ? AND key = ?",
-        [(source_id, key) for key, _ in rows],
-    )
-    back = {asset_id for _, asset_id in rows if asset_id is not None}
+    keys = [row[0] for row in rows]
+    offered = connection.execute(
+        f"{_OFFER_AGAIN} AND key IN ({marks(len(keys))}) RETURNING asset_id",
+        (source_id, facts["at"], *keys),
+    ).fetchall()
+    theirs = [row[1] for row in rows if row[1] is not None]
     connection.executemany(
         "UPDATE asset SET trashed_at = NULL WHERE id = ? AND trashed_at = ?",
-        [(asset_id, facts["at"]) for asset_id in back],
+        [(asset_id, facts["at"]) for asset_id in theirs],
     )
+    transaction.touch(theirs, words=False)
+    back = {row[0] for row in offered if row[0] is not None}
     revive(transaction, back)
     leave_to_remotes(transaction, back)
-    return rows[-1][0] if len(rows) == unfinished.PIECE else None
+    return keys[-1] if len(keys) == unfinished.PIECE else None

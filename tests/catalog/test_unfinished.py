@@ -105,6 +105,32 @@ class TestRemoving:
 
         assert shelf.all() == before
 
+    def test_again_changes_nothing(self, shelf: Shelf, desk: SourceId) -> None:
+        before = shelf.all()
+
+        for _ in range(2):
+            shelf.catalog.sources.remove(desk, shelf.now(), keep=False)
+            shelf.wait(60)
+        shelf.catalog.sources.restore(desk)
+
+        assert shelf.all() == before
+
+    def test_comes_back_as_a_sync_meanwhile_tells(self, shelf: Shelf, desk: SourceId) -> None:
+        before = shelf.find()
+        copied, lost = f"ticket/2/file/{PIECE + 3:04}", f"ticket/1/file/{MANY - 1:04}"
+        shelf.catalog.sources.remove(desk, shelf.now(), keep=False)
+        shelf.wait(60)
+
+        _kill_after(shelf, 1, lambda: shelf.catalog.sources.restore(desk))
+        shelf.hear(desk, attachment(copied, entities=(NOVA,)), copies=True)
+        with shelf.catalog.write() as writer:
+            writer.lose_remote(desk, [lost], at=shelf.now())
+        _catch_up(shelf)
+
+        gone = shelf.row(desk, lost).asset_id
+        assert shelf.find() == [asset_id for asset_id in before if asset_id != gone]
+        assert [asset.id for asset in shelf.all() if not asset.live] == [gone]
+
     def test_lets_others_write_between(self, shelf: Shelf, desk: SourceId) -> None:
         written: list[object] = []
 
