@@ -30,7 +30,7 @@ Matches = dict[str, tuple[int, bool, bool]]
 _KNOWN = """
     SELECT r.key, r.state, r.version, r.told, r.said, r.sha1, r.asset_id,
            coalesce(a.remote, 0), a.sha256 IS NOT NULL OR a.stand_in IS NOT NULL,
-           o.asset_id IS r.asset_id AND o.gone_at IS NULL
+           o.asset_id IS r.asset_id AND o.gone_at IS NULL, o.asset_id
       FROM remote_image r LEFT JOIN asset a ON a.id = r.asset_id
       LEFT JOIN occurrence o ON o.source_id = r.source_id AND o.key = r.key
      WHERE r.source_id = ? AND r.key IN
@@ -68,6 +68,7 @@ class _Row(NamedTuple):
     remote: bool  # only remotes have the asset's bytes
     shown: bool  # renditions of it were made
     offered: bool  # the occurrence is there, live, and of that asset
+    stood: int | None  # the occurrence's asset, also when it is gone
 
 
 @dataclass(slots=True)
@@ -313,7 +314,8 @@ class Listings:
         for is_new in (True, False):
             told = ((p.image.key, p.image.entities) for p in fresh if (p.row is None) == is_new)
             tell(self._transaction, self._source_id, told, fresh=is_new)
-        self._transaction.touch((p.asset_id for p in fresh if p.asset_id is not None), words=True)
+        seen_at = {p.asset_id for p in fresh} | {p.row.stood for p in fresh if p.row is not None}
+        self._transaction.touch((i for i in seen_at if i is not None), words=True)
         for placed in fresh:
             row, after = placed.row, placed.image.said
             if placed.asset_id is None:
