@@ -36,6 +36,20 @@ class TestAnAttachment:
             asked = Asked("freshdesk", ticket="4711", private=private)
             assert shelf.catalog.offered.at(asked).assets.tolist() == []
 
+    @pytest.mark.parametrize("private", [True, False], ids=["told as private", "as public"])
+    def test_that_comes_back_as_another_tells_of_what_stood_there(
+        self, shelf: Shelf, private: bool
+    ) -> None:
+        desk = shelf.desk()
+        asset_id = shelf.fetch(desk, attachment(private=not private))
+        with shelf.catalog.write() as writer:
+            writer.lose_remote(desk, [attachment().key], at=START)
+
+        shelf.hear(desk, attachment(private=private, version="v2"), copies=True)
+
+        assert shelf.asset(asset_id).private == private
+        assert shelf.find(**{"is": "private"}) == [asset_id] * private
+
     def test_is_read_where_it_is_asked_for_not_where_the_same_picture_stands_too(
         self, shelf: Shelf
     ) -> None:
