@@ -27,7 +27,7 @@ from gallery_app.domain.model import Asset, Occurrence, SourceId
 from gallery_app.domain.told import ToldThere
 
 _MOST_KEPT = 16
-_MOST_TOLD = 20_000  # places of one answer
+_MOST_TOLD = 20_000  # places of all answers kept; some 600 bytes each
 _MOST_TOUCHED = 2_000  # assets; of more the places are asked for anew
 _MOST_MOMENTS = 500
 _OF_TOUCHED = (
@@ -207,16 +207,27 @@ class Offered:
         with self._lock:
             since = self._kept.get(asked)
         for block in blocks(positions):
-            missing = [at for at in block if at not in places.told]
+            with self._lock:
+                known = {at: places.told[at] for at in block if at in places.told}
+            missing = [at for at in block if at not in known]
             found = self._told(self._keys(asked, places, missing))
             with self._lock:  # what was touched meanwhile is not to be kept as it was
                 is_new = since is not None and self._kept.get(asked) is since
-                if is_new and len(places.told) + len(found) <= _MOST_TOLD:
+                if is_new and self._room(asked, len(found)):
                     places.told.update(found)
-            for at in block:
-                there = found.get(at) or places.told.get(at)
-                if there is not None:
-                    yield at, there
+            known |= found
+            yield from ((at, known[at]) for at in block if at in known)
+
+    def _room(self, asked: Asked, number: int) -> bool:
+        """Whether so much more can be kept; what was told elsewhere longest ago goes for it."""
+        kept = sum(len(places.told) for _, places in self._kept.values())
+        for other, (_, places) in self._kept.items():
+            if kept + number <= _MOST_TOLD:
+                break
+            if other != asked:
+                kept -= len(places.told)
+                places.told.clear()
+        return kept + number <= _MOST_TOLD
 
     def _told(self, keys: Mapping[int, tuple[int, str]]) -> dict[int, ToldThere]:
         """What is told at these places, by position."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from gallery_app.catalog import Changes, offered
 from gallery_app.catalog.offered import Asked
 from gallery_app.domain.entities import EntityRef
+from gallery_app.domain.model import AssetId
 from tests.catalog.shelf import START, Shelf, attachment
 
 
@@ -65,3 +67,40 @@ class TestAnAttachment:
             assert {at: place.occurrence.key for at, place in found.items()} == {
                 at: keys[at] for at in positions
             }
+
+
+def _ticket(shelf: Shelf, number: int, digits: str) -> Asked:
+    """A ticket with a picture for each digit of its bytes."""
+    desk, refs = shelf.desk(), (EntityRef("ticket", str(number)),)
+    for place, digit in enumerate(digits):
+        key = f"ticket/{number}/attachment/{place}"
+        shelf.fetch(desk, attachment(key, entities=refs), digit)
+    return Asked("freshdesk", ticket=str(number))
+
+
+class TestWhatIsTold:
+    def test_is_told_whole_while_others_forget_what_was_touched(self, shelf: Shelf) -> None:
+        asked, book = _ticket(shelf, 1, "abc"), shelf.catalog.offered
+        list(book.told(asked, book.at(asked), [0, 1, 2]))  # kept from now on
+        places = book.at(asked)
+
+        telling = book.told(asked, places, [0, 1, 2])
+        first = next(telling)
+        with shelf.catalog.write() as writer:
+            writer.edit([AssetId(int(places.assets[2]))], Changes(favourite=True))
+        book.at(asked)
+
+        assert [at for at, _ in [first, *telling]] == [0, 1, 2]
+
+    def test_is_kept_of_what_was_asked_last_and_no_more_than_fits(
+        self, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(offered, "_MOST_TOLD", 3)
+        book = shelf.catalog.offered
+        asked = [_ticket(shelf, 1, "ab"), _ticket(shelf, 2, "cd"), _ticket(shelf, 3, "abcd")]
+
+        for one in asked[:2]:
+            assert len(list(book.told(one, book.at(one), [0, 1]))) == 2
+        assert [len(book.at(one).told) for one in asked[:2]] == [0, 2]
+        assert len(list(book.told(asked[2], book.at(asked[2]), [0, 1, 2, 3]))) == 4
+        assert len(book.at(asked[2]).told) == 0  # more than fits at all

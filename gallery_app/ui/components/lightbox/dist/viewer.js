@@ -193,7 +193,7 @@ export class Viewer {
       this.spinning();
       this.refreshChrome();
     });
-    pswp.on("keydown", (event) => event.preventDefault()); // all keys are ours, see onKey
+    pswp.on("keydown", (event) => event.preventDefault()); // all keys are ours, see keys.js
     pswp.on("close", () => this.closing());
     pswp.on("destroy", () => this.closed());
   }
