@@ -6,7 +6,7 @@ of what is shown; everything else comes from `columns.py` through `answers.py`.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -96,7 +96,13 @@ class Index:
         self, query: AssetQuery, limit: int, *, without: Collection[AssetId] = ()
     ) -> list[Uid]:
         """The uids of the first `limit` assets of the answer, `without` those."""
-        return self._uids(self._without(query, without)[:limit])
+        return self.uids_of(self._without(query, without)[:limit])
+
+    def uids_of(self, ids: Ids | Sequence[AssetId]) -> list[Uid]:
+        """The uids of these assets, in their order."""
+        with self._columns.lock:
+            raw = self._columns.uid[np.asarray(ids, dtype=np.int32)].tobytes()
+        return [uid_from_bytes(raw[at : at + 16]) for at in range(0, len(raw), 16)]
 
     def facets(self, query: AssetQuery) -> Facets:
         """Counts per filter value."""
@@ -194,7 +200,7 @@ class Index:
             raise BadCursor from error
         if query.sort == BEST:
             places = {uid: place for place, uid in enumerate(query.named)}
-            past = (places[uid] > int(cursor.key) for uid in self._uids(answer.ids))
+            past = (places[uid] > int(cursor.key) for uid in self.uids_of(answer.ids))
             return next((n for n, is_past in enumerate(past) if is_past), len(answer.ids))
         descending = query.sort.startswith("-")
         if isinstance(cursor.key, str):
@@ -236,11 +242,6 @@ class Index:
             return ids
         kept: Ids = ids[~np.isin(ids, np.fromiter(others, dtype=ids.dtype))]
         return kept
-
-    def _uids(self, ids: Ids) -> list[Uid]:
-        with self._columns.lock:
-            raw = self._columns.uid[ids].tobytes()
-        return [uid_from_bytes(raw[at : at + 16]) for at in range(0, len(raw), 16)]
 
     def _filenames(self, ids: list[int]) -> dict[int, str]:
         found: dict[int, str] = {}

@@ -10,13 +10,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, get_args
 
 from gallery_app.domain.ean import Ean
-from gallery_app.domain.entities import ENTITY_TYPES
+from gallery_app.domain.entities import ENTITY_TYPES, EntityRef
 from gallery_app.domain.errors import BadCursor, BadEan, BadQuery
 from gallery_app.domain.media import MEDIA_TYPES
 from gallery_app.domain.model import Asset, Occurrence, uid_to_bytes
@@ -195,19 +195,19 @@ def gtin_of(text: str) -> str | None:
         return None
 
 
+def belongs(refs: Iterable[EntityRef], kind: str, value: str) -> bool:
+    """Whether one of that type is meant: its id, its name in any case; a product by any form."""
+    ids = {value, gtin_of(value)} if kind == "product" else {value}
+    folded = value.casefold()
+    return any(
+        ref.id in ids or (ref.name != "" and ref.name.casefold() == folded)
+        for ref in refs
+        if ref.type == kind
+    )
+
+
 def _belongs(kind: str) -> Callable[[Asset, str], bool]:
-    """The test of an entity's type: its id, its name in any case; a product by any form."""
-
-    def test(asset: Asset, value: str) -> bool:
-        ids = {value, gtin_of(value)} if kind == "product" else {value}
-        folded = value.casefold()
-        return any(
-            ref.id in ids or (ref.name != "" and ref.name.casefold() == folded)
-            for ref in asset.entities
-            if ref.type == kind
-        )
-
-    return test
+    return lambda asset, value: belongs(asset.entities, kind, value)
 
 
 def _in_band(asset: Asset, band: str) -> bool:

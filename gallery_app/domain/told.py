@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gallery_app.domain.entities import ENTITY_TYPES, EntityRef
-from gallery_app.domain.query import AssetQuery, Term, gtin_of, in_folder
+from gallery_app.domain.query import AssetQuery, Term, belongs, in_folder
 
 # Filters that ask of the picture itself, whoever offers it.
 OF_THE_PICTURE = frozenset(
@@ -62,16 +62,7 @@ def _holds(there: ToldThere, term: Term) -> bool:
 
 
 def _belongs(kind: str) -> Callable[[ToldThere, str], bool]:
-    def test(there: ToldThere, value: str) -> bool:
-        ids = {value, gtin_of(value)} if kind == "product" else {value}
-        folded = value.casefold()
-        return any(
-            ref.id in ids or (ref.name != "" and ref.name.casefold() == folded)
-            for ref in there.entities
-            if ref.type == kind
-        )
-
-    return test
+    return lambda there, value: belongs(there.entities, kind, value)
 
 
 _TESTS: dict[str, Callable[[ToldThere, str], bool]] = {

@@ -74,7 +74,7 @@ class Candidates:
         wanted = AssetQuery(terms=(*_NOT_SHOWN, _LIES_HERE) if here else _NOT_SHOWN)
         ids = self._catalog.index.ids(wanted, without=self._customers())
         chosen = random.Random(self._chance()).sample(ids, min(most, len(ids)))  # noqa: S311  # a picture, no secret
-        return [asset.uid for asset in self._catalog.assets.many(chosen)]
+        return self._catalog.index.uids_of(chosen)
 
     def _by_sight(self, query: str, most: int, within_s: float) -> Sequence[Uid]:
         try:

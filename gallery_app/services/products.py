@@ -35,13 +35,12 @@ from gallery_app.domain.remote import Listing
 from gallery_app.services.codes import BadCode, judged, wanted
 from gallery_app.services.losses import Losses
 from gallery_app.services.product_pictures import pictures_of
-from gallery_app.services.reach import Paused, Reach, nobody, on_line, remotes_of
+from gallery_app.services.reach import PAUSED_AGAIN_S, Paused, Reach, nobody, on_line, remotes_of
 
 _log = logging.getLogger(__name__)
 
 KIND = "product"  # of its jobs
 HIT_S, MISS_S = 30 * 86_400.0, 7 * 86_400.0  # how long an answer is as good as a new one
-PAUSED_AGAIN_S = 60.0
 LONGEST_DESCRIPTION = 1_000
 MOST_PER_PAGE = 200
 # Back-off of transient failures: 10 s, 20 s, 40 s ... 1 h, with up to a half more by chance.

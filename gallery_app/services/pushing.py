@@ -29,7 +29,7 @@ from gallery_app.domain.errors import (
 from gallery_app.domain.media import full_name
 from gallery_app.domain.model import Asset, Job, JobId, Source, SourceId, Uid
 from gallery_app.services.push_run import Outcome, Run
-from gallery_app.services.reach import Paused, Reach, connected, on_line
+from gallery_app.services.reach import PAUSED_AGAIN_S, Paused, Reach, connected, on_line
 from gallery_app.services.values import File
 
 KIND = "push"  # of its jobs
@@ -39,7 +39,6 @@ LEASE_S = 900.0  # a video on a slow line takes its time
 MOST_TRIES = 5
 AGAIN_S = 60.0  # doubled with every try
 REMEMBERED_S = 30 * 86_400.0
-PAUSED_AGAIN_S = 60.0
 PIECE_BYTES = 1 << 20
 _NAMED = 3  # failures told by name in a job's sentence
 

@@ -17,6 +17,8 @@ from gallery_app.domain.model import Job, Source, SourceId
 L = TypeVar("L")
 T = TypeVar("T")
 
+PAUSED_AGAIN_S = 60.0  # after which a job looks whether its source was resumed
+
 
 class Paused(Conflict):
     """The source is left alone until a person resumes it; what is to be done there waits."""
