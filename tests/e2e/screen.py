@@ -104,6 +104,12 @@ def ready(page: Page) -> None:
     page.wait_for_function(_READY)
 
 
+def follow(page: Page, name: str) -> None:
+    """Follows a link of the navigation; the header's state may say the same word."""
+    places = page.get_by_role("navigation", name="Places", exact=True)
+    places.get_by_role("link", name=name, exact=True).click()
+
+
 def total(page: Page) -> int:
     """How many pictures the grid has, shown or not."""
     return int(page.evaluate("__grid.total"))

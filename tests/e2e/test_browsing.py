@@ -186,7 +186,7 @@ class TestTheWayBack:
         page.wait_for_function("__grid.vtop() > 1400 && history.state !== null")
         before = page.evaluate("__grid.vtop()")
 
-        page.get_by_role("link", name="Jobs").first.click()
+        screen.follow(page, "Jobs")
         expect(page.get_by_role("heading", name="Jobs", level=1)).to_be_visible()
         page.go_back()
 

@@ -90,7 +90,7 @@ class TestActing:
 
         bar(page, "Favourite (f)")
         expect(toast(page, "2 photos marked as favourites.")).to_be_visible()
-        page.get_by_role("link", name="Favourites").first.click()
+        screen.follow(page, "Favourites")
 
         wait_for_total(page, 2)
         screen.wait_for_uids(page, chosen)
@@ -130,7 +130,7 @@ class TestActing:
         bar(page, "Move to trash (Delete)")
         wait_for_total(page, before - 2)
 
-        page.get_by_role("link", name="Trash").first.click()
+        screen.follow(page, "Trash")
         wait_for_total(page, 2)
         screen.wait_for_uids(page, chosen)
         choose(page, 0, 1)

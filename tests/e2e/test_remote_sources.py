@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, WebSocket, expect
 
 from gallery_app.testing.freshdesk import FakeFreshdesk
-from tests.e2e.screen import Visits, go, toast, wait_for_total
+from tests.e2e.screen import Visits, follow, go, toast, wait_for_total
 from tests.e2e.server import Server
 from tests.e2e.test_accessibility import breaches
 from tests.pictures import make_folder
@@ -74,7 +74,7 @@ def test_a_desk_is_tested_connected_and_watched(
     expect(card.get_by_text("Up to date")).to_be_visible()
     count = len(desk.pictures())
     expect(card.get_by_text(f"{count} pictures", exact=True)).to_be_visible()
-    page.get_by_role("link", name="Photos").first.click()
+    follow(page, "Photos")
     wait_for_total(page, LOCAL + count)
 
 
