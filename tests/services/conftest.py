@@ -12,9 +12,9 @@ from tests.services.house import House
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    """Real machines in a temporary folder."""
-    made = House(tmp_path)
+def house(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[House]:
+    """Real machines in a temporary folder; of the class that a test module calls its HOUSE."""
+    made: House = getattr(request.module, "HOUSE", House)(tmp_path)
     yield made
     made.close()
 

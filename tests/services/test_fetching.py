@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from gallery_app.domain.errors import Upstream, UpstreamTimeout
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import picture, sha1_of
 
+HOUSE = RemoteHouse
 KEY = "ticket/4711/attachment/1"
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[RemoteHouse]:
-    made = RemoteHouse(tmp_path)
-    yield made
-    made.close()
 
 
 class TestCopies:

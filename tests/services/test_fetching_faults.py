@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -19,14 +17,8 @@ from gallery_app.services.values import FetchRest
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import picture
 
+HOUSE = RemoteHouse
 KEY = "ticket/4711/attachment/1"
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[RemoteHouse]:
-    made = RemoteHouse(tmp_path)
-    yield made
-    made.close()
 
 
 class TestWhatGoesWrong:

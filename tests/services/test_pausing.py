@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import NoReturn
 from unittest.mock import Mock
 
@@ -22,14 +20,8 @@ from tests.services.far import Book, Library, Shop
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import FakeConnector, kind
 
+HOUSE = RemoteHouse
 KEY = "ticket/4711/attachment/1"
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[RemoteHouse]:
-    made = RemoteHouse(tmp_path)
-    yield made
-    made.close()
 
 
 def _pause(house: RemoteHouse, source: Source) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,16 +12,16 @@ from gallery_app.domain.errors import UpstreamTimeout
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import numbered, picture
 
+HOUSE = RemoteHouse
+
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[RemoteHouse]:
-    made = RemoteHouse(tmp_path)
+def house(house: RemoteHouse) -> Iterator[RemoteHouse]:
     # The threads' own time is real.
-    made.remote_background._monotonic = made.fetching.turns._monotonic = time.monotonic
-    made.remote_background._beat_s = made.remote_background._chore_s = time.monotonic()
-    yield made
-    made.remote_background.close()
-    made.close()
+    house.remote_background._monotonic = house.fetching.turns._monotonic = time.monotonic
+    house.remote_background._beat_s = house.remote_background._chore_s = time.monotonic()
+    yield house
+    house.remote_background.close()
 
 
 def _until(true: Callable[[], bool]) -> None:

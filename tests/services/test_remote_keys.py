@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,14 +12,8 @@ from gallery_app.domain.remote import RemoteConfig
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import KEY
 
+HOUSE = RemoteHouse
 THERE = "https://there.example"
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[RemoteHouse]:
-    made = RemoteHouse(tmp_path)
-    yield made
-    made.close()
 
 
 def test_what_a_clipboard_adds_is_no_part_of_the_key(house: RemoteHouse) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -14,12 +13,7 @@ from gallery_app.domain.model import SourceId
 from gallery_app.services.facts import STOPPED
 from tests.services.remote_house import RemoteHouse
 
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[RemoteHouse]:
-    made = RemoteHouse(tmp_path)
-    yield made
-    made.close()
+HOUSE = RemoteHouse
 
 
 @pytest.fixture

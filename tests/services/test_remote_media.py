@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future
-from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -25,12 +23,7 @@ from gallery_app.services.values import Bytes, File, Streamed
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import FakePreviewer, kind, picture, sha1_of
 
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[RemoteHouse]:
-    made = RemoteHouse(tmp_path)
-    yield made
-    made.close()
+HOUSE = RemoteHouse
 
 
 @pytest.fixture

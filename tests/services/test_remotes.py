@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -21,14 +19,8 @@ from tests.catalog.shelf import keys_of
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import KEY, FakeConnector, kind
 
+HOUSE = RemoteHouse
 THERE = "https://there.example"
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[RemoteHouse]:
-    made = RemoteHouse(tmp_path)
-    yield made
-    made.close()
 
 
 class TestConnecting:

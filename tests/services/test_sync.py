@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,14 +25,8 @@ from tests.catalog.shelf import keys_of
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import picture, sha1_of
 
+HOUSE = RemoteHouse
 TICKET = EntityRef("ticket", "4711", "Display cracked", "https://there.example/a/tickets/4711")
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[RemoteHouse]:
-    made = RemoteHouse(tmp_path)
-    yield made
-    made.close()
 
 
 class TestListing:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterator
-from pathlib import Path
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -15,15 +14,9 @@ from gallery_app.domain.remote import Listing
 from gallery_app.services.sync_batches import MOST_IN_ONE
 from tests.services.remote_house import RemoteHouse
 
+HOUSE = RemoteHouse
 MANY = 250
 ALBUM = EntityRef("album", "a1", "Holidays")
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[RemoteHouse]:
-    made = RemoteHouse(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

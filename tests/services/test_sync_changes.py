@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -19,12 +18,7 @@ from tests.catalog.shelf import keys_of
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import KEY
 
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[RemoteHouse]:
-    made = RemoteHouse(tmp_path)
-    yield made
-    made.close()
+HOUSE = RemoteHouse
 
 
 def _after_one_batch(house: RemoteHouse, do: Callable[[], object]) -> None:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from gallery_app.domain.errors import (
     UpstreamTimeout,
 )
@@ -15,14 +10,8 @@ from tests.catalog.shelf import keys_of
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import FEW
 
+HOUSE = RemoteHouse
 TICKET = EntityRef("ticket", "4711", "Display cracked", "https://there.example/a/tickets/4711")
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[RemoteHouse]:
-    made = RemoteHouse(tmp_path)
-    yield made
-    made.close()
 
 
 class TestLosses:

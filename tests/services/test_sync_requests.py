@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,12 +13,7 @@ from gallery_app.services.facts import WALK_BEGAN
 from gallery_app.services.sync_requests import MOST_HINTS
 from tests.services.remote_house import RemoteHouse
 
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[RemoteHouse]:
-    made = RemoteHouse(tmp_path)
-    yield made
-    made.close()
+HOUSE = RemoteHouse
 
 
 def _waiting(house: RemoteHouse) -> list[Job]:
