@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import Annotated
 
 import anyio
@@ -24,6 +23,7 @@ from gallery_app.api.assets import whole_of
 from gallery_app.api.deps import Told
 from gallery_app.api.errors import answer
 from gallery_app.api.schemas import AssetWholeOut, ErrorOut
+from gallery_app.domain.dates import http_date
 from gallery_app.domain.errors import BadInput, GalleryError, Incomplete
 from gallery_app.services.gallery import Gallery
 from gallery_app.services.uploads import Upload
@@ -161,12 +161,9 @@ def _modified_ms(text: str | None) -> int | None:
         return None
     if text.isascii() and text.isdigit() and len(text) <= 15:
         return int(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError as error:
-        raise BadInput("X-Last-Modified is neither milliseconds nor an HTTP date.") from error
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
+    moment = http_date(text)
+    if moment is None:
+        raise BadInput("X-Last-Modified is neither milliseconds nor an HTTP date.")
     return int((moment - datetime.fromtimestamp(0, timezone.utc)).total_seconds() * 1000)
 
 

@@ -16,7 +16,7 @@ from gallery_app.domain.remote import RemoteStream
 GRACE_S = 20.0  # Open Food Facts needs that long for a first byte at times
 SLOWEST_BYTES_S = 1024.0
 PIECE = 65_536
-_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)")
 
 
 @dataclass(frozen=True, slots=True)

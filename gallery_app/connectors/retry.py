@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
+
+from gallery_app.domain.dates import http_date
 
 TRIES = 5
 SHORTEST_S = 1.0
@@ -40,17 +41,8 @@ def told_s(headers: Mapping[str, str], now: datetime) -> float | None:
     try:
         seconds = float(said)
     except ValueError:
-        seconds = _until(said, now)
+        at = http_date(said)
+        seconds = math.nan if at is None else (at - now).total_seconds()
     if not math.isfinite(seconds):
         return None
     return min(LONGEST_TOLD_S, max(0.0, seconds))
-
-
-def _until(said: str, now: datetime) -> float:
-    try:
-        at = parsedate_to_datetime(said)
-    except (ValueError, TypeError):
-        return math.nan
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=UTC)
-    return (at - now).total_seconds()

@@ -132,6 +132,13 @@ def refused() -> list[Any]:
         pytest.param(JPEG, wrong_hash, 422, "bad_digest", id="another hash than announced"),
         pytest.param(JPEG, {"x-sha256": "xyz"}, 400, "bad_input", id="no hash"),
         pytest.param(JPEG, {"x-last-modified": "yesterday"}, 400, "bad_input", id="no time"),
+        pytest.param(
+            JPEG,
+            {"x-last-modified": "Thu, 26 Nov 2026 12:00:00 +99999999999999"},
+            400,
+            "bad_input",
+            id="no zone",
+        ),
     ]  # fmt: skip
 
 

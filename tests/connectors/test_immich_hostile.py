@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gallery_app.connectors.immich.api import Api
 from gallery_app.connectors.immich.models import NotImmich, Version, asset_of, page_of, version_of
 from gallery_app.connectors.immich.pictures import Site, picture_of
+from gallery_app.domain.remote import RemoteConfig
+from tests.connectors.wire import BEGAN, Time, Wire, answer, kept
 
 KEY = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
 SITE = Site("https://photos.example.org")
@@ -47,6 +51,17 @@ class TestHostileAnswers:
         assert version_of({"major": 3, "minor": 2, "patch": 2}) == Version(3, 2, 2)
         with pytest.raises(NotImmich):
             version_of({"version": "3.2.2"})
+
+    def test_with_a_date_that_is_none_leave_our_own_clock(
+        self, serve: Callable[..., Wire], time: Time
+    ) -> None:
+        date = "Thu, 26 Nov 2026 12:00:00 +99999999999999"
+        wire = serve(answer(b'{"res":"pong"}', date=date))
+        api = Api(RemoteConfig(wire.url), time.tools)
+        kept(api.http)
+
+        assert api.ping()
+        assert api.now() == BEGAN
 
     @given(
         st.dictionaries(

@@ -43,6 +43,16 @@ def test_a_part_of_a_stream_says_where_it_lies(serve: Callable[..., Wire], time:
     assert (wire.header("range"), wire.header("accept-encoding")) == ("bytes=2-3", "identity")
 
 
+def test_a_part_that_lies_nowhere_is_taken_for_the_beginning(
+    serve: Callable[..., Wire], time: Time
+) -> None:
+    nowhere = "9" * 5000
+    wire = serve(answer(b"cd", "206 Partial Content", content_range=f"bytes {nowhere}-3/10"))
+
+    with polite(wire, time).stream("x", cap_bytes=99, deadline_s=5) as stream:
+        assert (stream.start, stream.total_bytes) == (0, 2)
+
+
 def test_more_than_may_come_is_refused_before_it_comes(
     serve: Callable[..., Wire], time: Time
 ) -> None:

@@ -38,6 +38,8 @@ def test_chance_spreads_a_wait_by_half_of_it() -> None:
         ("Thu, 26 Nov 2026 11:00:00 GMT", 0.0),
         ("Fri, 31 Dec 9999 23:59:59 GMT", 3600.0),
         ("Thu, 99 Nov 2026 12:01:00 GMT", None),
+        ("Thu, 26 Nov 9999999999999 12:01:00 GMT", None),
+        ("Thu, 26 Nov 2026 12:01:00 +99999999999999", None),
         ("inf", None),
         ("nan", None),
         ("", None),

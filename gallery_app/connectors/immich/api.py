@@ -10,8 +10,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import TypeVar
 
 from gallery_app.connectors.answer import Answer
@@ -22,6 +21,7 @@ from gallery_app.connectors.immich.models import Album, AssetSeen, NotImmich, Pa
 from gallery_app.connectors.immich.requests import Builder, Flat, Position, Search, builder_for
 from gallery_app.connectors.pinned import Pins
 from gallery_app.connectors.polite import PATIENCE_S, Polite, Query
+from gallery_app.domain.dates import http_date
 from gallery_app.domain.errors import Upstream, UpstreamGone
 from gallery_app.domain.geometry import Box
 from gallery_app.domain.remote import RemoteConfig
@@ -235,12 +235,9 @@ class Api:
             return None
 
     def _dated(self, answer: Answer) -> Answer:
-        try:
-            date = parsedate_to_datetime(answer.headers.get("date", ""))
-        except (ValueError, TypeError):
-            return answer
-        with self._lock:
-            self._date = date if date.tzinfo is not None else date.replace(tzinfo=UTC)
+        if (date := http_date(answer.headers.get("date", ""))) is not None:
+            with self._lock:
+                self._date = date
         return answer
 
     def _read(self, answer: Answer, how: Callable[[object], _T]) -> _T:
