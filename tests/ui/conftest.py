@@ -23,6 +23,7 @@ from nicegui.testing import User
 from nicegui.testing.user_simulation import user_simulation
 
 from gallery_app.connectors.base import Tools
+from gallery_app.domain.model import Source
 from gallery_app.services.entities import Entities
 from gallery_app.services.errands import Errands
 from gallery_app.services.frames import FrameBook
@@ -43,7 +44,7 @@ from gallery_app.storage.vault import Vault
 from gallery_app.ui import register
 from gallery_app.ui.forms import Form
 from tests.services.house import House
-from tests.ui.remotes import Told
+from tests.ui.remotes import KEY, Told
 
 MOST_ELEMENTS = 300  # of one browser; source: design/interface.md, rule 2
 
@@ -85,6 +86,11 @@ def remotes(house: House, far: Told) -> Iterator[RemoteBook]:
     )
     yield book
     book.close()
+
+
+@pytest.fixture
+def desk(remotes: RemoteBook) -> Source:
+    return remotes.add("freshdesk", "Acme", "acme", KEY, {})
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from threading import Event
 
 from gallery_app.connectors.base import Connector, Field, Kind, Tools
 from gallery_app.domain.errors import BadInput
@@ -35,6 +36,7 @@ class Helpdesk(Desk):
     def check(self) -> Findings:
         """As told, and who asked is written down."""
         self.told.checked.append(self.config)
+        assert self.told.answers.wait(20)
         return self.told.findings
 
     def budget(self) -> Budget:
@@ -49,6 +51,10 @@ class Told:
     findings: Findings = FINE
     budget: Budget = field(default_factory=lambda: Budget(None, None, None))
     checked: list[RemoteConfig] = field(default_factory=list)
+    answers: Event = field(default_factory=Event)  # cleared: a test is kept waiting
+
+    def __post_init__(self) -> None:
+        self.answers.set()
 
     def open(self, config: RemoteConfig, tools: Tools) -> Connector:
         """A connector for these settings."""

@@ -28,7 +28,6 @@ from gallery_app.ui.pages.findings import tell_failure, tell_findings, tell_test
 # A test of a remote that hangs takes minutes, and all pages of all visitors share one pool of few
 # threads (NiceGUI's, five on one core): so many may be held up.
 TESTING = Few(2)
-HIDDEN_S = 0.4  # a dialog has faded out by then
 
 # What removing means, by kind: (keeping, dropping). `{n}` is "1,234 pictures".
 KEEP = {
@@ -65,38 +64,30 @@ class Connect:
 
     async def test(self, source: Source) -> None:
         """Test the connection as it is kept, and tell what works."""
-        with ui.dialog() as dialog, box("dialog dialog-wide"):
-            Text("h2", f"Test of {source.name}")
+        title = f"Test of {source.name}"
+        with _dialog(title) as dialog, box("dialog dialog-wide"):
+            Text("h2", title)
             found = box("findings")
             attributes(found, aria_live="polite")
             with box("row"):
                 Button("Close", dialog.close, kind="main")
-        attributes(dialog, aria_label=f"Test of {source.name}")
         dialog.open()
         tell_testing(found)
-        try:
-            findings = await _tested(partial(self._remotes.test_saved, source.id))
-        except GalleryError as error:
-            tell_failure(found, error.public)
-        else:
-            if findings is not None and not found.is_deleted:
-                tell_findings(found, findings)
-        await _closed(dialog)
+        await _tell_test(found, partial(self._remotes.test_saved, source.id))
 
     async def hook(self, view: RemoteView) -> None:
         """What to paste into Freshdesk so that new pictures come within seconds."""
-        with ui.dialog() as dialog, box("dialog dialog-wide"):
+        with _dialog("Webhook") as dialog, box("dialog dialog-wide"):
             Text("h2", "New pictures within seconds")
             _tell_hook(self._frame, view)
             with box("row"):
                 Button("Close", dialog.close, kind="main")
-        attributes(dialog, aria_label="Webhook")
-        await _closed(dialog)
+        await dialog
 
     async def remove(self, source: Source) -> bool | None:
         """Ask what becomes of the pictures; True: keep, False: drop, None: nothing happens."""
         number = words.count_of(source.assets, "picture")
-        with ui.dialog() as dialog, box("dialog"):
+        with _dialog(f"Remove {source.name}") as dialog, box("dialog"):
             Text("h2", f"Remove {source.name}?")
             for keep, title, text in (
                 (True, "Keep its pictures", KEEP.get(source.kind, "{n} stay.")),
@@ -110,8 +101,7 @@ class Connect:
             Text("p", "You can undo this at once, or connect it again later.", "quiet")
             with box("row"):
                 Button("Cancel", lambda: dialog.submit(None), kind="line")
-        attributes(dialog, aria_label=f"Remove {source.name}")
-        answer = await _closed(dialog)
+        answer = await dialog
         return answer if isinstance(answer, bool) else None
 
 
@@ -135,7 +125,7 @@ class _RemoteDialog:
         self._busy = False
         title = f"Connect {kind.title}" if source is None else f"Edit {source.name}"
         with (
-            ui.dialog().props("no-backdrop-dismiss") as self._dialog,
+            _dialog(title).props("no-backdrop-dismiss") as self._dialog,
             box("dialog dialog-wide") as inside,
         ):
             self._inside = inside
@@ -151,11 +141,10 @@ class _RemoteDialog:
                     Button("Cancel", self._dialog.close, kind="bare")
                     self._test = Send("Test", value="test", icon="plug", kind="line")
                     self._save = Send("Connect" if source is None else "Save", value="save")
-        attributes(self._dialog, aria_label=title)
 
     async def show(self) -> None:
         """Open it and come back when it is closed."""
-        await _closed(self._dialog)
+        await self._dialog
 
     def _fields(self) -> None:
         if self._source is not None:
@@ -238,9 +227,7 @@ class _RemoteDialog:
             test = partial(self._remotes.test_changed, self._source.id, key, options)
         else:
             test = partial(self._remotes.test_saved, self._source.id)
-        findings = await _tested(test)
-        if findings is not None and not self._found.is_deleted:
-            tell_findings(self._found, findings)
+        await _tell_test(self._found, test)
 
     def _differs(self, values: Values) -> bool:
         """Whether an option is to be another one than the saved one."""
@@ -297,6 +284,35 @@ class _RemoteDialog:
                 Button("Done", self._dialog.close, kind="main")
 
 
+def _dialog(name: str) -> ui.dialog:
+    """A dialog, closed as yet, that is deleted once the browser has hidden it.
+
+    Not before: as it closes, it gives the keyboard back to what opened it.
+    """
+    with box() as place:  # NiceGUI leaves an element where a dialog is made
+        made = ui.dialog()
+    attributes(made, aria_label=name)
+
+    def hidden() -> None:
+        made.delete()
+        place.delete()
+
+    made.on("hide", hidden, args=[])
+    return made
+
+
+async def _tell_test(place: ui.element, test: Callable[[], Findings]) -> None:
+    """Test and say in `place` what was found, unless its dialog was closed meanwhile."""
+    try:
+        findings = await _tested(test)
+    except GalleryError as error:
+        if not place.is_deleted:
+            tell_failure(place, error.public)
+        return
+    if findings is not None and not place.is_deleted:
+        tell_findings(place, findings)
+
+
 async def _tested(test: Callable[[], Findings]) -> Findings | None:
     """What a test finds, in a thread; None when the program ends meanwhile.
 
@@ -309,18 +325,6 @@ async def _tested(test: Callable[[], Findings]) -> Findings | None:
             return test()
 
     return await run.io_bound(in_turn)
-
-
-async def _closed(dialog: ui.dialog) -> object:
-    """Wait for the dialog's answer; it may have gone with the page meanwhile.
-
-    It is deleted a moment later: as it closes, it gives the keyboard back to what opened it.
-    """
-    answer = await dialog
-    if not dialog.is_deleted:
-        with dialog:
-            ui.timer(HIDDEN_S, dialog.delete, once=True)
-    return answer
 
 
 def _asked(kind: RemoteKind) -> list[tuple[Asked, bool]]:
