@@ -8,11 +8,12 @@ what is asked.
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -38,6 +39,9 @@ from gallery_app.catalog.transaction import Names, Transaction
 from gallery_app.catalog.writer import Writer
 from gallery_app.domain.errors import GalleryError
 
+_log = logging.getLogger(__name__)
+
+AGAIN_S = 60.0  # after which a piece that was not written is tried again
 _REST = partial(time.sleep, 0.002)
 # By kind: (transaction, number, last key done, facts) -> the last key done now, None at the end.
 _PIECES: dict[str, Callable[[Transaction, int, str, dict[str, int]], str | None]] = {
@@ -62,7 +66,9 @@ class Catalog:
         self._database = database
         self._columns = columns
         self._random_bytes = random_bytes
+        self._now = now
         self._rest = rest
+        self._resting: dict[tuple[str, int], datetime] = {}  # whose piece failed, and until when
         self._names = Names()
         self._open: Transaction | None = None
         self.sources = Sources(database, columns, change=self._change, now=now)
@@ -128,34 +134,55 @@ class Catalog:
             yield Writer(transaction, self._random_bytes)
 
     def catch_up(self) -> bool:
-        """Write a piece of what a transaction left to be written in pieces; False: all is written.
+        """Write a piece of what is left to be written in pieces; False: there is none to write now.
+
+        One that fails is told in the log, lets those behind it go on, and is tried again after
+        AGAIN_S. Each is of another source or entity, so that their order does not matter.
 
         Raises:
-            GalleryError: as `write`; the piece is still to be written.
+            GalleryError: what is left cannot be read.
         """
-        if self._database.row("SELECT 1 FROM unfinished") is None:
-            return False
+        for kind, number in self._database.rows("SELECT kind, number FROM unfinished"):
+            resting = self._resting.get((kind, number))
+            if resting is not None and resting > self._now():
+                continue
+            try:
+                self._write_piece(kind, number)
+            except Exception as error:  # noqa: BLE001  # whatever it was, those behind it go on
+                self._resting[kind, number] = self._now() + timedelta(seconds=AGAIN_S)
+                reason = error.code if isinstance(error, GalleryError) else repr(error)
+                _log.warning("a piece of “%s %d” was not written: %s", kind, number, reason)
+                continue
+            self._resting.pop((kind, number), None)
+            self._rest()  # those write who wait for their turn
+            return True
+        return False
+
+    def _write_piece(self, kind: str, number: int) -> None:
         with self._write() as transaction:
-            connection = transaction.connection
-            row = connection.execute(
-                "SELECT kind, number, after, facts FROM unfinished LIMIT 1"
+            row = transaction.connection.execute(
+                "SELECT after, facts FROM unfinished WHERE kind = ? AND number = ?", (kind, number)
             ).fetchone()
-            if row is not None:
-                kind, number, after, facts = row
-                reached = _PIECES[kind](transaction, number, after, json.loads(facts))
-                if reached is None:
-                    unfinished.forget(transaction, kind, number)
-                else:
-                    unfinished.moved(transaction, kind, number, reached)
-        self._rest()  # those write who wait for their turn
-        return True
+            if row is None:
+                return  # another thread wrote the last one
+            reached = _PIECES[kind](transaction, number, row[0], json.loads(row[1]))
+            if reached is None:
+                unfinished.forget(transaction, kind, number)
+            else:
+                unfinished.moved(transaction, kind, number, reached)
 
     @contextmanager
     def _change(self) -> Iterator[Transaction]:
         with self._write() as transaction:
             yield transaction
         # A part of a transaction leaves it to the whole.
-        if transaction.unfinished and self._open is not transaction:
+        if self._open is transaction:
+            return
+        for act in transaction.after:
+            act()
+        if transaction.unfinished:
+            for place in transaction.unfinished:
+                self._resting.pop(place, None)
             with suppress(GalleryError):  # noted, and done by who next catches up
                 while self.catch_up():
                     pass

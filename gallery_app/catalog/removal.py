@@ -10,11 +10,12 @@ from gallery_app.catalog.occurrences import leave_to_remotes, mark_gone, revive
 from gallery_app.catalog.rows import marks
 from gallery_app.catalog.transaction import Transaction
 
-# A stored asset that no source offers any more.
-_UNOFFERED = """
-    stored_key IS NOT NULL AND trashed_at IS NULL AND NOT EXISTS (
-        SELECT 1 FROM occurrence o WHERE o.asset_id = asset.id AND o.gone_at IS NULL)
+# At the moment of the removal: into the trash what is stored and no source offers, or out of it.
+_DROP = """
+    UPDATE asset SET trashed_at = ? WHERE stored_key IS NOT NULL AND trashed_at IS NULL
+       AND NOT EXISTS (SELECT 1 FROM occurrence o WHERE o.asset_id = asset.id AND o.gone_at IS NULL)
 """
+_KEEP = "UPDATE asset SET trashed_at = NULL WHERE trashed_at = ?"
 
 _OFFER_AGAIN = f"""
     UPDATE occurrence SET gone_at = NULL WHERE source_id = ? AND gone_at = ? AND NOT EXISTS (
@@ -24,16 +25,14 @@ _OFFER_AGAIN = f"""
 
 
 def begin_removal(transaction: Transaction, source_id: int, at: datetime, *, keep: bool) -> None:
-    """The source is removed from now on; what it offered follows."""
+    """The source is removed from now on; what it offered follows, as this last word has it."""
     connection = transaction.connection
     removed = connection.execute(
         "UPDATE source SET removed_at = ? WHERE id = ? AND removed_at IS NULL",
         (utc_ms(at), source_id),
     ).rowcount
-    if not removed:  # it was already, and is known by the moment it was
-        return
     returning = unfinished.facts_of(transaction, "restore", source_id)
-    if returning is not None:  # what was not back yet leaves with the rest
+    if removed and returning is not None:  # what was not back yet leaves with the rest
         moment = (utc_ms(at), source_id, returning["at"])
         connection.execute(
             "UPDATE asset SET trashed_at = ?1 WHERE trashed_at = ?3 AND id IN ("
@@ -44,6 +43,7 @@ def begin_removal(transaction: Transaction, source_id: int, at: datetime, *, kee
             "UPDATE occurrence SET gone_at = ?1 WHERE source_id = ?2 AND gone_at = ?3", moment
         )
         unfinished.forget(transaction, "restore", source_id)
+    # One that was removed already is known by the moment it was.
     unfinished.note(transaction, "remove", source_id, {"keep": int(keep)})
     transaction.sources_changed = True
 
@@ -69,21 +69,18 @@ def remove_some(
     ).fetchone()
     if at is None:  # it was added again
         return None
+    # What is marked at this very moment was so by an earlier word, kept or dropped as that had it.
     rows = connection.execute(
-        "SELECT key FROM occurrence WHERE source_id = ? AND key > ? AND gone_at IS NULL "
-        "ORDER BY key LIMIT ?",
-        (source_id, after, unfinished.PIECE),
+        "SELECT key, asset_id FROM occurrence WHERE source_id = ? AND key > ? "
+        "AND (gone_at IS NULL OR gone_at = ?) ORDER BY key LIMIT ?",
+        (source_id, after, at, unfinished.PIECE),
     ).fetchall()
     keys = [row[0] for row in rows]
     mark_gone(transaction, source_id, keys, at=from_utc_ms(at))
-    if not facts["keep"]:
-        dropped = connection.execute(
-            f"UPDATE asset SET trashed_at = ? WHERE {_UNOFFERED} AND id IN ("  # noqa: S608  # fixed text
-            "SELECT asset_id FROM occurrence WHERE source_id = ? "
-            f"AND key IN ({marks(len(keys))})) RETURNING id",
-            (at, source_id, *keys),
-        ).fetchall()
-        transaction.touch([row[0] for row in dropped], words=False)
+    ids = [row[1] for row in rows if row[1] is not None]
+    change = _KEEP if facts["keep"] else _DROP
+    changed = connection.execute(f"{change} AND id IN ({marks(len(ids))}) RETURNING id", (at, *ids))
+    transaction.touch([row[0] for row in changed.fetchall()], words=False)
     return keys[-1] if len(keys) == unfinished.PIECE else None
 
 

@@ -158,14 +158,23 @@ class Sources:
                 begin_restoring(transaction, source_id, row[0])
         return self._need(source_id)
 
-    def remove(self, source_id: SourceId, at: datetime, *, keep: bool = True) -> None:
+    def remove(
+        self,
+        source_id: SourceId,
+        at: datetime,
+        *,
+        keep: bool = True,
+        then: Callable[[], object] = lambda: None,
+    ) -> None:
         """Offer nothing of it any more; assets that lie nowhere else become missing.
 
-        Stored assets that no other source offers stay, or go into the trash unless `keep`. Written
-        in pieces, as its restoring is, so that others may write meanwhile.
+        Stored assets that no other source offers stay, or go into the trash unless `keep`; of two
+        who say it differently the later has the last word. Written in pieces, as its restoring is,
+        so that others may write meanwhile; `then` is done before them, once the source is left.
         """
         with self._change() as transaction:
             begin_removal(transaction, source_id, at, keep=keep)
+            transaction.after.append(then)
 
     def set_identity(self, source_id: SourceId, device: int, inode: int) -> None:
         """Remember the root directory that was proven to be this source's."""

@@ -8,7 +8,7 @@ them when the transaction ends.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 
@@ -44,7 +44,8 @@ class Transaction:
         self.entities: set[int] = set()  # new, or renamed
         self.sources_changed = False
         self.links_changed = False
-        self.unfinished = False  # more is to be written in pieces of its own
+        self.unfinished: set[tuple[str, int]] = set()  # to be written in pieces of their own
+        self.after: list[Callable[[], object]] = []  # done once it is committed, before those
 
     def touch(self, ids: Iterable[int], *, words: bool) -> None:
         """Note assets whose columns, and with `words` whose searchable text, may have changed."""

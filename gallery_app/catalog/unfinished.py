@@ -27,7 +27,7 @@ def note(
         "INSERT OR REPLACE INTO unfinished (kind, number, after, facts) VALUES (?, ?, '', ?)",
         (kind, number, json.dumps(dict(facts or {}))),
     )
-    transaction.unfinished = True
+    transaction.unfinished.add((kind, number))
 
 
 def facts_of(transaction: Transaction, kind: Kind, number: int) -> dict[str, int] | None:
@@ -38,14 +38,14 @@ def facts_of(transaction: Transaction, kind: Kind, number: int) -> dict[str, int
     return None if row is None else dict(json.loads(row[0]))
 
 
-def moved(transaction: Transaction, kind: Kind, number: int, after: str) -> None:
+def moved(transaction: Transaction, kind: str, number: int, after: str) -> None:
     """All up to the key `after` is done."""
     transaction.connection.execute(
         "UPDATE unfinished SET after = ? WHERE kind = ? AND number = ?", (after, kind, number)
     )
 
 
-def forget(transaction: Transaction, kind: Kind, number: int) -> None:
+def forget(transaction: Transaction, kind: str, number: int) -> None:
     """It is done, or is to be done no more."""
     transaction.connection.execute(
         "DELETE FROM unfinished WHERE kind = ? AND number = ?", (kind, number)

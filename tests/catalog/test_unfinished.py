@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+from typing import Any
 
 import pytest
 
+from gallery_app.catalog import catalog
 from gallery_app.catalog.unfinished import PIECE
 from gallery_app.domain.entities import EntityRef
+from gallery_app.domain.errors import OutOfSpace
 from gallery_app.domain.model import SourceId
 from tests.catalog.shelf import START, Shelf, attachment, image
 
 MANY = 2 * PIECE + 7
+WORDS = [
+    ("drop",),
+    ("keep",),
+    *product(("drop", "keep"), ("restore",)),
+    *product(("drop", "keep"), ("restore",), ("drop", "keep")),
+    ("drop", "keep"),
+    ("keep", "drop"),
+]
 NOVA = EntityRef("company", "8", "Super Nova")
 
 
@@ -33,6 +45,23 @@ def _kill_after(shelf: Shelf, pieces: int, act: Callable[[], object]) -> None:
     with pytest.raises(Killed):
         act()
     shelf.reopen()
+
+
+def _say(shelf: Shelf, source: SourceId, word: str, pieces: int | None) -> None:
+    """Have the source removed or restored; but for what comes after so many pieces."""
+    sources = shelf.catalog.sources
+
+    def act() -> None:
+        if word == "restore":
+            sources.restore(source)
+        else:
+            sources.remove(source, shelf.now(), keep=word == "keep")
+
+    if pieces is None:
+        act()
+    else:
+        _kill_after(shelf, pieces, act)
+    shelf.wait(60)
 
 
 def _catch_up(shelf: Shelf) -> int:
@@ -115,6 +144,28 @@ class TestRemoving:
 
         assert shelf.all() == before
 
+    @pytest.mark.parametrize("last", ["keep", "drop", "restore"])
+    @pytest.mark.parametrize("words", WORDS, ids=" ".join)
+    @pytest.mark.parametrize("pieces", [1, None], ids=["begun", "done"])
+    def test_ends_as_the_last_word_says(
+        self, shelf: Shelf, desk: SourceId, words: Sequence[str], last: str, pieces: int | None
+    ) -> None:
+        before = shelf.all()
+
+        for word in words:
+            _say(shelf, desk, word, pieces)
+        _say(shelf, desk, last, None)
+        _catch_up(shelf)
+
+        if last == "restore":
+            assert shelf.all() == before
+            return
+        live = [asset for asset in shelf.all() if asset.live]
+        assert len(live) == (4 if last == "keep" else 1)
+        assert all(o.gone_at for a in shelf.all() for o in a.occurrences if o.source_id == desk)
+        _say(shelf, desk, "restore", None)
+        assert shelf.all() == before
+
     def test_comes_back_as_a_sync_meanwhile_tells(self, shelf: Shelf, desk: SourceId) -> None:
         before = shelf.find()
         copied, lost = f"ticket/2/file/{PIECE + 3:04}", f"ticket/1/file/{MANY - 1:04}"
@@ -143,6 +194,79 @@ class TestRemoving:
         shelf.catalog.sources.remove(desk, START)
 
         assert written == [None] * 3
+
+    def test_says_when_it_is_left_before_the_first_piece(
+        self, shelf: Shelf, desk: SourceId
+    ) -> None:
+        live: list[int] = []
+
+        def then() -> None:
+            left = shelf.catalog.sources.get(desk)
+            assert left is not None
+            assert left.removed_at is not None
+            live.append(sum(asset.live for asset in shelf.all()))
+
+        shelf.catalog.sources.remove(desk, START, then=then)
+
+        assert live == [MANY + 4]
+        assert sum(asset.live for asset in shelf.all()) == 4
+
+
+class TestFailing:
+    @pytest.fixture
+    def failing(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, Exception]:
+        """What the pieces of a kind fail with, by kind."""
+        errors: dict[str, Exception] = {}
+        for kind, write in catalog._PIECES.items():
+
+            def piece(*args: Any, kind: str = kind, write: Any = write) -> str | None:
+                if kind in errors:
+                    raise errors[kind]
+                found: str | None = write(*args)
+                return found
+
+            monkeypatch.setitem(catalog._PIECES, kind, piece)
+        return errors
+
+    @pytest.mark.parametrize("error", [OutOfSpace(), KeyError("at")], ids=["full", "a fault"])
+    def test_one_lets_those_behind_it_go_on(
+        self, shelf: Shelf, desk: SourceId, failing: dict[str, Exception], error: Exception,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:  # fmt: skip
+        everyone = shelf.find(company="super nova")
+        failing["remove"] = error
+
+        shelf.catalog.sources.remove(shelf.photos(), shelf.now())
+        with shelf.catalog.write() as writer:
+            writer.name_entities(desk, [EntityRef("company", "8", "Mega")])
+
+        assert shelf.find(q="mega") == everyone
+        assert "remove" in caplog.text
+        assert not shelf.catalog.catch_up()
+
+    def test_one_is_tried_again_later(
+        self, shelf: Shelf, desk: SourceId, failing: dict[str, Exception]
+    ) -> None:
+        failing["remove"] = OutOfSpace()
+        shelf.catalog.sources.remove(desk, shelf.now())
+        del failing["remove"]
+
+        assert not shelf.catalog.catch_up()
+        shelf.wait(catalog.AGAIN_S)
+        assert _catch_up(shelf) == 3
+
+        assert sum(asset.live for asset in shelf.all()) == 4
+
+    def test_one_that_is_asked_for_again_is_tried_at_once(
+        self, shelf: Shelf, desk: SourceId, failing: dict[str, Exception]
+    ) -> None:
+        failing["remove"] = OutOfSpace()
+        shelf.catalog.sources.remove(desk, shelf.now())
+        del failing["remove"]
+
+        shelf.catalog.sources.remove(desk, shelf.now(), keep=False)
+
+        assert sum(asset.live for asset in shelf.all()) == 1
 
 
 class TestRenaming:
