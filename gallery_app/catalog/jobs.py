@@ -22,6 +22,8 @@ _SELECT = (
     "SELECT id, kind, dedup_key, subject, state, attempts, created_at, updated_at, run_after, "
     "lease_until, priority, payload, progress, error, asset_uid FROM job "
 )
+# Those that wait of a range of keys; the first condition is the index's own, so that it is used.
+_WAITING = "state IN ('ready', 'running') AND state = 'ready' AND dedup_key >= ? AND dedup_key < ?"
 _LOST = "The work was interrupted three times."
 
 
@@ -117,6 +119,14 @@ class Jobs:
             ),
         )  # fmt: skip
 
+    def hasten(self, begin: str) -> None:
+        """Have those run now that wait for a time and whose dedup key begins like that."""
+        self._write(
+            "UPDATE job SET run_after = NULL, error = NULL, updated_at = ? "  # noqa: S608  # fixed text
+            f"WHERE {_WAITING} AND run_after IS NOT NULL",
+            (utc_ms(self._now()), *_from(begin)),
+        )
+
     def reap(self) -> int:
         """Take back jobs whose lease ran out, failing those tried three times; how many."""
         now = utc_ms(self._now())
@@ -152,10 +162,8 @@ class Jobs:
     def waiting(self, begin: str) -> int:
         """How many wait whose dedup key begins like that."""
         row = self._database.row(
-            # The first condition is the index's own, so that it is used.
-            "SELECT count(*) FROM job WHERE state IN ('ready', 'running') AND state = 'ready' "
-            "AND dedup_key >= ? AND dedup_key < ?",
-            (begin, begin + chr(sys.maxunicode)),
+            f"SELECT count(*) FROM job WHERE {_WAITING}",  # noqa: S608  # fixed text
+            _from(begin),
         )
         return 0 if row is None else int(row[0])
 
@@ -247,6 +255,11 @@ class Jobs:
     def _write(self, sql: str, values: Sequence[object]) -> None:
         with self._database.writing() as connection:
             connection.execute(sql, values)
+
+
+def _from(begin: str) -> tuple[str, str]:
+    """The range of texts that begin like that."""
+    return begin, begin + chr(sys.maxunicode)
 
 
 def _insist(

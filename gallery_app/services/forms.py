@@ -8,7 +8,7 @@ from gallery_app.connectors.base import Field, Kind
 from gallery_app.domain.errors import BadInput
 from gallery_app.domain.remote import RemoteConfig
 
-LONGEST_VALUE = 4000  # characters
+LONGEST_NAME, LONGEST_VALUE = 100, 4000  # characters
 _OWN = ("address", "key")  # fields that are no options
 _FLAGS = {"1": "1", "true": "1", "yes": "1", "on": "1"}
 _NO_FLAGS = {"0": "0", "false": "0", "no": "0", "off": "0", "": "0"}
@@ -24,6 +24,18 @@ class Options(dict[str, str]):
 def defaults(kind: Kind) -> dict[str, str]:
     """The value of every option that is not secret, where nothing was said."""
     return {field.name: field.default for field in _options(kind) if field.kind != "secret"}
+
+
+def name_of(text: str) -> str:
+    """A source's name as typed, without what cannot be shown.
+
+    Raises:
+        BadInput: it is too long.
+    """
+    clean = "".join(c for c in text if c.isprintable()).strip()
+    if len(clean) > LONGEST_NAME:
+        raise BadInput(f"A name has at most {LONGEST_NAME} characters.")
+    return clean
 
 
 def key_of(text: str) -> str:

@@ -35,7 +35,16 @@ from gallery_app.domain.remote import Listing
 from gallery_app.services.codes import BadCode, judged, wanted
 from gallery_app.services.losses import Losses
 from gallery_app.services.product_pictures import pictures_of
-from gallery_app.services.reach import PAUSED_AGAIN_S, Paused, Reach, nobody, on_line, remotes_of
+from gallery_app.services.reach import (
+    PAUSED_AGAIN_S,
+    PRODUCT_KEYS,
+    Paused,
+    Reach,
+    nobody,
+    on_line,
+    put_off,
+    remotes_of,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -274,7 +283,10 @@ class ProductBook:
             if progress is None:
                 progress = self._look_up(ean)
             self._catalog.jobs.done(job.id, progress)
-        except (Paused, NotReady) as error:  # the last: the program ends
+        except Paused as error:
+            later = self._now() + timedelta(seconds=PAUSED_AGAIN_S)
+            put_off(self._catalog, job, error.public, until=later, line=self._line)
+        except NotReady as error:  # the program ends
             later = self._now() + timedelta(seconds=PAUSED_AGAIN_S)
             self._catalog.jobs.fail(job.id, error.public, retry_at=later, counted=False)
         except UpstreamThrottled as error:
@@ -335,7 +347,7 @@ class ProductBook:
 
 
 def _key(gtin: str) -> str:
-    return f"product:{gtin}"
+    return f"{PRODUCT_KEYS}{gtin}"
 
 
 def _named(listing: Listing, ean: Ean) -> list[EntityRef]:

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import TypeVar, cast
 
 from gallery_app.catalog.catalog import Catalog
@@ -29,7 +30,16 @@ from gallery_app.domain.errors import (
 from gallery_app.domain.media import full_name
 from gallery_app.domain.model import Asset, Job, JobId, Source, SourceId, Uid
 from gallery_app.services.push_run import Outcome, Run
-from gallery_app.services.reach import PAUSED_AGAIN_S, Paused, Reach, connected, on_line
+from gallery_app.services.reach import (
+    PAUSED_AGAIN_S,
+    Paused,
+    Reach,
+    connected,
+    on_line,
+    push_keys,
+    put_off,
+    why_paused,
+)
 from gallery_app.services.values import File
 
 KIND = "push"  # of its jobs
@@ -105,7 +115,7 @@ class Pushing:
         many = "1 picture" if len(wanted) == 1 else f"{len(wanted):,} pictures"
         job = self._catalog.jobs.put(
             KIND,
-            f"push:{source.id}:{digest}",
+            f"{push_keys(source.id)}{digest}",
             subject=f"{many} to {source.name}",
             payload={"source": source.id, "uids": wanted},
         )
@@ -135,7 +145,7 @@ class Pushing:
         if source.kind in {"folder", "uploads"}:
             raise Conflict(f"{source.name} takes no pictures.")
         if source.paused:
-            raise Paused(f"{source.name} is paused. Resume it first.")
+            raise why_paused(source)
         connector = self._reach.connector(source.id)
         if not isinstance(connector, TakesUploads):
             raise Conflict(f"{source.name} takes no pictures.")
@@ -149,14 +159,16 @@ class Pushing:
         Never raises for what the remote does. Left running when the program stops: the next
         start takes it up again.
         """
+        number = cast("int", job.payload["source"])
         try:
-            source, _ = self._target(cast("int", job.payload["source"]))
+            source, _ = self._target(number)
             run = Run(job, source, {}, self._remembered(job))
             finished = self._run(run)
         except Paused as error:
             if not self._stop.is_set():
                 again = self._now() + timedelta(seconds=PAUSED_AGAIN_S)
-                self._catalog.jobs.fail(job.id, error.public, retry_at=again, counted=False)
+                line = partial(self._target, number)
+                put_off(self._catalog, job, error.public, until=again, line=line)
         except UpstreamThrottled as error:
             again = self._now() + timedelta(seconds=max(1, error.retry_after_s))
             self._catalog.jobs.fail(job.id, error.public, retry_at=again, counted=False)

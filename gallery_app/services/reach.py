@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from gallery_app.catalog.catalog import Catalog
@@ -17,11 +18,38 @@ from gallery_app.domain.model import Job, Source, SourceId
 L = TypeVar("L")
 T = TypeVar("T")
 
-PAUSED_AGAIN_S = 60.0  # after which a job looks whether its source was resumed
+PAUSED_AGAIN_S = 60.0  # after which a job looks whether its source goes on, if nobody told it
+PRODUCT_KEYS = "product:"  # how the dedup keys of look-ups of products begin
 
 
 class Paused(Conflict):
     """The source is left alone until a person resumes it; what is to be done there waits."""
+
+
+def why_paused(source: Source) -> Paused:
+    """Why a source is not asked, and what to do."""
+    return Paused(f"{source.name} is paused. Resume it first.")
+
+
+def push_keys(source_id: int) -> str:
+    """How the dedup keys of uploads to a source begin."""
+    return f"push:{source_id}:"
+
+
+def keys_of_jobs(source: Source) -> tuple[str, ...]:
+    """How the dedup keys of all jobs begin that ask the source, syncs apart."""
+    looks_up = (PRODUCT_KEYS,) if source.kind == "products" else ()
+    return (push_keys(source.id), *looks_up)
+
+
+def put_off(
+    catalog: Catalog, job: Job, reason: str, *, until: datetime, line: Callable[[], object]
+) -> None:
+    """Have a job that met a pause wait, no longer than the pause; `line` raises while it lasts."""
+    catalog.jobs.fail(job.id, reason, retry_at=until, counted=False)
+    with suppress(GalleryError):
+        line()  # after what was written: who goes on from now on finds the job that waits
+        catalog.jobs.hasten(job.dedup_key)
 
 
 class Reach(Protocol):
@@ -67,7 +95,7 @@ def nobody(catalog: Catalog, kind: str, reason: str) -> Conflict:
     """Why no source of a kind can be asked: `reason`, unless one is paused."""
     for source in catalog.sources.list():
         if source.kind == kind and source.paused:
-            return Paused(f"{source.name} is paused. Resume it first.")
+            return why_paused(source)
     return Conflict(reason)
 
 

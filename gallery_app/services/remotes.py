@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.connectors.base import Connector, HasHints, Kind, Tools
@@ -17,13 +18,13 @@ from gallery_app.domain.model import Job, Source, SourceId
 from gallery_app.domain.remote import Finding, Findings, RemoteConfig
 from gallery_app.services.cards import plain_kind, view_of
 from gallery_app.services.facts import ASKS_BELIEF, STOPPED, WALK_BEGAN
-from gallery_app.services.forms import Options, changed, checked, kept_apart, key_of
+from gallery_app.services.forms import Options, changed, checked, kept_apart, key_of, name_of
 from gallery_app.services.lines import Lines
+from gallery_app.services.reach import keys_of_jobs, why_paused
 from gallery_app.services.sync_requests import SyncRequests
 from gallery_app.services.values import FetchRest, RemoteKind, RemoteView
 from gallery_app.storage.vault import Vault
 
-LONGEST_NAME = 100
 _PAST = (STOPPED, WALK_BEGAN)  # facts of how a source was reached before
 
 
@@ -175,7 +176,7 @@ class RemoteBook:
         for source in self.list():
             if (source.kind, source.address) == (kind, config.address):
                 raise Conflict(f"This is connected already, as {source.name}.")
-        title = _name(name) or self._kinds[kind].title
+        title = name_of(name) or self._kinds[kind].title
         self._lines.require_usable(self._kinds[kind], config)
         plain, secrets = kept_apart(self._kinds[kind], config)
 
@@ -235,7 +236,7 @@ class RemoteBook:
         source = self.get(number)
         kind = self.kind_of(source)
         key = key_of(key or "")
-        title = source.name if name is None else _name(name) or kind.title
+        title = source.name if name is None else name_of(name) or kind.title
         if key or options:
             self._rekey(source, kind, key, options or {})
         if title != source.name:
@@ -279,7 +280,10 @@ class RemoteBook:
         """Nothing of earlier failures counts any more; the next sync is now."""
         self._lines.hang_up(source_id)
         self._catalog.sources.set_state(source_id, "online")
-        self.requests.now(self._reread(source_id))
+        source = self._reread(source_id)
+        self.requests.now(source)
+        for keys in keys_of_jobs(source):
+            self._catalog.jobs.hasten(keys)
         self._hasten(source_id)
 
     def _hasten(self, source_id: SourceId) -> None:
@@ -297,8 +301,9 @@ class RemoteBook:
             NotFound: no such remote source.
         """
         source = self.get(number)
-        self._catalog.sources.remove(source.id, self._tools.now(), keep=keep)
-        self._lines.hang_up(source.id)  # after it: nobody can open it again
+        # Once nobody can open it again, and before its pictures follow, which may take a while.
+        hang_up = partial(self._lines.hang_up, source.id)
+        self._catalog.sources.remove(source.id, self._tools.now(), keep=keep, then=hang_up)
         self.changed()
 
     def restore(self, number: int) -> Source:
@@ -327,11 +332,11 @@ class RemoteBook:
 
         Raises:
             NotFound: no such remote source.
-            Conflict: it is paused.
+            Paused: it is.
         """
         source = self.get(number)
         if source.paused:
-            raise Conflict(f"{source.name} is paused. Resume it first.")
+            raise why_paused(source)
         walk = walk or ASKS_BELIEF in source.facts  # is it still missing?
         job = self.requests.now(source, walk=walk, believe_loss=believe_loss)
         self._hasten(source.id)
@@ -386,13 +391,6 @@ class RemoteBook:
         if source is None:
             raise NotFound("source")
         return source
-
-
-def _name(text: str) -> str:
-    clean = "".join(c for c in text if c.isprintable()).strip()
-    if len(clean) > LONGEST_NAME:
-        raise BadInput(f"A name has at most {LONGEST_NAME} characters.")
-    return clean
 
 
 def _broken(error: GalleryError) -> Findings:

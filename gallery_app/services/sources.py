@@ -89,8 +89,7 @@ class SourceBook:
         source = self.get(source_id)
         if source.kind != "folder":
             raise BadInput("Uploads are the gallery's own; move pictures to the trash instead.")
-        self._catalog.sources.remove(source.id, self._now())
-        self.changed()
+        self._catalog.sources.remove(source.id, self._now(), then=self.changed)
 
     def restore(self, source_id: int) -> Source:
         """Undo `remove`: the folder is watched again and keeps all that was said of it.

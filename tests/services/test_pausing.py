@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import NoReturn
+from typing import Any, NoReturn
 from unittest.mock import Mock
 
 import pytest
@@ -154,12 +154,6 @@ def test_a_product_that_is_looked_up_waits(house: RemoteHouse, book: Book, when:
         house.catalog.remotes.configure(shops.id, paused=True)
         raise Upstream("Shops", "The connection was closed.")
 
-    def run() -> Job:
-        job = house.catalog.jobs.claim(["product"], lease_s=60)
-        assert job is not None
-        products.run_product(job)
-        return house.jobs.get(job.id)
-
     shop = Shop()
     look_up, shops = shop.look_up, book.connect("products", shop)
     products = ProductBook(house.catalog, book, now=house.clock, chance=lambda: 0.0)
@@ -169,14 +163,14 @@ def test_a_product_that_is_looked_up_waits(house: RemoteHouse, book: Book, when:
     else:
         house.catalog.remotes.configure(shops.id, paused=True)
 
-    waits = run()
+    waits = _run(house, products)
     shop.look_up = look_up  # type: ignore[method-assign]
     house.catalog.remotes.configure(shops.id, paused=False)
     house.clock.pass_(minutes=1)
 
     assert (waits.state, waits.attempts) == ("ready", 0)
     assert "is paused" in (waits.error or "")
-    assert run().state == "done"
+    assert _run(house, products).state == "done"
 
 
 def test_a_product_that_is_looked_up_as_the_program_ends_has_not_failed(
@@ -212,6 +206,78 @@ def test_a_product_is_asked_for_again_on_the_line_that_took_the_old_ones_place(
     products.run_product(job)
 
     assert house.jobs.get(job.id).state == "done"
+
+
+def test_a_look_up_goes_on_as_soon_as_its_source_does(house: RemoteHouse) -> None:
+    house.kinds["products"] = kind("products", house.desk, _Database, copies=True)
+    shops = house.connect("products")
+    products = ProductBook(house.catalog, house.book, now=house.clock, chance=lambda: 0.0)
+    products.ask("4006381333931")
+    house.book.change(shops.id, paused=True)
+    _run(house, products)
+
+    house.book.change(shops.id, paused=False)
+
+    assert _run(house, products).state == "done"
+
+
+def test_a_look_up_waits_for_no_pause_that_ended_meanwhile(
+    house: RemoteHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.kinds["products"] = kind("products", house.desk, _Database, copies=True)
+    shops = house.connect("products")
+    products = ProductBook(house.catalog, house.book, now=house.clock, chance=lambda: 0.0)
+    products.ask("4006381333931")
+    house.book.change(shops.id, paused=True)
+    fail = house.catalog.jobs.fail
+
+    def late(*args: Any, **more: Any) -> None:
+        monkeypatch.undo()
+        house.book.change(shops.id, paused=False)
+        fail(*args, **more)
+
+    monkeypatch.setattr(house.catalog.jobs, "fail", late)
+    _run(house, products)
+
+    assert _run(house, products).state == "done"
+
+
+def test_an_upload_goes_on_as_soon_as_its_source_does(
+    house: RemoteHouse, book: Book, library: Library
+) -> None:
+    source = house.connect("immich")
+    _, pushing = _upload(house, book, library, source)
+    house.book.change(source.id, paused=True)
+    _go_on(house, pushing)
+
+    house.book.change(source.id, paused=False)
+
+    assert _go_on(house, pushing)[0].state == "done"
+
+
+def test_another_sources_uploads_wait_on(house: RemoteHouse, book: Book, library: Library) -> None:
+    target, pushing = _upload(house, book, library)
+    house.catalog.remotes.configure(target.id, paused=True)
+    _go_on(house, pushing)
+
+    house.connect("freshdesk")
+
+    assert house.catalog.jobs.claim(["push"], lease_s=60) is None
+
+
+def _run(house: RemoteHouse, products: ProductBook) -> Job:
+    """Do the look-up that waits."""
+    job = house.catalog.jobs.claim(["product"], lease_s=60)
+    assert job is not None
+    products.run_product(job)
+    return house.jobs.get(job.id)
+
+
+class _Database(FakeConnector):
+    """Looks up products, and knows none."""
+
+    def look_up(self, ean: Ean) -> Listing:
+        return Listing(cursor="")
 
 
 @pytest.mark.parametrize("by", ["another line", "a removal"])
@@ -253,13 +319,16 @@ def test_what_an_upload_sent_before_a_pause_stays_sent_through_the_next_one(
     assert (job.state, states) == ("ready", ["sent", "waiting"])
 
 
-def _upload(house: RemoteHouse, book: Book, library: Library) -> tuple[Source, Pushing]:
-    """Two pictures are to be uploaded."""
+def _upload(
+    house: RemoteHouse, book: Book, library: Library, source: Source | None = None
+) -> tuple[Source, Pushing]:
+    """Two pictures are to be uploaded, to a new source if none is given."""
     for number in range(2):
         house.put(f"{number}.jpg", make_picture(f"64x48 jpeg, seed {number}"))
     house.scan()
     house.render_all()
-    target = book.connect("immich", library)
+    target = source or book.connect("immich", library)
+    book.connectors[target.id] = library
     pushing = Pushing(
         house.catalog,
         book,

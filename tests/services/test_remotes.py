@@ -350,6 +350,17 @@ class TestRemoving:
 
         assert len(keys_of(house.catalog, source.id)) <= 3
 
+    def test_its_line_is_hung_up_before_its_pictures_follow(self, house: RemoteHouse) -> None:
+        house.desk.put("ticket/1/1")
+        source = house.bring()
+        closed: list[int] = []
+        house.catalog._rest = lambda: closed.append(house.desk.closed)
+        before = house.desk.closed
+
+        house.book.remove(source.id, keep=True)
+
+        assert closed == [before + 1]
+
     def test_a_folder_is_no_remote(self, house: RemoteHouse) -> None:
         folder = house.watch()
 
