@@ -60,19 +60,27 @@ class Candidates:
         return found, "any"
 
     def of(self, query: str, within_s: float) -> Sequence[Uid]:
-        """All that a frame with that query shows in turn; "" is every picture."""
+        """All that a frame with that query shows in turn; "" is every picture.
+
+        Where nobody knows, or not in time, what pictures show, it is what is said of them that
+        counts, and then every picture: no wall is dark because a server is late.
+        """
         if query.startswith(SMART):
-            return self._by_sight(query, MOST_CANDIDATES, within_s)
+            found = self._by_sight(query, MOST_CANDIDATES, within_s)
+            return found or self._by_words(query, MOST_CANDIDATES) or self.all()
         if query:
             return self._by_words(query, MOST_CANDIDATES)
+        return self.all()
+
+    def all(self, *, here: bool = False) -> Sequence[Uid]:
+        """The newest of all; `here`: whose originals lie here."""
         return self._catalog.index.uids(
-            AssetQuery(terms=_NOT_SHOWN), 20 * MOST_CANDIDATES, without=self._customers()
+            _all(here=here), 20 * MOST_CANDIDATES, without=self._customers()
         )
 
     def any(self, most: int, *, here: bool = False) -> Sequence[Uid]:
-        """Up to so many by chance, in an order of chance; `here`: whose originals lie here."""
-        wanted = AssetQuery(terms=(*_NOT_SHOWN, _LIES_HERE) if here else _NOT_SHOWN)
-        ids = self._catalog.index.ids(wanted, without=self._customers())
+        """Up to so many by chance, in an order of chance; `here` as in `all`."""
+        ids = self._catalog.index.ids(_all(here=here), without=self._customers())
         chosen = random.Random(self._chance()).sample(ids, min(most, len(ids)))  # noqa: S311  # a picture, no secret
         return self._catalog.index.uids_of(chosen)
 
@@ -99,3 +107,7 @@ class Candidates:
         query = AssetQuery(terms=_NOT_SHOWN)
         fit = {a.uid for a in self._catalog.assets.many(list(ids.values())) if query.matches(a)}
         return [uid for uid in uids if uid in fit]
+
+
+def _all(*, here: bool) -> AssetQuery:
+    return AssetQuery(terms=(*_NOT_SHOWN, _LIES_HERE) if here else _NOT_SHOWN)

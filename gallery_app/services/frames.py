@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.domain.errors import (
@@ -145,13 +146,9 @@ class FrameBook:
         search_s = until.left_s() * FOR_SEARCH
         candidates, found_by = self._candidates.find(wanted, most, search_s)
         order = self._unseen_first(candidates)
-        try:
-            uid, made = self._first_shown(order, UHD, until)
-        except (Upstream, NotReady):  # what fits lies at a remote that is away, say
-            here = self._candidates.any(TRIES, here=True)
-            if not here:
-                raise
-            uid, made = self._first_shown(here, UHD, until)
+        instead = partial(self._candidates.any, TRIES, here=True)
+        uid, made = self._shown(order, instead, UHD, until)
+        if uid not in order:
             found_by = "any"
         self._shelf.put(_file(uid), made.data, at=self._now())
         asset = self._browse.get(uid)
@@ -187,6 +184,22 @@ class FrameBook:
         seen = {shelved.name: place for place, shelved in enumerate(self._shelf.list())}
         never = len(seen)
         return sorted(order, key=lambda uid: -seen.get(_file(uid), never))
+
+    def _shown(
+        self,
+        order: Sequence[Uid],
+        instead: Callable[[], Sequence[Uid]],
+        spec: RenditionSpec,
+        until: Deadline,
+    ) -> tuple[Uid, Bytes]:
+        """As `_first_shown`; of those that lie here where the candidates lie at a late remote."""
+        try:
+            return self._first_shown(order, spec, until)
+        except (Upstream, NotReady):
+            here = instead()
+            if not here:
+                raise
+            return self._first_shown(here, spec, until)
 
     def _first_shown(
         self, order: Sequence[Uid], spec: RenditionSpec, until: Deadline
@@ -305,6 +318,7 @@ class FrameBook:
         """What the frame shows at that time: the same all through one interval.
 
         The order is shuffled anew every hour; nothing comes twice in one before all were shown.
+        While a server is late that finds what it shows, or has it, others are shown.
 
         Raises:
             NotFound: the frame's query finds nothing that can be shown.
@@ -316,8 +330,13 @@ class FrameBook:
         if not found:
             raise NotFound("picture to show")
         order = _order(found, frame, at_s)
+
+        def instead() -> Sequence[Uid]:
+            here = sorted(self._candidates.all(here=True))
+            return _order(here, frame, at_s) if here else here
+
         spec = RenditionSpec(f"frame {frame.name}", frame.size, "subject", UHD.format, UHD.quality)
-        return self._first_shown(order, spec, until)
+        return self._shown(order, instead, spec, until)
 
     def seconds_left(self, frame: Frame, now: datetime | None = None) -> int:
         """Until the frame shows the next picture, 1 or more."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from PIL import Image
 
-from gallery_app.domain.errors import BadInput, BadQuery, Conflict, NotFound
+from gallery_app.domain.errors import BadInput, BadQuery, Conflict, NotFound, UpstreamTimeout
 from gallery_app.domain.geometry import Size
 from gallery_app.services.frames import FrameBook
 from tests.services.far import Book, Library
 from tests.services.house import House
-from tests.services.wall import SCREEN, fill, frames_of, immich_of
+from tests.services.wall import SCREEN, fill, frames_of, immich_of, put_far
 
 
 @pytest.fixture
@@ -77,6 +78,44 @@ class TestNamedFrames:
         frame = frames.put("kitchen", query="smart:dunes", size=SCREEN)
 
         assert frames.picture_for(frame)[0] == uids["beach1.jpg"]
+
+    def test_a_smart_query_that_is_not_answered_in_time_is_read_as_words(
+        self,
+        house: House,
+        frames: FrameBook,
+        book: Book,
+        library: Library,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        uids = fill(house)
+        immich_of(house, book, library, k="beach1.jpg")
+        monkeypatch.setattr(library, "search", Mock(side_effect=UpstreamTimeout("Family")))
+        frame = frames.put("kitchen", query="smart:beach2", size=SCREEN)
+
+        assert frames.picture_for(frame)[0] == uids["beach2.jpg"]
+
+    def test_where_no_words_fit_either_it_shows_any_the_same_all_through_an_interval(
+        self, house: House, frames: FrameBook
+    ) -> None:
+        uids = fill(house)
+        frame = frames.put("kitchen", query="smart:dunes", size=SCREEN)
+
+        shown = {frames.picture_for(frame)[0] for _ in range(5)}
+
+        assert len(shown) == 1
+        assert shown <= set(uids.values())
+
+    def test_while_what_it_shows_lies_at_a_remote_that_is_away_another_is_shown(
+        self, house: House, frames: FrameBook, book: Book, library: Library
+    ) -> None:
+        uids = fill(house)
+        put_far(house, book, library, "walk.jpg")
+        frame = frames.put("kitchen", query="walk", size=SCREEN)
+
+        shown = {frames.picture_for(frame)[0] for _ in range(5)}
+
+        assert len(shown) == 1
+        assert shown <= set(uids.values())
 
     def test_nothing_to_show_is_not_found(self, house: House, frames: FrameBook) -> None:
         fill(house, 1)

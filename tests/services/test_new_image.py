@@ -16,10 +16,9 @@ from gallery_app.domain.renditions import RenditionSpec
 from gallery_app.services.frames import FrameBook
 from gallery_app.services.values import Bytes
 from tests.catalog.shelf import image as listed
-from tests.catalog.shelf import processed
 from tests.services.far import Book, Desk, Library, hold, image, list_images
 from tests.services.house import House
-from tests.services.wall import SCREEN, fill, frames_of, immich_of
+from tests.services.wall import SCREEN, fill, frames_of, immich_of, put_far
 
 
 @pytest.fixture
@@ -113,14 +112,7 @@ class TestNewImage:
         self, house: House, frames: FrameBook, book: Book, library: Library
     ) -> None:
         uids = fill(house, 1)
-        source = book.connect("immich", library)
-        far = [listed(f"far{number}", filename=f"walk{number}.jpg") for number in range(9)]
-        with house.catalog.write() as writer:
-            writer.list_remote(source.id, far, at=house.clock(), copies=False)
-        remote = [asset.id for asset in house.all() if asset.remote]
-        with house.catalog.write() as writer:
-            for asset_id in remote:
-                writer.finish_preview(asset_id, processed(), "e" * 64, at=house.clock())
+        put_far(house, book, library, *(f"walk{number}.jpg" for number in range(9)))
 
         with patch.object(house.media, "rendition", wraps=house.media.rendition) as asked:
             for _ in range(4):
@@ -206,13 +198,17 @@ class TestNewImage:
     ) -> None:
         fill(house, 6)
         frame = frames.put("kitchen", size=SCREEN)
+        waits: list[float] = []
 
-        with (
-            patch.object(house.media, "rendition", side_effect=NotReady) as asked,
-            pytest.raises(NotReady),
-        ):
-            frames.picture_for(frame)
-        assert asked.call_count == 1
+        def late(_uid: str, _spec: object, *, wait_s: float) -> None:
+            waits.append(wait_s)
+            house.clock.pass_(seconds=wait_s)
+            raise NotReady
+
+        with patch.object(house.media, "rendition", side_effect=late), pytest.raises(NotReady):
+            frames.picture_for(frame, wait_s=20)
+
+        assert waits == [20, 0]  # of the second only what is there already is of use
 
     def test_private_pictures_are_never_shown(
         self, house: House, frames: FrameBook, book: Book, library: Library

@@ -11,6 +11,8 @@ from gallery_app.services.frames import FrameBook
 from gallery_app.services.smart import SmartSearch
 from gallery_app.services.subjects import Subjects
 from gallery_app.storage.shelf import Shelf
+from tests.catalog.shelf import image as listed
+from tests.catalog.shelf import processed
 from tests.pictures import make_picture
 from tests.services.far import Book, Library, hold, image, list_images
 from tests.services.house import House
@@ -52,3 +54,15 @@ def immich_of(house: House, book: Book, library: Library, **keys: str) -> Source
         list_images(house, source, image(key))
         hold(house, source, key, ids[name])
     return source
+
+
+def put_far(house: House, book: Book, library: Library, *names: str) -> None:
+    """Pictures of another Immich that gave their previews, and is away now."""
+    source = book.connect("immich", library)
+    with house.catalog.write() as writer:
+        far = [listed(f"far{number}", filename=name) for number, name in enumerate(names)]
+        writer.list_remote(source.id, far, at=house.clock(), copies=False)
+    remote = [asset.id for asset in house.all() if asset.remote]
+    with house.catalog.write() as writer:
+        for asset_id in remote:
+            writer.finish_preview(asset_id, processed(), "e" * 64, at=house.clock())
