@@ -173,7 +173,9 @@ def test_the_form_asks_for_an_address_and_a_key() -> None:
     assert fields["address"].required
     assert fields["key"].kind == "secret"
     assert fields["mirror"].default == "0"
-    assert all(permission in KIND.guide for permission in READ_ONLY)
+    for scope in (*READ_ONLY, "asset.upload"):
+        assert scope in fields["key"].help
+        assert scope not in KIND.guide, "told once"
 
 
 class TestSomebodyWaits:

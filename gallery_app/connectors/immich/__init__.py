@@ -11,6 +11,7 @@ Options: `mirror` ("1": originals are copied into the gallery's own store as wel
 
 from gallery_app.connectors.base import Connector, Field, Kind, Tools
 from gallery_app.connectors.immich.address import address_of
+from gallery_app.connectors.immich.checking import SCOPES
 from gallery_app.connectors.immich.connector import Immich
 from gallery_app.domain.remote import RemoteConfig
 
@@ -34,8 +35,7 @@ KIND = Kind(
         Field(
             "key",
             "API key",
-            help="Immich > Account settings > API keys. It needs asset.read, asset.view, "
-            "asset.download, album.read, tag.read, person.read and face.read.",
+            help=f"Immich > Account settings > API keys. It needs {SCOPES}.",
             kind="secret",
             required=True,
         ),
@@ -59,7 +59,5 @@ KIND = Kind(
     open=_open,
     copies=False,
     every_s=300.0,
-    guide="In Immich, open Account settings > API keys, make a key for the gallery and give it "
-    "asset.read, asset.view, asset.download, album.read, tag.read, person.read and face.read. Add "
-    "asset.upload if the gallery may send pictures to Immich.",
+    guide="In Immich, make a key for the gallery alone, as the user whose pictures it is to show.",
 )

@@ -33,6 +33,10 @@ _PERMISSIONS = (
 _UPLOAD = _Permission(
     "asset.upload", "Sending pictures to Immich", "Pictures of the gallery cannot be sent there."
 )
+SCOPES = (
+    f"{', '.join(one.name for one in _PERMISSIONS[:-1])} and {_PERMISSIONS[-1].name}; "
+    f"{_UPLOAD.name} too if the gallery may send pictures to Immich"
+)
 _NEW_KEY = "Make a key in Immich under Account settings > API keys and paste it here."
 
 
