@@ -92,6 +92,19 @@ describe("the address", () => {
     view.findSmart("boat");
     assert.equal(view.sort, "best", "another search brings its own order again");
   });
+  it("puts a search by what pictures show in place of the words typed for it", () => {
+    view.set("q", "boat");
+    view.remember({ uid: "u1", bucket: "2016-07", dy: 4 });
+    view.findSmart("boat", { replace: true });
+    assert.equal(view.search.toString(), "smart=boat");
+    assert.equal(view.place, null, "it begins at its top");
+    heard = [];
+    history.back();
+    assert.equal(location.pathname + location.search, "/photos/?sort=name");
+    assert.equal(heard.at(-1).back, true);
+    view.set("q", "lake");
+    assert.equal(heard.at(-1).back, false);
+  });
   it("searches the gallery from where there are no photos, and from the trash", () => {
     for (const path of ["/photos/jobs?page=2", "/photos/trash"]) {
       history.pushState({}, "", path);

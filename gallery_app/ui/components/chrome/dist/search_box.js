@@ -75,8 +75,8 @@ export function mountSearchBox(root) {
     if (!text) return;
     later.cancel();
     input.value = "";
+    view.findSmart(text, { replace: entry }); // Back leads to where one was before one typed
     entry = false;
-    view.findSmart(text);
     follow();
     if (matchMedia("(hover: none)").matches) input.blur(); // its keyboard would hide what is found
   }
@@ -87,8 +87,13 @@ export function mountSearchBox(root) {
     commit();
   }
 
-  function follow() {
+  function follow({ back = false } = {}) {
     const text = current();
+    if (back) {
+      later.cancel();
+      entry = false;
+      input.value = text;
+    }
     // While one types, the field is ahead of the address and wins.
     if (document.activeElement !== input || input.value.trim() === "") {
       if (input.value.trim() !== text) input.value = text;

@@ -19,6 +19,7 @@ const PLACE_ONLY = { "/folders": ["source", "folder"] }; // part of the place, n
 export const PER_PAGE = [20, 50, 100];
 /** The order of an address that names none: a search by what pictures show brings its own. */
 export const usualSort = (params) => (params.get("smart") ? "best" : "-taken");
+const NOWHERE = { place: null }; // what else is shown begins at its top
 const PATCHED = Symbol.for("gallery.history");
 
 const strip = (path) => {
@@ -36,7 +37,7 @@ class View {
     if (typeof window === "undefined") return;
     this.#seen = location.href;
     this.#last = this.#parts();
-    window.addEventListener("popstate", () => this.#notice());
+    window.addEventListener("popstate", () => this.#notice({ back: true }));
     if (!history[PATCHED]) {
       // pushState tells nobody; NiceGUI navigates by it, so everyone is told here
       for (const name of ["pushState", "replaceState"]) {
@@ -122,7 +123,7 @@ class View {
     for (const value of list)
       if (value !== undefined && value !== null && value !== "") all.append(name, value);
     if (name !== "page" && name !== "photo") all.delete("page");
-    this.go(this.path, all, { replace });
+    this.go(this.path, all, { replace, state: NOWHERE });
   }
   /** Adds the value to a filter, or takes it away when it is there. */
   toggle(name, value, options) {
@@ -134,12 +135,14 @@ class View {
   /**
    * Narrows what is shown to pictures that show `text`, best first. The filters stay; the words
    * of the search box do not, for they are what is asked. The trash is not searched this way.
+   * With `replace` it takes the place of what was found while the words were typed.
    */
-  findSmart(text) {
+  findSmart(text, { replace = false } = {}) {
     const all = this.hasGrid ? this.search : new URLSearchParams();
     for (const name of ["q", "sort", "page", "photo"]) all.delete(name);
     all.set("smart", text);
-    this.go(this.hasGrid && this.path !== "/trash" ? this.path : "/", all);
+    const path = this.hasGrid && this.path !== "/trash" ? this.path : "/";
+    this.go(path, all, { replace, state: NOWHERE });
   }
   /** Drops every filter; the place (a folder), the sort and the mode stay. */
   clear(options) {
@@ -187,7 +190,10 @@ class View {
     return history.state?.place ?? null;
   }
 
-  /** Calls `fn({query, photo, page, path, mode, back})` (what differs) when the address changes. */
+  /**
+   * Calls `fn({query, photo, page, path, mode, back})` when the address changes: what differs, and
+   * whether Back or Forward did it.
+   */
   subscribe(fn) {
     this.#subscribers.add(fn);
     return () => this.#subscribers.delete(fn);
@@ -201,12 +207,12 @@ class View {
       page: this.mode === "pages" ? `${this.page}/${this.perPage}` : "",
     };
   }
-  #notice() {
+  #notice({ back = false } = {}) {
     if (location.href === this.#seen) return;
     this.#seen = location.href;
     const before = this.#last;
     const now = (this.#last = this.#parts());
-    const change = {};
+    const change = { back };
     for (const name of Object.keys(now)) change[name] = before[name] !== now[name];
     for (const fn of [...this.#subscribers]) fn(change);
   }

@@ -54,7 +54,7 @@ function follow(event, places) {
 
 /**
  * Starts the frame, once per page. `places`: [{path, title, kind}]; `emit(name, detail)`.
- * Returns {toast(text, options)}.
+ * Returns what Python asks of the frame.
  */
 export function mountFrame(places, emit) {
   if (!mounted) {
@@ -68,7 +68,7 @@ export function mountFrame(places, emit) {
       if (!change.path) return;
       show(places);
       // on Back NiceGUI tells the server itself
-      if (globalThis.event?.type !== "popstate")
+      if (!change.back)
         globalThis.emitEvent?.("sub_pages_open", view.path + location.search);
     });
   }
@@ -83,6 +83,17 @@ export function mountFrame(places, emit) {
     go(address, replace = false) {
       const url = new URL(address, location.origin);
       view.go(clean(prefix() + url.pathname), url.searchParams, { replace });
+    },
+    /**
+     * Scrolls what holds an element sideways, so that the element is in its middle. Not
+     * scrollIntoView: the next Tab key would go on from there and leave out what stands before.
+     */
+    centre(id) {
+      const one = document.getElementById(id);
+      const strip = one?.parentElement;
+      if (!strip) return;
+      const [at, around] = [one.getBoundingClientRect(), strip.getBoundingClientRect()];
+      strip.scrollLeft += at.left + at.width / 2 - around.left - around.width / 2;
     },
     /** Puts a text on the clipboard and says so; a path becomes a whole address. */
     async copy(text, said) {
