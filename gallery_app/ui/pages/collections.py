@@ -25,7 +25,6 @@ from gallery_app.ui.state import Given
 
 PER_PAGE = 24  # cards; each is about seven elements
 SEARCH_S = 0.25
-TAB_PX = 124  # about as wide as a tab is
 LONGEST_TEXT = 200
 
 
@@ -170,10 +169,7 @@ class CollectionsPage:
                 one.classes(replace=f"tab i i-s i-{tab.icon}")
                 if tab.type == self._tab:
                     attributes(one, aria_current="true")
-                    # Where the tabs are wider than a phone. Not scrollIntoView: the next Tab key
-                    # would go on from there and leave out the page's head.
-                    before = sum(seen.counts[t.type] > 0 for t in TABS[: TABS.index(tab)])
-                    self._tabs.run_method("scrollTo", {"left": before * TAB_PX - TAB_PX})
+                    self._frame.centre(one)  # where the tabs are wider than a phone
 
     def _draw_cards(self, seen: _Seen) -> None:
         tab = next((tab for tab in TABS if tab.type == self._tab), None)

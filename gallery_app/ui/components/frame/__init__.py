@@ -57,6 +57,10 @@ class Frame(ui.element, component="frame.js"):
         """Put `text` on the clipboard and say `said`; a path becomes a whole address."""
         self.run_method("copy", text, said)
 
+    def centre(self, element: ui.element) -> None:
+        """Scroll the strip that an element lies in sideways, so that it is in the middle."""
+        self.run_method("centre", element.html_id)
+
     def go(self, address: str, *, replace: bool = False) -> None:
         """Move to an address of this program (path and query, without the prefix).
 
