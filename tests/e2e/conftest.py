@@ -14,12 +14,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.e2e.screen import FLAGS, Visits
+from tests.e2e.screen import FLAGS, PATIENCE_MS, Visits
 from tests.e2e.server import Server
 from tests.pictures import make_folder, make_picture
 
 COUNT = 120
-PATIENCE_MS = 20_000  # for what a busy machine may take; nothing here waits without a reason
 # Hostile in every field that a page shows; each would set window.pwned if it were run.
 HOSTILE = (
     "480x320 jpeg, seed 77, taken 2011-02-03 04:05:06, camera <b>Evil</b> {{7*7}}, "

@@ -1,7 +1,8 @@
 """How tests look at a page: opening it, waiting for it by state, finding tiles, and troubles.
 
 Nothing here sleeps. A page is ready when NiceGUI's handshake is done, the chrome is mounted and
-the grid has drawn pictures or says why there are none.
+the grid has drawn all that is near the window, or says why there is nothing. Waits are long: a
+busy machine may take its time, and nobody waits for what is there.
 """
 
 from __future__ import annotations
@@ -12,7 +13,15 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    expect,
+)
 
 from tests.e2e.server import Server
 
@@ -22,16 +31,37 @@ FLAGS = (
 ).split()
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 740}
+PATIENCE_MS = 60_000
+# A picture may still be made when it is asked for; the page asks again, as the answer tells it.
+STILL_MADE = "status of 503"
 
 _READY = r"""() => {
-  if (window.did_handshake !== true || !document.querySelector(".gc-search")) return false;
+  const chrome = [".gc-search", ".gc-progress", ".gc-selbar"];
+  if (window.did_handshake !== true || !chrome.every((one) => document.querySelector(one)))
+    return false;
   const kind = document.documentElement.dataset.kind;
   if (kind !== "grid") return document.querySelector(".place-page h1") !== null;
   const grid = window.__grid;
   if (!grid || !document.querySelector(".gc-filterbar")) return false;
+  if (grid.host.shadowRoot.querySelector(".month.unloaded")) return false;
   const tiles = [...grid.canvas.tiles()];
   const shown = tiles.some((tile) => /\b(shown|unreadable)\b/.test(tile.className));
   return grid.library.list.length ? shown : grid.states.kind !== null;
+}"""
+
+# The picture the address's entry remembers and how far down it stands, once it stands there.
+_PLACE = """() => {
+  const place = history.state?.place;
+  if (!place?.uid || __grid.host.shadowRoot.querySelector(".month.unloaded")) return null;
+  const tile = [...__grid.canvas.tiles()].find((one) => one.uid === place.uid);
+  const frame = __grid.scroller.getBoundingClientRect();
+  const down = tile ? tile.getBoundingClientRect().top - frame.top : NaN;
+  return Math.abs(down - place.dy) <= 1 ? [tile.uid, down] : null;
+}"""
+AT_PLACE = """([uid, down]) => {
+  const tile = [...__grid.canvas.tiles()].find((one) => one.uid === uid);
+  const frame = __grid.scroller.getBoundingClientRect();
+  return Boolean(tile) && Math.abs(tile.getBoundingClientRect().top - frame.top - down) <= 2;
 }"""
 
 
@@ -42,7 +72,7 @@ class Visits:
         self._browser = browser
         self._contexts: list[BrowserContext] = []
         self._troubles: list[str] = []
-        self._allowed: list[re.Pattern[str]] = []
+        self._allowed = [re.compile(STILL_MADE)]
 
     def allow(self, pattern: str) -> None:
         """A trouble that the test means to cause, by its text."""
@@ -58,7 +88,7 @@ class Visits:
             locale="en-GB",
             **options,
         )
-        made.set_default_timeout(30_000)
+        made.set_default_timeout(PATIENCE_MS)
         made.on("request", self._requested)
         self._contexts.append(made)
         return made
@@ -115,9 +145,20 @@ def total(page: Page) -> int:
     return int(page.evaluate("__grid.total"))
 
 
-def wait_for_total(page: Page, count: int, *, timeout_s: float = 15) -> None:
+def wait_for_total(page: Page, count: int) -> None:
     """Returns when the grid has exactly so many pictures."""
-    page.wait_for_function("n => window.__grid.total === n", arg=count, timeout=timeout_s * 1000)
+    page.wait_for_function("n => window.__grid?.total === n", arg=count)
+
+
+def place(page: Page) -> list[Any]:
+    """The picture one looks at and how far down it stands, as the address remembers it by now."""
+    found: list[Any] = page.wait_for_function(_PLACE).json_value()
+    return found
+
+
+def wait_for_place(page: Page, wanted: list[Any]) -> None:
+    """Returns when what was looked at stands where it stood."""
+    page.wait_for_function(AT_PLACE, arg=wanted)
 
 
 def tiles(page: Page) -> Locator:
@@ -143,6 +184,19 @@ def wait_for_uids(page: Page, wanted: Iterable[str]) -> None:
     )
 
 
+def opened(page: Page) -> None:
+    """Waits until the viewer shows its picture."""
+    page.wait_for_function(
+        "() => { const i = document.querySelector('.pswp__item[aria-hidden=false] img.pswp__img:not"
+        "(.pswp__img--placeholder)'); return i && i.complete && i.naturalWidth > 0; }"
+    )
+
+
+def closed(page: Page) -> None:
+    """Waits until there is no viewer, so that keys are the grid's again."""
+    expect(page.locator(".pswp")).to_have_count(0)
+
+
 def query(page: Page) -> dict[str, list[str]]:
     """The address's parameters."""
     pairs: list[list[str]] = page.evaluate("[...new URLSearchParams(location.search)]")
@@ -163,3 +217,10 @@ def wait_for_query(page: Page, name: str, value: str | None) -> None:
 def toast(page: Page, text: str) -> Locator:
     """The message at the lower edge that contains this text."""
     return page.locator("gallery-toasts .toast", has_text=text)
+
+
+def undo(page: Page, text: str) -> Locator:
+    """The Undo button of that message; it does not vanish while the pointer rests on it."""
+    button = toast(page, text).get_by_role("button", name="Undo", exact=True)
+    button.hover()
+    return button

@@ -13,13 +13,14 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 
 
 class Server:
@@ -59,7 +60,7 @@ class Server:
         data = None if body is None else json.dumps(body).encode()
         headers = {"content-type": "application/json"} if data else {}
         request = Request(self.url + "/api/v1" + path, data, headers, method=method)
-        with urlopen(request, timeout=30) as answer:
+        with urlopen(request, timeout=PATIENCE_S) as answer:
             content = answer.read()
         return json.loads(content) if content else None
 
@@ -70,7 +71,7 @@ class Server:
         while time.monotonic() < deadline:
             try:
                 status = self.api("GET", "/status")
-            except URLError:
+            except OSError:  # it refuses, or takes its time
                 status = None
             busy = status is None or status["progress"]["scanning"]
             if not busy and status["total"] >= count and not status["progress"]["remaining"]:
@@ -78,12 +79,21 @@ class Server:
             threading.Event().wait(0.1)
         raise AssertionError(f"not {count} pictures after {PATIENCE_S:.0f} s: {status}")
 
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """A while in which it answers nobody, and is still there."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
     def close(self) -> int:
         """Ends it as Ctrl-C does; its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
-                self.process.wait(15)
+                self.process.wait(60)
             except subprocess.TimeoutExpired:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait(5)

@@ -33,10 +33,14 @@ _RUN = """async () => {
 # Our pages follow the system by a script, a frame later; a link's page does by its style sheet.
 _STILL = """(theme) => (document.documentElement.dataset.theme ?? theme) === theme
   && document.getAnimations().every((a) => a.playState !== "running")"""
+# What fades in is judged once it is there; a ring that turns as long as something is busy may.
+_FADED = """() => document.getAnimations().every((a) =>
+  a.playState !== "running" || a.effect.getComputedTiming().iterations === Infinity)"""
 
 
 def breaches(page: Page) -> list[str]:
     """What axe finds to be serious or critical."""
+    page.wait_for_function(_FADED)
     page.evaluate(AXE)  # past the page's CSP, which rightly forbids foreign scripts
     found: list[str] = page.evaluate(_RUN)
     return found
@@ -75,6 +79,16 @@ def nothing(_: Page) -> None:
     """The page as it opens."""
 
 
+def a_row(page: Page) -> None:
+    """The page with what its table or list tells."""
+    expect(page.locator(".place-page tbody tr").first).to_be_visible()
+
+
+def a_card(page: Page) -> None:
+    """The page with the cards of its sources."""
+    expect(page.locator(".source").first).to_be_visible()
+
+
 PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "photos": ("/", nothing),
     "photos, filtered": ("/?type=jpeg&q=walk", nothing),
@@ -92,8 +106,8 @@ PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "products": ("/products", nothing),
     "frames": ("/frames", nothing),
     "links": ("/links", nothing),
-    "sources": ("/sources", nothing),
-    "jobs": ("/jobs", nothing),
+    "sources": ("/sources", a_card),
+    "jobs": ("/jobs", a_row),
     "about": ("/about", nothing),
     "nowhere": ("/no/such/place", nothing),
 }

@@ -53,7 +53,7 @@ class TestTheGrid:
         page = visits.open(server)
 
         page.get_by_role("button", name=re.compile("^Sort")).click()
-        page.get_by_role("menuitemradio", name="Name A to Z").click()
+        page.get_by_role("menuitemradio", name="Name A to Z", exact=True).click()
 
         wait_for_query(page, "sort", "name")
         first = server.api("GET", "/assets?sort=name&per_page=1")["items"][0]["id"]
@@ -78,7 +78,7 @@ class TestFilters:
         page = visits.open(server)
 
         page.get_by_role("button", name="Type", exact=True).click()
-        page.get_by_role("checkbox", name=re.compile("^PNG")).check()
+        page.get_by_role("checkbox", name=re.compile("^PNG")).click()
         wait_for_query(page, "type", "png")
         wait_for_total(page, found(server, "type=png"))
         page.keyboard.press("Escape")
@@ -117,7 +117,7 @@ class TestFilters:
 
         expect(page.locator(".gc-search-error")).to_contain_text("colour")
         expect(page.get_by_role("heading", name="This search cannot be understood")).to_be_visible()
-        page.get_by_role("button", name="Clear the search").click()
+        page.get_by_role("button", name="Clear the search", exact=True).click()
         wait_for_query(page, "q", None)
         expect(page.locator(".gc-search-error")).to_be_hidden()
         expect(page.get_by_role("searchbox", name="Search")).to_have_value("")
@@ -139,7 +139,7 @@ class TestPages:
         page = visits.open(server, "/?view=pages&per_page=20")
         second = server.api("GET", "/assets?page=2&per_page=20")["items"][0]["id"]
 
-        page.get_by_role("link", name="Next page").click()
+        page.get_by_role("link", name="Next page", exact=True).click()
 
         wait_for_query(page, "page", "2")
         page.wait_for_function(
@@ -149,18 +149,19 @@ class TestPages:
         expect(page.locator(".pager .range")).to_have_text(f"21–40 of {ALL}")
 
     def test_that_address_opens_the_same_page(self, visits: Visits, server: Server) -> None:
+        seventh = server.api("GET", "/assets?page=7&per_page=20")["items"]
+
         page = visits.open(server, "/?view=pages&per_page=20&page=7")
 
-        assert screen.uids(page) == [
-            item["id"] for item in server.api("GET", "/assets?page=7&per_page=20")["items"]
-        ]
+        screen.wait_for_uids(page, (item["id"] for item in seventh))
+        assert screen.uids(page) == [item["id"] for item in seventh]
         expect(page.get_by_role("link", name="Page 7", exact=True)).to_have_attribute(
             "aria-current", "page"
         )
 
     def test_back_turns_back(self, visits: Visits, server: Server) -> None:
         page = visits.open(server, "/?view=pages&per_page=20")
-        page.get_by_role("link", name="Next page").click()
+        page.get_by_role("link", name="Next page", exact=True).click()
         wait_for_query(page, "page", "2")
 
         page.go_back()
@@ -183,28 +184,26 @@ class TestTheWayBack:
     ) -> None:
         page = visits.open(server)
         page.evaluate("__grid.jump(1500)")
-        page.wait_for_function("__grid.vtop() > 1400 && history.state !== null")
-        before = page.evaluate("__grid.vtop()")
+        page.wait_for_function("__grid.vtop() > 1400")
+        before = screen.place(page)
 
         screen.follow(page, "Jobs")
         expect(page.get_by_role("heading", name="Jobs", level=1)).to_be_visible()
         page.go_back()
 
         page.wait_for_function("document.documentElement.dataset.kind === 'grid'")
-        page.wait_for_function("y => Math.abs(__grid.vtop() - y) < 3", arg=before)
+        screen.wait_for_place(page, before)
 
     def test_a_reload_restores_the_place(self, visits: Visits, server: Server) -> None:
         page = visits.open(server)
         page.evaluate("__grid.jump(1500)")
-        page.wait_for_function(
-            "__grid.vtop() > 1400 && JSON.stringify(history.state).includes('uid')"
-        )
-        before = page.evaluate("__grid.vtop()")
+        page.wait_for_function("__grid.vtop() > 1400")
+        before = screen.place(page)
 
         page.reload()
         screen.ready(page)
 
-        page.wait_for_function("y => Math.abs(__grid.vtop() - y) < 60", arg=before)
+        screen.wait_for_place(page, before)
 
     def test_back_takes_a_filter_back(self, visits: Visits, server: Server) -> None:
         page = visits.open(server)
@@ -260,8 +259,8 @@ class TestTheTheme:
         page = visits.open(server)
         assert page.evaluate("document.documentElement.dataset.theme") == "light"
 
-        page.get_by_role("button", name="Theme").click()
-        page.get_by_role("menuitemradio", name="Dark").click()
+        page.get_by_role("button", name="Theme", exact=True).click()
+        page.get_by_role("menuitemradio", name="Dark", exact=True).click()
         page.reload()
         screen.ready(page)
 

@@ -26,7 +26,8 @@ def choose(page: Page, first: int, last: int) -> list[str]:
 
 def bar(page: Page, name: str) -> None:
     """Presses a button of the selection bar."""
-    page.get_by_role("toolbar", name="Selection").get_by_role("button", name=name).click()
+    tools = page.get_by_role("toolbar", name="Selection", exact=True)
+    tools.get_by_role("button", name=name, exact=True).click()
 
 
 class TestChoosing:
@@ -45,7 +46,7 @@ class TestChoosing:
 
         page.keyboard.press("Escape")
 
-        expect(page.get_by_role("toolbar", name="Selection")).to_be_hidden()
+        expect(page.get_by_role("toolbar", name="Selection", exact=True)).to_be_hidden()
 
     def test_a_day_is_chosen_by_its_heading(self, visits: Visits, workshop: Server) -> None:
         page = visits.open(workshop)
@@ -101,9 +102,10 @@ class TestActing:
         chosen = choose(page, 0, 2)
 
         bar(page, "Tags (t)")
-        page.get_by_role("textbox", name="Tag").fill("harvest")
+        dialog = page.get_by_role("dialog", name="Tags for 3 photos", exact=True)
+        dialog.get_by_role("textbox", name="Tag", exact=True).fill("harvest")
         page.keyboard.press("Enter")
-        page.get_by_role("button", name="Add tags").click()
+        dialog.get_by_role("button", name="Add tags", exact=True).click()
         expect(toast(page, "Tagged 3 photos with harvest.")).to_be_visible()
         page.keyboard.press("Escape")
         page.get_by_role("searchbox", name="Search").fill("tag:harvest")
@@ -118,8 +120,9 @@ class TestActing:
         choose(page, 0, 2)
 
         page.keyboard.press("Delete")
+        undo = screen.undo(page, "3 photos moved to the trash.")
         wait_for_total(page, before - 3)
-        toast(page, "3 photos moved to the trash.").get_by_role("button", name="Undo").click()
+        undo.click()
 
         wait_for_total(page, before)
 

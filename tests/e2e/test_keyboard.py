@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e import screen
-from tests.e2e.screen import Visits, wait_for_query, wait_for_total
+from tests.e2e.screen import Visits, toast, wait_for_query, wait_for_total
 from tests.e2e.server import Server
 
 pytestmark = pytest.mark.browser
@@ -53,7 +53,7 @@ class TestTheGridByKeys:
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowLeft")
 
-        assert page.evaluate(f"({_ACTIVE})().uid") == order[1]
+        page.wait_for_function(f"uid => ({_ACTIVE})().uid === uid", arg=order[1])
 
     def test_every_stop_on_the_way_can_be_seen(self, visits: Visits, server: Server) -> None:
         page = visits.open(server)
@@ -83,6 +83,7 @@ class TestTheGridByKeys:
 
     def test_a_whole_errand(self, visits: Visits, workshop: Server) -> None:
         """Search, choose two, trash them, undo; no pointer anywhere."""
+        visits.allow("status of 400")  # half a word of the search, where typing takes its time
         page = visits.open(workshop)
         before = screen.total(page)
 
@@ -98,8 +99,10 @@ class TestTheGridByKeys:
         page.keyboard.press("Shift+ArrowRight")
         expect(page.locator(".gc-selcount")).to_have_text("2 selected")
         page.keyboard.press("Delete")
+        undo = toast(page, "2 photos moved to the trash.").get_by_role("button", name="Undo")
+        undo.focus()  # so it stays until it is pressed
         wait_for_total(page, shown - 2)
-        page.locator("gallery-toasts").get_by_role("button", name="Undo").press("Enter")
+        undo.press("Enter")
         wait_for_total(page, shown)
 
         assert workshop.api("GET", "/status")["total"] == before

@@ -64,15 +64,15 @@ def test_two_hundred_numbers_are_judged_as_one_paste(visits: Visits, gallery: Se
 def test_pictures_are_found_shown_and_owed(visits: Visits, gallery: Server) -> None:
     page = visits.open(gallery, "/products")
     page.get_by_label("Paste article numbers").fill(f"{KNOWN} {UNKNOWN} {WRONG}")
-    page.get_by_role("button", name="Look up 2").click()
+    page.get_by_role("button", name="Look up 2", exact=True).click()
 
     row = page.get_by_role("row").filter(has_text=KNOWN)
-    expect(row.get_by_text("2 pictures")).to_be_visible(timeout=60_000)
+    expect(row.get_by_text("2 pictures", exact=True)).to_be_visible()
     expect(page.get_by_role("row").filter(has_text=UNKNOWN)).to_contain_text("No pictures")
     expect(page.get_by_label("Paste article numbers")).to_have_value(WRONG)
     expect(page.get_by_text("CC BY-SA 3.0")).to_be_visible()
     assert breaches(page) == []
-    row.get_by_role("link", name="Felt pen").click()
+    row.get_by_role("link", name="Felt pen", exact=True).click()
 
     wait_for_query(page, "product", KNOWN.zfill(14))
     wait_for_total(page, 2)
@@ -84,4 +84,4 @@ def test_without_a_source_it_says_where_to_connect_one(visits: Visits, server: S
 
     page.get_by_role("link", name="Go to Sources").click()
 
-    expect(page.get_by_role("heading", name="Sources")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sources", exact=True)).to_be_visible()

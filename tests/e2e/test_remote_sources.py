@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, WebSocket, expect
 
 from gallery_app.testing.freshdesk import FakeFreshdesk
-from tests.e2e.screen import Visits, follow, go, toast, wait_for_total
+from tests.e2e.screen import PATIENCE_MS, Visits, follow, go, undo, wait_for_total
 from tests.e2e.server import Server
 from tests.e2e.test_accessibility import breaches
 from tests.pictures import make_folder
@@ -51,10 +51,10 @@ def connect(page: Page, desk: FakeFreshdesk) -> Locator:
     """Connect the desk and close what it says then; its card."""
     dialog = open_form(page)
     fill(dialog, desk)
-    dialog.get_by_role("button", name="Connect").click()
-    page.get_by_role("button", name="Done").click()
+    dialog.get_by_role("button", name="Connect", exact=True).click()
+    page.get_by_role("button", name="Done", exact=True).click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    return page.get_by_role("article", name="Freshdesk")
+    return page.get_by_role("article", name="Freshdesk", exact=True)
 
 
 def test_a_desk_is_tested_connected_and_watched(
@@ -64,14 +64,14 @@ def test_a_desk_is_tested_connected_and_watched(
     dialog = open_form(page)
     fill(dialog, desk)
 
-    dialog.get_by_role("button", name="Test").click()
+    dialog.get_by_role("button", name="Test", exact=True).click()
     expect(dialog.get_by_text("Everything works.")).to_be_visible()
-    dialog.get_by_role("button", name="Connect").click()
+    dialog.get_by_role("button", name="Connect", exact=True).click()
     expect(page.get_by_text("/hooks/freshdesk/")).to_be_visible()
-    page.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name="Done", exact=True).click()
 
-    card = page.get_by_role("article", name="Freshdesk")
-    expect(card.get_by_text("Up to date")).to_be_visible()
+    card = page.get_by_role("article", name="Freshdesk", exact=True)
+    expect(card.get_by_text("Up to date", exact=True)).to_be_visible()
     count = len(desk.pictures())
     expect(card.get_by_text(f"{count} pictures", exact=True)).to_be_visible()
     follow(page, "Photos")
@@ -85,7 +85,7 @@ def test_a_wrong_key_is_said_in_plain_words_and_nothing_is_lost(
     dialog = open_form(page)
     fill(dialog, desk, "not-the-key")
 
-    dialog.get_by_role("button", name="Test").click()
+    dialog.get_by_role("button", name="Test", exact=True).click()
 
     expect(dialog.get_by_text("It does not work yet.")).to_be_visible()
     expect(dialog.get_by_label("Account")).to_have_value(desk.url)
@@ -136,7 +136,7 @@ def test_a_saved_key_is_never_sent_to_the_browser(
     page.on("websocket", listen)
     go(page, gallery.url + "/sources")
 
-    card.get_by_role("button", name="Edit").click()
+    card.get_by_role("button", name="Edit", exact=True).click()
 
     expect(page.get_by_text("Key saved")).to_be_visible()
     assert answers
@@ -148,12 +148,13 @@ def test_a_removed_desk_comes_back_by_undo(
 ) -> None:
     page = visits.open(gallery, "/sources")
     card = connect(page, desk)
-    expect(card.get_by_text("Up to date")).to_be_visible()
+    expect(card.get_by_text("Up to date", exact=True)).to_be_visible()
 
-    card.get_by_role("button", name="Remove").click()
+    card.get_by_role("button", name="Remove", exact=True).click()
     page.get_by_role("button", name="Remove its pictures too").click()
+    back = undo(page, "Freshdesk was removed")
     expect(card).to_have_count(0)
-    toast(page, "Freshdesk was removed").get_by_role("button", name="Undo").click()
+    back.click()
 
     expect(card).to_be_visible()
     go(page, gallery.url)
@@ -164,11 +165,11 @@ def test_a_desk_that_is_gone_says_so_and_what_to_do(gallery: Server, visits: Vis
     page = visits.open(gallery, "/sources")
     with FakeFreshdesk(tickets=2, pictures=2, seed=3) as short:
         card = connect(page, short)
-        expect(card.get_by_text("Up to date")).to_be_visible()
+        expect(card.get_by_text("Up to date", exact=True)).to_be_visible()
 
     card.get_by_role("button", name="Sync now").click()
 
-    expect(card.get_by_text("Not reachable")).to_be_visible(timeout=120_000)
+    expect(card.get_by_text("Not reachable", exact=True)).to_be_visible(timeout=2 * PATIENCE_MS)
     expect(card.get_by_role("button", name="Retry now")).to_be_enabled()
 
 
@@ -179,10 +180,10 @@ def test_axe_finds_nothing_on_dialog_and_card(
     page = visits.open(gallery, "/sources", dark=dark)
     dialog = open_form(page)
     fill(dialog, desk)
-    dialog.get_by_role("button", name="Test").click()
+    dialog.get_by_role("button", name="Test", exact=True).click()
     expect(dialog.get_by_text("Everything works.")).to_be_visible()
     on_the_form = breaches(page)
-    dialog.get_by_role("button", name="Cancel").click()
+    dialog.get_by_role("button", name="Cancel", exact=True).click()
     expect(dialog).to_have_count(0)
     connect(page, desk)
 
@@ -197,7 +198,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(
     dialog = open_form(page)
     with_dialog = page.evaluate("document.documentElement.scrollWidth")
     expect(dialog.get_by_role("button", name="Connect")).to_be_in_viewport()
-    dialog.get_by_role("button", name="Cancel").click()
+    dialog.get_by_role("button", name="Cancel", exact=True).click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     connect(page, desk)
 
@@ -216,7 +217,7 @@ def test_the_whole_way_is_gone_by_keyboard(
     dialog = page.get_by_role("dialog", name="Connect Freshdesk")
     expect(dialog).to_be_visible()
 
-    dialog.get_by_label("Account").focus()
+    expect(dialog.get_by_label("Account")).to_be_focused()  # before it is, it would be once more
     page.keyboard.type(desk.url)
     page.keyboard.press("Tab")
     page.keyboard.type(desk.key)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e import screen
-from tests.e2e.screen import Visits, tiles, toast
+from tests.e2e.screen import Visits, closed, opened, tiles, toast
 from tests.e2e.server import Server
 from tests.e2e.test_choosing import bar, choose
 
@@ -40,13 +40,17 @@ class TestALink:
         visits.allow("status of 410")
         page = visits.open(server)
         tiles(page).nth(1).click()
-        page.get_by_role("button", name="Share by link (l)").click()
-        dialog_of(page).get_by_text("1 hour").click()
+        opened(page)
+        page.get_by_role("button", name="Share by link (l)", exact=True).click()
+        dialog_of(page).get_by_text("1 hour", exact=True).click()
+        dialog_of(page).get_by_label("Note (only you see it)").fill("for a stranger")
         address = make(page)
         expect(dialog_of(page).get_by_alt_text("QR code of the link")).to_be_visible()
         expect(dialog_of(page)).to_contain_text("this computer")
-        page.get_by_role("button", name="Done").click()
+        page.get_by_role("button", name="Done", exact=True).click()
+        expect(dialog_of(page)).to_have_count(0)
         page.keyboard.press("Escape")
+        closed(page)
 
         stranger = visits.page()
         shown = stranger.goto(address)
@@ -57,9 +61,9 @@ class TestALink:
         expect(stranger.locator("img")).to_be_visible()
 
         screen.follow(page, "Links")
-        row = page.get_by_role("row").filter(has_text="1 time").first  # the newest
-        expect(row).to_be_visible()
-        row.get_by_role("button", name="Revoke").click()
+        row = page.get_by_role("row").filter(has_text="for a stranger")
+        expect(row).to_contain_text("1 time")
+        row.get_by_role("button", name="Revoke", exact=True).click()
         page.get_by_role("dialog").get_by_role("button", name="Revoke", exact=True).click()
         expect(toast(page, "The link was revoked.")).to_be_visible()
         expect(row).to_contain_text("Revoked")
@@ -96,7 +100,8 @@ class TestALink:
     def test_an_original_says_what_it_carries(self, visits: Visits, server: Server) -> None:
         page = visits.open(server)
         tiles(page).nth(1).click()
-        page.get_by_role("button", name="Share by link (l)").click()
+        opened(page)
+        page.get_by_role("button", name="Share by link (l)", exact=True).click()
 
         dialog_of(page).get_by_role("radio", name=re.compile("^Original")).check()
 
@@ -111,13 +116,14 @@ class TestTheLinksPage:
 
     def test_all_are_revoked_at_once(self, visits: Visits, server: Server) -> None:
         uid = server.api("GET", "/assets?per_page=1")["items"][0]["id"]
-        for _ in range(2):
-            server.api("POST", "/links", {"asset": uid})
+        made = {server.api("POST", "/links", {"asset": uid})["id"] for _ in range(2)}
         page = visits.open(server, "/links")
 
-        page.get_by_role("button", name="Revoke all").click()
-        page.get_by_role("dialog").get_by_role("button", name="Revoke all").click()
+        page.get_by_role("button", name="Revoke all", exact=True).click()
+        sure = page.get_by_role("dialog", name=re.compile("^Revoke"))
+        sure.get_by_role("button", name="Revoke all", exact=True).click()
 
-        expect(toast(page, "revoked")).to_be_visible()
-        assert {one["state"] for one in server.api("GET", "/links")["items"]} == {"revoked"}
-        screen.ready(page)
+        expect(toast(page, "were revoked.")).to_be_visible()
+        expect(page.get_by_role("button", name="Revoke all", exact=True)).to_be_hidden()
+        states = {one["id"]: one["state"] for one in server.api("GET", "/links")["items"]}
+        assert {states[one] for one in made} == {"revoked"}

@@ -42,7 +42,7 @@ def pictures(count: int, seed: int) -> list[tuple[str, bytes]]:
 
 def verdicts(page: Page, state: str, count: int) -> None:
     """Waits until so many files have this verdict."""
-    expect(page.locator(f".gu-row[data-state={state}]")).to_have_count(count, timeout=45_000)
+    expect(page.locator(f".gu-row[data-state={state}]")).to_have_count(count)
 
 
 class TestDropping:

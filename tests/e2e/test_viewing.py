@@ -6,27 +6,15 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.e2e import screen
 from tests.e2e.conftest import HOSTILE_NAME
-from tests.e2e.screen import Visits, tiles, wait_for_query
+from tests.e2e.screen import Visits, closed, opened, tiles, wait_for_query
 from tests.e2e.server import Server
 from tests.pictures import make_picture
 
 pytestmark = pytest.mark.browser
-
-
-def opened(page: Page) -> None:
-    """Waits until the viewer shows its picture."""
-    page.wait_for_function(
-        "() => { const i = document.querySelector('.pswp__item[aria-hidden=false] img.pswp__img:not"
-        "(.pswp__img--placeholder)'); return i && i.complete && i.naturalWidth > 0; }"
-    )
-
-
-def closed(page: Page) -> None:
-    expect(page.locator(".pswp")).to_have_count(0)
 
 
 class TestOpening:
@@ -71,24 +59,25 @@ class TestOpening:
             }"""
         )
 
-    def test_is_quick_from_a_tile_that_is_there(self, visits: Visits, server: Server) -> None:
+    def test_shows_the_tile_before_the_server_has_answered(
+        self, visits: Visits, server: Server
+    ) -> None:
         page = visits.open(server)
         tiles(page).first.click()
         opened(page)
         page.keyboard.press("Escape")
         closed(page)
 
-        took_ms = page.evaluate(
-            """async () => {
-              const began = performance.now();
-              window.__grid.open(window.__grid.library.list[0], 1);
-              const shown = () => document.querySelector(".pswp__img");
-              while (!shown()) await new Promise(requestAnimationFrame);
-              return performance.now() - began;
-            }"""
-        )
+        with server.silent():
+            tiles(page).nth(3).click()
+            page.wait_for_function(
+                """() => {
+                  const now = ".pswp__item[aria-hidden=false] .pswp__img";
+                  return [...document.querySelectorAll(now)].some((i) => i.naturalWidth > 0);
+                }"""
+            )
 
-        assert took_ms < 1000, "200 ms on a quiet machine; here others work too"
+        opened(page)
 
 
 class TestMoving:
@@ -171,9 +160,11 @@ class TestMoving:
 
             page.keyboard.press("z")
 
-            image = page.locator(f"img.pswp__img[data-sharp={sharp}]")
-            expect(image).to_have_count(1)
-            assert image.evaluate("i => i.naturalWidth") == 2400
+            page.wait_for_function(
+                "kind => document.querySelector(`img.pswp__img[data-sharp=${kind}]`)"
+                "?.naturalWidth === 2400",
+                arg=sharp,
+            )
             page.close()
         finally:
             server.close()
@@ -206,7 +197,7 @@ class TestInformation:
         page.get_by_role("textbox", name="Title").fill("A <b>fine</b> day")
         page.keyboard.press("Enter")
 
-        expect(page.locator(".gl-caption")).to_have_text("A <b>fine</b> day")
+        expect(page.locator(".gl-caption")).to_have_text("A <b>fine</b> day")  # as it was answered
         assert workshop.api("GET", f"/assets/{uid}")["title"] == "A <b>fine</b> day"
 
 
@@ -223,7 +214,9 @@ class TestHostileNames:
         expect(page.get_by_role("checkbox", name="<b>Evil")).to_be_visible()
         page.keyboard.press("Escape")
         page.get_by_role("button", name="Tag", exact=True).click()
+        expect(page.get_by_role("checkbox", name="<svg/onload")).to_be_visible()
         page.keyboard.press("Escape")
+        expect(page.locator(".gc-pop:popover-open")).to_have_count(0)
         tiles(page).first.click()
         opened(page)
         page.keyboard.press("i")
