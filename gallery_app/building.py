@@ -180,7 +180,7 @@ def build(
     )
     origins = Origins(catalog, originals, passing)
     rendering = Rendering(catalog, cache, origins, pool, status)
-    previews = Previews(catalog, door, pool, book, passing, errands, now=now, stop=stop)
+    previews = Previews(catalog, door, pool, passing, errands, now=now, stop=stop)
     media = Media(catalog, cache, origins, rendering, previews, monotonic=monotonic)
     browse, jobs = Browse(catalog), JobLedger(catalog)
     smart = SmartSearch(catalog, book)

@@ -34,6 +34,7 @@ from gallery_app.services.browse import Browse
 from gallery_app.services.candidates import MOST_CANDIDATES, SMART, Candidates, FoundBy
 from gallery_app.services.deadline import Deadline
 from gallery_app.services.media import Media
+from gallery_app.services.reach import Paused
 from gallery_app.services.smart import SmartSearch
 from gallery_app.services.subjects import Subjects
 from gallery_app.services.values import Bytes
@@ -195,7 +196,7 @@ class FrameBook:
         """As `_first_shown`; of those that lie here where the candidates lie at a late remote."""
         try:
             return self._first_shown(order, spec, until)
-        except (Upstream, NotReady):
+        except (Upstream, NotReady, Paused):
             here = instead()
             if not here:
                 raise

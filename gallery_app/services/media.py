@@ -70,7 +70,7 @@ class Media:
             NotReady: it is not made after `wait_s`.
             Unreadable: the original cannot be shown; the sentence says why.
             UpstreamGone: the original is nowhere to be found.
-            Upstream, UpstreamTimeout: a remote alone has it, and does not give it.
+            Upstream, UpstreamTimeout, Paused: a remote alone has it, and does not give it.
         """
         until = Deadline(wait_s, self._monotonic)
         spec = name if isinstance(name, RenditionSpec) else RENDITIONS.get(name)
@@ -110,6 +110,7 @@ class Media:
         Raises:
             NotFound: no such asset.
             UpstreamGone: it is nowhere to be found.
+            Paused: a remote alone has it, and is left alone.
         """
         serving = self._catalog.assets.serving(uid)
         if serving is None:
@@ -134,7 +135,7 @@ class Media:
             NotFound: no such asset.
             NotReady: it did not come in `wait_s`.
             UpstreamGone: it is nowhere to be found.
-            Upstream, UpstreamTimeout: a remote alone has it, and does not give it.
+            Upstream, UpstreamTimeout, Paused: a remote alone has it, and does not give it.
         """
         asset = self._catalog.assets.get(uid)
         if asset is None:

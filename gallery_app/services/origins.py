@@ -90,6 +90,7 @@ class Origins:
 
         Raises:
             UpstreamGone: no remote in use offers it.
+            Paused: those that do are left alone.
         """
         if self._passing is None:
             raise UpstreamGone

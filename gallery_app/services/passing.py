@@ -21,7 +21,7 @@ from gallery_app.domain.media import MEDIA_TYPES, full_name
 from gallery_app.domain.model import Asset, AssetId, SourceId
 from gallery_app.domain.remote import RemoteRow, RemoteStream
 from gallery_app.services.errands import Errands
-from gallery_app.services.reach import Reach
+from gallery_app.services.reach import Reach, why_paused
 from gallery_app.services.values import Streamed
 from gallery_app.storage.spool import LentPath, Spool
 
@@ -68,6 +68,7 @@ class Passing:
 
         Raises:
             UpstreamGone: no remote in use offers it.
+            Paused: those that do are left alone.
         """
         rows = self.offers(asset.id)
         kind = MEDIA_TYPES.get(asset.media_type, MEDIA_TYPES["unknown"])
@@ -107,15 +108,35 @@ class Passing:
 
         Raises:
             UpstreamGone: none does.
+            Paused: those that do are left alone.
         """
-        rows = [r for r in self._catalog.remotes.of_asset(asset_id) if self._in_use(r.source_id)]
+        failed: GalleryError = UpstreamGone()
+        rows: list[RemoteRow] = []
+        for row in self._catalog.remotes.of_asset(asset_id):
+            source = self._catalog.sources.get(row.source_id, counted=False)
+            if source is None or source.removed_at is not None:
+                continue
+            if source.paused:
+                failed = why_paused(source)
+            else:
+                rows.append(row)
         if not rows:
-            raise UpstreamGone
+            raise failed
         return rows
 
-    def _in_use(self, source_id: SourceId) -> bool:
+    def line(self, source_id: SourceId) -> Connector:
+        """The open connector of a remote, to look at a picture there.
+
+        Raises:
+            NotFound: there is no such remote any more.
+            UpstreamRefused: its key cannot be read any more.
+            Paused: it is left alone, for viewers too.
+        """
+        connector = self._reach.connector(source_id)
         source = self._catalog.sources.get(source_id, counted=False)
-        return source is not None and source.removed_at is None
+        if source is not None and source.paused:  # asked after it was opened: no pause is missed
+            raise why_paused(source)
+        return connector
 
     # --- through ---------------------------------------------------------------------------
 
@@ -126,7 +147,7 @@ class Passing:
         """The first offer that can be opened."""
 
         def enter(row: RemoteRow) -> RemoteStream:
-            connector = self._reach.connector(row.source_id)
+            connector = self.line(row.source_id)
             return stack.enter_context(connector.open(row.key, start=start, end=end))
 
         with ExitStack() as stack:
@@ -135,7 +156,7 @@ class Passing:
     # --- spooled ---------------------------------------------------------------------------
 
     def _bring(self, row: RemoteRow, form: Form) -> LentPath:
-        connector = self._reach.connector(row.source_id)
+        connector = self.line(row.source_id)
         if form == "preview" and not isinstance(connector, HasPreviews):
             form = "original"
         name = passing_name(row, form)

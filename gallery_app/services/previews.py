@@ -37,7 +37,6 @@ from gallery_app.services.passing import (
     require_all,
     require_size,
 )
-from gallery_app.services.reach import Reach
 from gallery_app.services.rendering import VIEWER_WAITS
 from gallery_app.storage.local import Incoming
 
@@ -50,7 +49,6 @@ class Previews:
         catalog: Catalog,
         door: Door,
         pool: WorkerPool,
-        reach: Reach,
         passing: Passing,
         errands: Errands,
         *,
@@ -60,7 +58,6 @@ class Previews:
         self._catalog = catalog
         self._door = door
         self._pool = pool
-        self._reach = reach
         self._passing = passing
         self._errands = errands
         self._now = now
@@ -97,6 +94,7 @@ class Previews:
 
         Raises:
             UpstreamGone: there is no preview (yet).
+            NotFound, Paused: its remote is not to be asked (any more).
             UpstreamRefused, UpstreamThrottled, Upstream, Incomplete: it did not come.
             UnsupportedType, TooLarge, TooManyPixels, Unreadable: it cannot be shown.
             OutOfSpace: the disk is full.
@@ -122,7 +120,7 @@ class Previews:
     def _receive(
         self, incoming: Incoming, source_id: SourceId, key: str, form: Form, limit: int
     ) -> None:
-        with opened(self._reach.connector(source_id), key, form) as stream:
+        with opened(self._passing.line(source_id), key, form) as stream:
             require_size(stream.size_bytes, limit)
             self._door.require_room(stream.size_bytes or 0)
             for chunk in stream.chunks:

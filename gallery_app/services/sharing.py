@@ -205,7 +205,7 @@ class Sharing:
         Raises:
             LinkTampered: not a token of ours, or for something that is not to be had.
             LinkExpired, LinkRevoked, LinkSpent: it was good once.
-            NotReady, Unreadable, UpstreamGone: the picture cannot be had now.
+            NotReady, Unreadable, UpstreamGone, Paused: the picture cannot be had now.
         """
         try:
             grant = self.check(token)
@@ -255,7 +255,7 @@ class Sharing:
         """The bytes, the file or the page of a grant; may take as long as a decode.
 
         Raises:
-            NotReady, Unreadable, UpstreamGone: the picture cannot be had now.
+            NotReady, Unreadable, UpstreamGone, Paused: the picture cannot be had now.
         """
         if grant.picture is None or grant.uid is None:
             return self._page(grant.link)

@@ -63,7 +63,7 @@ class RemoteHouse(House):
         pool = cast("WorkerPool", self.pool)
         self.rendering = Rendering(self.catalog, self.cache, self.origins, pool, self.status)
         self.previews = Previews(
-            self.catalog, self.door, pool, self.book, self.passing, self.errands,
+            self.catalog, self.door, pool, self.passing, self.errands,
             now=self.clock, stop=self.stop,
         )  # fmt: skip
         self.media = Media(

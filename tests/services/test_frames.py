@@ -9,9 +9,17 @@ from unittest.mock import Mock
 import pytest
 from PIL import Image
 
-from gallery_app.domain.errors import BadInput, BadQuery, Conflict, NotFound, UpstreamTimeout
+from gallery_app.domain.errors import (
+    BadInput,
+    BadQuery,
+    Conflict,
+    GalleryError,
+    NotFound,
+    UpstreamTimeout,
+)
 from gallery_app.domain.geometry import Size
 from gallery_app.services.frames import FrameBook
+from gallery_app.services.reach import Paused
 from tests.services.far import Book, Library
 from tests.services.house import House
 from tests.services.wall import SCREEN, fill, frames_of, immich_of, put_far
@@ -105,11 +113,19 @@ class TestNamedFrames:
         assert len(shown) == 1
         assert shown <= set(uids.values())
 
-    def test_while_what_it_shows_lies_at_a_remote_that_is_away_another_is_shown(
-        self, house: House, frames: FrameBook, book: Book, library: Library
+    @pytest.mark.parametrize("error", [UpstreamTimeout(), Paused()], ids=["away", "paused"])
+    def test_while_a_remote_does_not_give_what_it_shows_another_is_shown(
+        self,
+        house: House,
+        frames: FrameBook,
+        book: Book,
+        library: Library,
+        monkeypatch: pytest.MonkeyPatch,
+        error: GalleryError,
     ) -> None:
         uids = fill(house)
         put_far(house, book, library, "walk.jpg")
+        monkeypatch.setattr(house.media, "_from_remote", Mock(side_effect=error))
         frame = frames.put("kitchen", query="walk", size=SCREEN)
 
         shown = {frames.picture_for(frame)[0] for _ in range(5)}

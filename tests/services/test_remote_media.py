@@ -19,9 +19,10 @@ from gallery_app.domain.errors import (
 from gallery_app.domain.model import Asset, AssetId, Sha256
 from gallery_app.services.deadline import Deadline
 from gallery_app.services.media import MOST_WAITING
+from gallery_app.services.reach import Paused
 from gallery_app.services.values import Bytes, File, Streamed
 from tests.services.remote_house import RemoteHouse
-from tests.services.remote_world import FakePreviewer, kind, picture, sha1_of
+from tests.services.remote_world import KEY, FakePreviewer, kind, picture, sha1_of
 
 HOUSE = RemoteHouse
 
@@ -89,6 +90,56 @@ class TestPassingThrough:
 
         with pytest.raises(UpstreamGone):
             house.media.original(away.uid)
+
+    def test_a_paused_source_is_left_alone_by_viewers_too(
+        self, house: RemoteHouse, away: Asset
+    ) -> None:
+        found = house.media.original(away.uid)
+        asked = (len(house.server.opened), len(house.server.previewed))
+        house.book.change(house.source().id, paused=True)
+
+        assert isinstance(found, Streamed)
+        with pytest.raises(Paused, match="Resume it first"), found.open(None, None):
+            pass
+        with pytest.raises(Paused, match="Resume it first"):
+            house.media.original(away.uid)
+        with pytest.raises(Paused):
+            house.media.original_file(away.uid)
+        with pytest.raises(Paused):
+            house.media.rendition(away.uid, "large")
+        assert house.media.rendition(away.uid, "small").data
+        assert (len(house.server.opened), len(house.server.previewed)) == asked
+
+        house.book.change(house.source().id, paused=False)
+        assert house.media.rendition(away.uid, "large").data
+
+    def test_what_was_not_seen_yet_waits_for_a_paused_source(self, house: RemoteHouse) -> None:
+        house.server.put("a1", picture(1), preview=picture(1))
+        source = house.connect("immich")
+        house.sync()
+        house.book.change(source.id, paused=True)
+
+        with pytest.raises(Paused):
+            house.media.rendition(house.only().uid, "thumb")
+
+        assert house.server.previewed == house.server.opened == []
+
+    def test_another_source_gives_what_a_paused_one_has(self, house: RemoteHouse) -> None:
+        data = picture(1)
+        house.server.put("a1", data, sha1=sha1_of(data), preview=picture(1))
+        paused = house.connect("immich")
+        house.sync()
+        other = house.book.add("immich", "", "https://other.example", KEY, {})
+        house.sync()
+        house.book.change(paused.id, paused=True)
+        (asset,) = house.all()
+        assert {o.source_id for o in asset.occurrences} == {paused.id, other.id}
+
+        found = house.media.original(asset.uid)
+
+        assert isinstance(found, Streamed)
+        with found.open(None, None) as stream:
+            assert b"".join(stream.chunks) == data
 
     def test_who_waits_for_its_preview_and_a_rendition_has_one_time_for_both(
         self, house: RemoteHouse
