@@ -50,6 +50,24 @@ def attributes(element: ui.element, **values: str) -> None:
             element.props[key] = value
 
 
+def modal(name: str) -> ui.dialog:
+    """A dialog, closed as yet, that is deleted once the browser has hidden it.
+
+    Not before: as it closes, it gives the keyboard back to what opened it. It goes with the
+    element around it, so that must not be made anew while the dialog is open.
+    """
+    with box() as place:  # NiceGUI leaves an element where a dialog is made
+        made = ui.dialog()
+    attributes(made, aria_label=name)
+
+    def hidden() -> None:
+        made.delete()
+        place.delete()
+
+    made.on("hide", hidden, args=[])
+    return made
+
+
 class Button(Text):
     """A button with words, and with an icon in front when `icon` is given.
 

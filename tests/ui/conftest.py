@@ -257,3 +257,17 @@ def press_around(user: User, text: str) -> None:
     interaction = user.find(ui.element)
     interaction.elements = {inside.parent_slot.parent}
     interaction.trigger("click")
+
+
+async def closed(user: User) -> ui.dialog:
+    """The one dialog there is, as soon as it has begun to close."""
+    (dialog,) = [element for element in elements(user) if isinstance(element, ui.dialog)]
+    await until(lambda: not dialog.value)
+    return dialog
+
+
+def hide(user: User, dialog: ui.dialog) -> None:
+    """Say that it has faded out, as the browser does."""
+    interaction = user.find(ui.element)
+    interaction.elements = {dialog}
+    interaction.trigger("hide")

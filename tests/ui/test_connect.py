@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import pytest
-from nicegui import ui
 from nicegui.testing import User
 
 from gallery_app.domain.model import Source
 from gallery_app.services.remotes import RemoteBook
 from gallery_app.ui.pages.connect import TESTING
 from tests.services.house import House
-from tests.ui.conftest import MOST_ELEMENTS, elements, press_around, sees, send, texts, until
+from tests.ui.conftest import (
+    MOST_ELEMENTS,
+    closed,
+    elements,
+    hide,
+    press_around,
+    sees,
+    send,
+    texts,
+    until,
+)
 from tests.ui.remotes import KEY, LACKING, Told
 
 FORM = {"address": "acme", "key": KEY, "notes": "1", "since": "all"}
-
-
-async def closed(user: User) -> ui.dialog:
-    """The one dialog there is, as soon as it has begun to close."""
-    (dialog,) = [element for element in elements(user) if isinstance(element, ui.dialog)]
-    await until(lambda: not dialog.value)
-    return dialog
-
-
-def hide(user: User, dialog: ui.dialog) -> None:
-    """Say that it has faded out, as the browser does."""
-    interaction = user.find(ui.element)
-    interaction.elements = {dialog}
-    interaction.trigger("hide")
 
 
 async def test_the_form_has_the_fields_of_its_kind_and_its_guide(user: User) -> None:

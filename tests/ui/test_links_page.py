@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
+from nicegui import ui
 from nicegui.testing import User
 
 from gallery_app.domain.errors import LinkRevoked
@@ -11,7 +14,7 @@ from gallery_app.ui.components.chrome import Dialogs
 from gallery_app.ui.elements import IconButton
 from tests.pictures import make_picture
 from tests.services.house import House
-from tests.ui.conftest import MOST_ELEMENTS, elements, sees
+from tests.ui.conftest import MOST_ELEMENTS, closed, elements, hide, sees, until
 
 
 @pytest.fixture
@@ -112,6 +115,29 @@ async def test_copy_hands_the_address_to_the_browser(
     press(user, "Copy link")
 
     assert any("copy" in call and made.url in call for call in told)
+
+
+async def test_a_code_stays_while_somebody_scans_it(
+    user: User, house: House, uids: list[str]
+) -> None:
+    made = make(house, uids[:1])
+    await user.open("/links")
+    await user.should_see("Active")
+    before = len(elements(user))
+    press(user, "Show QR code")
+    await user.should_see("Scan to open")
+    (dialog,) = [element for element in elements(user) if isinstance(element, ui.dialog)]
+
+    house.sharing.open(made.url.split("/i/")[1].split("/")[0], client="192.0.2.7")
+    await until(lambda: sees(user, "^1 time"))
+    gc.collect()
+
+    assert dialog.value
+    assert not dialog.is_deleted
+    user.find("Close").click()
+    assert not (await closed(user)).is_deleted  # it fades, and gives the keyboard back
+    hide(user, dialog)
+    await until(lambda: len(elements(user)) == before)
 
 
 async def test_many_links_are_shown_in_pages(user: User, house: House, uids: list[str]) -> None:

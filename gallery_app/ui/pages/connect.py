@@ -21,7 +21,7 @@ from gallery_app.services.remotes import RemoteBook
 from gallery_app.services.values import RemoteKind, RemoteView
 from gallery_app.ui import words
 from gallery_app.ui.components.frame import Frame
-from gallery_app.ui.elements import Button, Text, attributes, box, note
+from gallery_app.ui.elements import Button, Text, attributes, box, modal, note
 from gallery_app.ui.forms import Asked, Form, Send, Values, field
 from gallery_app.ui.pages.findings import tell_failure, tell_findings, tell_testing
 
@@ -65,7 +65,7 @@ class Connect:
     async def test(self, source: Source) -> None:
         """Test the connection as it is kept, and tell what works."""
         title = f"Test of {source.name}"
-        with _dialog(title) as dialog, box("dialog dialog-wide"):
+        with modal(title) as dialog, box("dialog dialog-wide"):
             Text("h2", title)
             found = box("findings")
             attributes(found, aria_live="polite")
@@ -77,7 +77,7 @@ class Connect:
 
     async def hook(self, view: RemoteView) -> None:
         """What to paste into Freshdesk so that new pictures come within seconds."""
-        with _dialog("Webhook") as dialog, box("dialog dialog-wide"):
+        with modal("Webhook") as dialog, box("dialog dialog-wide"):
             Text("h2", "New pictures within seconds")
             _tell_hook(self._frame, view)
             with box("row"):
@@ -87,7 +87,7 @@ class Connect:
     async def remove(self, source: Source) -> bool | None:
         """Ask what becomes of the pictures; True: keep, False: drop, None: nothing happens."""
         number = words.count_of(source.assets, "picture")
-        with _dialog(f"Remove {source.name}") as dialog, box("dialog"):
+        with modal(f"Remove {source.name}") as dialog, box("dialog"):
             Text("h2", f"Remove {source.name}?")
             for keep, title, text in (
                 (True, "Keep its pictures", KEEP.get(source.kind, "{n} stay.")),
@@ -125,7 +125,7 @@ class _RemoteDialog:
         self._busy = False
         title = f"Connect {kind.title}" if source is None else f"Edit {source.name}"
         with (
-            _dialog(title).props("no-backdrop-dismiss") as self._dialog,
+            modal(title).props("no-backdrop-dismiss") as self._dialog,
             box("dialog dialog-wide") as inside,
         ):
             self._inside = inside
@@ -282,23 +282,6 @@ class _RemoteDialog:
             _tell_hook(self._frame, view)
             with box("row"):
                 Button("Done", self._dialog.close, kind="main")
-
-
-def _dialog(name: str) -> ui.dialog:
-    """A dialog, closed as yet, that is deleted once the browser has hidden it.
-
-    Not before: as it closes, it gives the keyboard back to what opened it.
-    """
-    with box() as place:  # NiceGUI leaves an element where a dialog is made
-        made = ui.dialog()
-    attributes(made, aria_label=name)
-
-    def hidden() -> None:
-        made.delete()
-        place.delete()
-
-    made.on("hide", hidden, args=[])
-    return made
 
 
 async def _tell_test(place: ui.element, test: Callable[[], Findings]) -> None:

@@ -161,7 +161,7 @@ class JobsPage:
             # the last page was emptied by retries
             self._page = max(0, -(-seen.failed_total // PER_PAGE) - 1)
             seen = await run.io_bound(self._look)
-        if seen is None:
+        if seen is None or self._failures.is_deleted:
             return
         self._tell(seen)
         at_work = (

@@ -26,6 +26,7 @@ from gallery_app.ui.elements import (
     cell,
     empty,
     link,
+    modal,
     pager,
     picture,
     table,
@@ -76,11 +77,12 @@ class LinksPage:
                 "lead",
             )
             self._list = box("section")
+            self._codes = box()  # dialogs stay when the list is made anew
         ui.timer(EVERY_S, self._refresh)
 
     async def _refresh(self) -> None:
         found = await run.io_bound(self._given.gallery.sharing.list)
-        if found is None:
+        if found is None or self._list.is_deleted:
             return
         self._links = found
         pages = max(1, -(-len(found) // PER_PAGE))
@@ -88,6 +90,8 @@ class LinksPage:
         shown = found[self._page * PER_PAGE : (self._page + 1) * PER_PAGE]
         if self._open is not None and any(view.link.id == self._open for view in shown):
             hits = await run.io_bound(self._look_up_hits, self._open)
+            if self._list.is_deleted:
+                return
             self._hits = hits or ()
         state = (self._page, len(found), [(v.link, v.state) for v in shown], self._open, self._hits)
         if state != self._drawn:
@@ -167,17 +171,15 @@ class LinksPage:
                     text = f"{words.moment(hit.at)}: {what}{size}, from {hit.client}"
                     Text("li", text, "quiet number")
 
-    async def _show_code(self, view: LinkView) -> None:
-        with self._list, ui.dialog() as dialog, box("dialog"):
+    def _show_code(self, view: LinkView) -> None:
+        with self._codes, modal("QR code") as dialog, box("dialog"):
             Text("h2", "Scan to open")
             picture(self._given.urls.qr(view.link.id), alt="QR code", classes="dialog-code")
             Text("p", view.url, "mono quiet")
             with box("row"):
                 Button("Copy link", lambda: self._frame.copy(view.url, "Link copied."), kind="line")
                 Button("Close", dialog.close, kind="main")
-        attributes(dialog, aria_label="QR code")
-        await dialog
-        dialog.delete()
+        dialog.open()
 
     # --- acts ------------------------------------------------------------------------------
 
