@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import pytest
 from nicegui import ui
 from nicegui.testing import User
 
 from gallery_app.services.codes import BadCode
-from gallery_app.services.products import ProductBook
+from gallery_app.services.products import Pasted, ProductBook
 from gallery_app.services.remotes import RemoteBook
 from gallery_app.ui.pages import products as page
 from gallery_app.ui.pages.products import mended, replaced
@@ -87,6 +89,38 @@ async def test_looking_up_asks_for_the_good_and_leaves_the_wrong(
     await user.should_see("Asking")
     assert any("setRangeText" in call and SHORT in call for call in told)
     assert "product" in {job.kind for job in house.jobs.list("ready")[0]}
+
+
+async def test_what_is_typed_while_products_are_asked_for_stays(
+    user: User,
+    remotes: RemoteBook,
+    products: ProductBook,
+    told: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connect(remotes)
+    taken, going_on = Event(), Event()
+
+    def slow(text: str) -> Pasted:
+        pasted = ProductBook.paste(products, text)
+        taken.set()
+        assert going_on.wait(20)
+        return pasted
+
+    monkeypatch.setattr(products, "paste", slow)
+    await user.open("/products")
+    await user.should_see("Paste article numbers")
+    paste(user, GOOD)
+    await user.should_see("1 number to look up")
+
+    user.find("Look up").click()
+    await until(taken.is_set)
+    paste(user, f"{GOOD} {SHORT}")
+    await user.should_see("1 number to look up, 1 not valid")
+    going_on.set()
+
+    await until(lambda: any("Looking up 1 product." in call for call in told))
+    assert not any("setRangeText" in call for call in told)
 
 
 async def test_two_hundred_numbers_are_shown_in_pages(

@@ -179,10 +179,13 @@ class ProductsPage:
             self._frame.toast(error.public, error=True)
             await self._judge()
             return
-        if pasted is None:
+        if pasted is None or self._field.is_deleted:
             return
-        # what was taken leaves the field; what is wrong stays, to be mended
-        await self._write("\n".join(code.text for code in pasted.invalid))
+        if text == self._typed:
+            # what was taken leaves the field; what is wrong stays, to be mended
+            await self._write("\n".join(code.text for code in pasted.invalid))
+        else:
+            await self._judge()  # more was typed meanwhile, and stays
         self._frame.toast(f"Looking up {words.count_of(len(pasted.accepted), 'product')}.")
         self._page = 0
         await self._refresh()
