@@ -115,6 +115,18 @@ async def test_many_tickets_are_shown_in_pages(user: User, tickets: Tickets) -> 
     await user.should_see("Page 2 of 3")
 
 
+async def test_who_turns_past_the_end_sees_the_last_page(user: User, tickets: Tickets) -> None:
+    tickets(30)
+    await user.open("/collections")
+    await user.should_see("Page 1 of 2")
+
+    for _ in range(2):  # a double click
+        user.find("Next").click()
+
+    await user.should_see("Page 2 of 2")
+    await user.should_see("Broken 29")
+
+
 async def test_a_known_ticket_is_opened_by_its_number(
     user: User, tickets: Tickets, told: list[str]
 ) -> None:

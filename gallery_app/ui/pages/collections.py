@@ -17,6 +17,7 @@ from gallery_app.domain.answers import EntityCount
 from gallery_app.domain.ean import Ean
 from gallery_app.domain.errors import GalleryError, NotFound
 from gallery_app.domain.model import Source
+from gallery_app.services.entities import EntityPage
 from gallery_app.ui import words
 from gallery_app.ui.components.frame import Frame
 from gallery_app.ui.elements import Button, Text, attributes, box, link, pager, picture
@@ -134,10 +135,16 @@ class CollectionsPage:
         sources: dict[int, Source] = {source.id: source for source in gallery.sources.list()}
         if not self._tab:
             return _Seen((), 0, counts, sources)
-        found = gallery.entities.list(
+        found = self._listed()
+        if found.total and not found.items:  # turned past the end
+            self._page = -(-found.total // PER_PAGE)
+            found = self._listed()
+        return _Seen(found.items, found.total, counts, sources)
+
+    def _listed(self) -> EntityPage:
+        return self._given.gallery.entities.list(
             self._tab, text=self._text, page=self._page, per_page=PER_PAGE, sort=self._sort
         )
-        return _Seen(found.items, found.total, counts, sources)
 
     async def _refresh(self) -> None:
         self._asked += 1
