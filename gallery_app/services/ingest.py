@@ -15,7 +15,7 @@ from gallery_app.catalog.catalog import Catalog
 from gallery_app.catalog.values import Known, NewAsset, SeenOccurrence
 from gallery_app.catalog.writer import Writer
 from gallery_app.connectors.base import FileSeen
-from gallery_app.domain.errors import BadInput, Conflict
+from gallery_app.domain.errors import BadInput, Conflict, NotFound
 from gallery_app.domain.model import (
     Asset,
     AssetId,
@@ -115,6 +115,9 @@ class Ingest:
         """Write one batch in one transaction; a crash before its end leaves the files unseen.
 
         A sighting that cannot be written is a problem of the tally and stops no other one.
+
+        Raises:
+            NotFound: the source was removed meanwhile; nothing was written.
         """
         batch, part = _Batch(), Tally()
         try:
@@ -138,6 +141,7 @@ class Ingest:
         by_hash = self._owners(sightings)
         at = self._now()
         with self._catalog.write() as writer:
+            self._require_source()
             for sighting in sightings:
                 self._sort_in(writer, sighting, by_hash, batch, tally)
             ids = writer.insert_assets(
@@ -154,12 +158,19 @@ class Ingest:
         return [*ids, *batch.changed]
 
     def bury(self, tally: Tally) -> None:
-        """Note every file that vanished and was not found elsewhere as gone."""
+        """Note every file that vanished and was not found elsewhere as gone; raises as `take`."""
         keys = sorted(key for key in self._vanished if not self._known[key].gone)
         if keys:
             with self._catalog.write() as writer:
+                self._require_source()
                 writer.mark_gone(self._source_id, keys, at=self._now())
             tally.gone += len(keys)
+
+    def _require_source(self) -> None:
+        """Asked while nobody else can write, so that nothing is written after a removal."""
+        source = self._catalog.sources.get(self._source_id, counted=False)
+        if source is None or source.removed_at is not None:
+            raise NotFound("source")
 
     # --- one sighting ----------------------------------------------------------------------
 

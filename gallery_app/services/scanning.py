@@ -118,6 +118,7 @@ class Scanning:
         Raises:
             Upstream: the root is not there or cannot be read; nothing was marked.
             FilesLost: more is missing than is believed without a word; nothing was marked.
+            NotFound: the source was removed meanwhile; nothing was written of it since.
         """
         parts = distinct(parts)
         walk = Walk(source, self._origins.folder(source), parts)

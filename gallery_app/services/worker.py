@@ -197,6 +197,8 @@ class Background:
                 self._catalog.jobs.done(job.id, tally.as_progress())
         except FilesLost as error:
             self._end_scan(job, source, "attention", error)
+        except NotFound as error:  # removed meanwhile
+            self._catalog.jobs.fail(job.id, error.public, retry_at=None)
         except Upstream as error:
             self._end_scan(job, source, "offline", error)
         except GalleryError as error:

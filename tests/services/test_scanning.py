@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from gallery_app.catalog.values import Changes
-from gallery_app.domain.errors import Upstream
+from gallery_app.domain.errors import NotFound, Upstream
 from gallery_app.domain.query import AssetQuery, Term
-from gallery_app.services.scanning import FilesLost, Part
+from gallery_app.services.scanning import BATCH_FILES, FilesLost, Part
 from tests.pictures import make_picture
 from tests.services.house import House
 
@@ -304,6 +304,18 @@ class TestSources:
         assert gone == []
         assert house.only().uid == uid
         assert house.only().favourite
+
+    def test_nothing_is_written_of_a_source_that_is_removed_while_it_is_scanned(
+        self, house: House
+    ) -> None:
+        for number in range(2 * BATCH_FILES):
+            house.put(f"{number}.jpg", _photo(number))
+        source = house.watch()
+
+        with pytest.raises(NotFound):
+            house.scanning.scan(source, report=lambda _tally: house.sources.remove(source.id))
+
+        assert house.all() == []
 
     def test_pictures_can_be_asked_for_by_folder(self, house: House) -> None:
         house.put("2016/07/a.jpg", _photo(1))

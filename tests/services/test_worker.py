@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gallery_app.domain.errors import GalleryError, OutOfSpace
+from gallery_app.domain.errors import GalleryError, NotFound, OutOfSpace
 from gallery_app.domain.model import Source
 from gallery_app.services.ingest import Tally
 from gallery_app.services.worker import LEASE_S, Background
@@ -163,15 +163,24 @@ class TestAScanJob:
         assert source.error is not None
         assert "One file or folder was passed over. “out.jpg”" in source.error
 
-    def test_of_a_removed_source_fails_quietly(self, hall: Hall) -> None:
+    @pytest.mark.parametrize("when", ["before", "meanwhile"])
+    def test_of_a_removed_source_fails_quietly(
+        self, hall: Hall, monkeypatch: pytest.MonkeyPatch, when: str
+    ) -> None:
         source = hall.house.watch()
         job = hall.house.catalog.jobs.claim(["scan"], lease_s=60)
         assert job is not None
-        hall.house.sources.remove(source.id)
+        if when == "before":
+            hall.house.sources.remove(source.id)
+        else:
+            monkeypatch.setattr(hall.house.scanning, "scan", _raising(NotFound("source")))
 
         hall.background.run_scan(job)
 
         assert hall.house.jobs.get(job.id).state == "failed"
+        left = hall.house.catalog.sources.get(source.id)
+        assert left is not None
+        assert left.state != "attention"
 
     @pytest.mark.parametrize("fault", [RuntimeError("a fault"), GalleryError()], ids=repr)
     def test_that_breaks_off_asks_for_attention_and_the_next_one_runs(
