@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from gallery_app.api.answers import Json
 from gallery_app.api.deps import (
     FILTER_PARAMETERS,
+    FILTER_REFUSALS,
     PageNumber,
     PerPage,
     Told,
@@ -42,7 +43,7 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
     @router.get(
         "/assets",
         summary="List assets",
-        responses={200: {"model": PageOut}, 400: {"model": ErrorOut}},
+        responses={200: {"model": PageOut}, **FILTER_REFUSALS},
         openapi_extra={
             "parameters": [
                 *FILTER_PARAMETERS["parameters"],

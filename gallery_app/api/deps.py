@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from fastapi import Path, Query, Request
 
+from gallery_app.api.schemas import ErrorOut
 from gallery_app.domain.errors import NotFound
 from gallery_app.domain.media import MEDIA_CODES
 from gallery_app.domain.model import uid_to_bytes
@@ -106,6 +107,14 @@ def _parameters() -> list[dict[str, object]]:
 
 # For `openapi_extra` of a route that reads its filters with `asked`.
 FILTER_PARAMETERS: dict[str, list[dict[str, object]]] = {"parameters": _parameters()}
+# What such a route answers when a filter cannot be kept.
+FILTER_REFUSALS: Told = {
+    400: {"model": ErrorOut, "description": "A filter that cannot be."},
+    409: {"model": ErrorOut, "description": "`smart`: no connected source can search now."},
+    502: {"model": ErrorOut, "description": "`smart`: the source that is asked has a fault."},
+    503: {"model": ErrorOut, "description": "`smart`: the source asks for patience."},
+    504: {"model": ErrorOut, "description": "`smart`: the source does not answer in time."},
+}
 
 
 def asked(request: Request, gallery: Gallery) -> AssetQuery:

@@ -8,7 +8,15 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from gallery_app.api.answers import Json
-from gallery_app.api.deps import FILTER_PARAMETERS, Fresh, Told, UidPath, asked, known_uid
+from gallery_app.api.deps import (
+    FILTER_PARAMETERS,
+    FILTER_REFUSALS,
+    Fresh,
+    Told,
+    UidPath,
+    asked,
+    known_uid,
+)
 from gallery_app.api.schemas import ErrorOut, FacetsOut, LabelsOut, LocatedOut, TimelineOut
 from gallery_app.api.shapes import facets_shape, labels_shape, timeline_shape
 from gallery_app.domain.errors import BadInput
@@ -18,7 +26,6 @@ MOST_LABELS = 2000
 BucketPath = Annotated[
     str, Path(max_length=40, description="A key of the timeline.", examples=["2016-07"])
 ]
-_BAD: Told = {400: {"model": ErrorOut, "description": "A filter that cannot be."}}
 _NONE: Told = {404: {"model": ErrorOut, "description": "The answer has no such bucket or picture."}}
 _SAME: Told = {304: {"description": "The client's copy still holds."}}
 
@@ -30,7 +37,7 @@ def add_routes(router: APIRouter, gallery: Gallery, *, start: str) -> None:
     @router.get(
         "/facets",
         summary="Count per filter",
-        responses={200: {"model": FacetsOut}, **_SAME, **_BAD},
+        responses={200: {"model": FacetsOut}, **_SAME, **FILTER_REFUSALS},
         openapi_extra=FILTER_PARAMETERS,
     )
     def facets(request: Request) -> Response:
@@ -44,7 +51,7 @@ def add_routes(router: APIRouter, gallery: Gallery, *, start: str) -> None:
     @router.get(
         "/timeline",
         summary="List the timeline's buckets",
-        responses={200: {"model": TimelineOut}, **_SAME, **_BAD},
+        responses={200: {"model": TimelineOut}, **_SAME, **FILTER_REFUSALS},
         openapi_extra=FILTER_PARAMETERS,
     )
     def timeline(request: Request) -> Response:
@@ -58,7 +65,7 @@ def add_routes(router: APIRouter, gallery: Gallery, *, start: str) -> None:
     @router.get(
         "/timeline/locate/{uid}",
         summary="Find an asset's place",
-        responses={200: {"model": LocatedOut}, **_NONE, **_BAD},
+        responses={200: {"model": LocatedOut}, **_NONE, **FILTER_REFUSALS},
         openapi_extra=FILTER_PARAMETERS,
     )
     def locate(request: Request, uid: UidPath) -> Json:
@@ -79,7 +86,7 @@ def add_routes(router: APIRouter, gallery: Gallery, *, start: str) -> None:
             },
             **_SAME,
             **_NONE,
-            **_BAD,
+            **FILTER_REFUSALS,
         },
         openapi_extra=FILTER_PARAMETERS,
     )

@@ -112,6 +112,19 @@ def test_every_filter_is_documented_on_every_listing(document: dict[str, Any]) -
         assert {*PARAMS, "q", "sort", "trashed", "not_tag"} <= names
 
 
+def test_every_listing_tells_how_a_search_by_sight_may_fail(document: dict[str, Any]) -> None:
+    smart = {
+        name: set(told["responses"])
+        for name, told in operations(document)
+        if any(parameter["name"] == "smart" for parameter in told.get("parameters", []))
+    }
+
+    assert len(smart) == 5
+    assert all({"400", "409", "502", "503", "504"} <= statuses for statuses in smart.values()), (
+        smart
+    )
+
+
 def test_errors_have_the_one_form_everywhere(document: dict[str, Any]) -> None:
     for name, operation in operations(document):
         for status, told in operation["responses"].items():
