@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Path
@@ -44,13 +43,9 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
     ) -> StreamingResponse:
         """Streamed as it is packed: nothing is collected first."""
         name = gallery.downloads.name(token)
-        pieces = (piece for piece in _whole(gallery.downloads.stream(token)) if piece)
+        pieces = (piece for piece in gallery.downloads.stream(token) if piece)
         headers = {
             "content-disposition": disposition(name, inline=False).decode("ascii"),
             "cache-control": "private, no-store",
         }
         return StreamingResponse(pieces, headers=headers, media_type="application/zip")
-
-
-def _whole(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    yield from pieces

@@ -38,32 +38,6 @@ class RootIdentity(NamedTuple):
     inode: int
 
 
-class FolderLike(Protocol):
-    """A source whose originals are files that stay where they are."""
-
-    # Key and sentence of everything that was passed over since the object was made.
-    errors: list[tuple[str, str]]
-    # Folders ("" is the root) whose content could not be seen, wholly or in part.
-    blind: list[str]
-
-    def probe(self) -> RootIdentity:
-        """The root as it is now.
-
-        Raises:
-            Upstream: it is not there or cannot be read.
-        """
-
-    def walk(self, prefix: str = "", *, recursive: bool = True) -> Iterator[FileSeen]:
-        """Every file at or below the folder `prefix`."""
-
-    def path(self, key: str) -> Path:
-        """Where the file of that key lies.
-
-        Raises:
-            NotAllowed: the key leads out of the root.
-        """
-
-
 # --- remotes -------------------------------------------------------------------------------
 
 

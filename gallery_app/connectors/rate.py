@@ -60,11 +60,6 @@ class Rate:
         with self._lock:
             self._lanes[lane] = per_minute
 
-    def set_share(self, share: float) -> None:
-        """Take that part (0..1) of what the remote allows."""
-        with self._lock:
-            self._share = share
-
     def acquire(
         self,
         lane: str = "",

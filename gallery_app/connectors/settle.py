@@ -49,12 +49,3 @@ class Settler(Generic[K]):
         for _, key in ready:
             del self._noted[key]
         return [key for _, key in ready]
-
-    def next_s(self) -> float | None:
-        """When the first key settles if nothing more is heard; None while there is none."""
-        if not self._noted:
-            return None
-        return min(
-            min(last + self._quiet_s, first + self._longest_s)
-            for first, last in self._noted.values()
-        )

@@ -178,15 +178,6 @@ def test_a_request_is_as_cheap_after_many_as_after_few(time: Time) -> None:
     assert len(looked) == 1
 
 
-def test_a_smaller_share_holds_from_now_on(time: Time) -> None:
-    rate = Rate()
-    rate.learn(told("100", "100"), 1000.0)
-
-    rate.set_share(0.2)
-
-    assert rate.budget(1000.0).ours == 20
-
-
 def test_a_rest_is_kept_by_all(time: Time) -> None:
     rate = Rate()
     rate.rest(30, 1000.0)

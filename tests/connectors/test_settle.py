@@ -52,18 +52,6 @@ def test_the_longest_waiting_key_comes_first(settler: Settler[str]) -> None:
     assert settler.due(10) == ["c", "a", "b"]
 
 
-def test_it_knows_when_to_look_again(settler: Settler[str]) -> None:
-    assert settler.next_s() is None
-    settler.note("a", 100)
-    settler.note("b", 101)
-    assert settler.next_s() == 102
-
-    for now in range(101, 110):
-        settler.note("a", now)
-        settler.note("b", now)
-    assert settler.next_s() == 110
-
-
 def test_a_long_quiet_time_is_not_cut_short() -> None:
     settler: Settler[str] = Settler(quiet_s=60, longest_s=10)
     settler.note("a", 0)
