@@ -6,7 +6,6 @@ import builtins
 import sqlite3
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from gallery_app.catalog.database import Database, Row
@@ -108,10 +107,6 @@ class Links:
             ).rowcount
         self.forget_recent()
         return number
-
-    def begin_view(self, link_id: str, download: Download) -> bool:
-        """Count a view and write its audit row, durably; False, and nothing, when spent."""
-        return self.begin_views([replace(download, link_id=link_id)])[0]
 
     def begin_views(
         self, downloads: Sequence[Download], counts: Sequence[bool] | None = None

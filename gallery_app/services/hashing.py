@@ -69,14 +69,15 @@ class Hashing:
             return None
         try:
             origin = self._origins.find(asset_id)
-            sha1, sha256 = _hashes(origin.path)
+            sha1, sha256 = hashes_of(origin.path)
         except (GalleryError, OSError) as error:
             _log.info("asset %d is not hashed now: %s", asset_id, type(error).__name__)
             return None
         return sha1 if sha256 == asset.sha256 else None
 
 
-def _hashes(path: Path) -> tuple[str, str]:
+def hashes_of(path: Path) -> tuple[str, str]:
+    """The SHA-1 and the SHA-256 of a file; raises OSError where it cannot be read."""
     sha1, sha256 = hashlib.sha1(usedforsecurity=False), hashlib.sha256()
     with path.open("rb") as file:
         while piece := file.read(PIECE_BYTES):

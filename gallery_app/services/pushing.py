@@ -29,12 +29,12 @@ from gallery_app.domain.errors import (
 )
 from gallery_app.domain.media import full_name
 from gallery_app.domain.model import Asset, Job, JobId, Source, SourceId, Uid
+from gallery_app.services.hashing import hashes_of
 from gallery_app.services.push_run import Outcome, Run
 from gallery_app.services.reach import (
     PAUSED_AGAIN_S,
     Paused,
     Reach,
-    connected,
     on_line,
     push_keys,
     put_off,
@@ -49,7 +49,6 @@ LEASE_S = 900.0  # a video on a slow line takes its time
 MOST_TRIES = 5
 AGAIN_S = 60.0  # doubled with every try
 REMEMBERED_S = 30 * 86_400.0
-PIECE_BYTES = 1 << 20
 _NAMED = 3  # failures told by name in a job's sentence
 
 T = TypeVar("T")
@@ -87,14 +86,6 @@ class Pushing:
         self._local_time = local_time
         self._stop = stop
         self._wake = wake
-
-    def targets(self) -> list[Source]:
-        """The sources that take pictures."""
-        return [
-            source
-            for source, connector in connected(self._catalog, self._reach)
-            if isinstance(connector, TakesUploads)
-        ]
 
     def push(self, uids: Sequence[str], number: int) -> Job:
         """Have these pictures handed to source `number`; doubles count once.
@@ -263,18 +254,14 @@ class Pushing:
 
     def _sha1(self, asset: Asset) -> str:
         """The SHA-1 of the original; kept where these are the bytes the catalog knows."""
-        sha1, sha256 = hashlib.sha1(usedforsecurity=False), hashlib.sha256()
         try:
-            with self._original_file(asset.uid).path.open("rb") as file:
-                while piece := file.read(PIECE_BYTES):
-                    sha1.update(piece)
-                    sha256.update(piece)
+            sha1, sha256 = hashes_of(self._original_file(asset.uid).path)
         except OSError as error:
             raise UpstreamGone from error
-        if asset.sha256 == sha256.hexdigest():
+        if asset.sha256 == sha256:
             with self._catalog.write() as writer:
-                writer.set_sha1(asset.id, sha1.hexdigest())
-        return sha1.hexdigest()
+                writer.set_sha1(asset.id, sha1)
+        return sha1
 
     def _end(self, run: Run) -> None:
         counts = run.counts()

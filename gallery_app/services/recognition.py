@@ -1,7 +1,7 @@
 """Article numbers that a picture tells of: in its file name, and in the barcodes it shows.
 
-A scan asks `entities_of_name` for each new file; for copies from a remote `Recognition.look`
-does, once their bytes are in the store, and has the picture read too.
+A sync asks `entities_of_name` for each picture it lists; `Recognition.look` does for copies from a
+remote, once their bytes are in the store, and has the picture read too.
 """
 
 from __future__ import annotations

@@ -338,13 +338,6 @@ def test_while_its_target_is_paused_it_waits_and_what_was_sent_stays_sent(
 
 
 class TestChoosing:
-    def test_only_sources_that_take_pictures_are_offered(
-        self, pushing: Pushing, target: Source, book: Book
-    ) -> None:
-        book.connect("freshdesk", Plain())
-
-        assert [source.id for source in pushing.targets()] == [target.id]
-
     def test_the_same_selection_twice_is_one_job(
         self, pushing: Pushing, target: Source, uids: list[str]
     ) -> None:
@@ -376,7 +369,6 @@ class TestChoosing:
 
         with pytest.raises(Conflict, match="paused"):
             pushing.push(uids, target.id)
-        assert pushing.targets() == []
 
     def test_outcomes_of_a_job_that_waits_are_waiting(
         self, pushing: Pushing, target: Source, uids: list[str]
