@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from gallery_app.api.answers import Json
 from gallery_app.api.schemas_more import HealthOut, StatusOut
 from gallery_app.api.shapes import health_shape
+from gallery_app.services.arrivals import arrivals
 from gallery_app.services.gallery import Gallery
 from gallery_app.services.values import Check, Health
 
@@ -56,9 +57,7 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
     def status() -> Json:
         """Revision, progress and total, for a page that asks every two seconds."""
         progress = gallery.status.progress()
-        coming = [
-            one for one in gallery.sources.coming() if not gallery.remotes.resting(one.source_id)
-        ]
+        remotes = arrivals(gallery.sources, gallery.remotes)
         return Json(
             {
                 "revision": gallery.status.revision(),
@@ -68,8 +67,8 @@ def add_routes(router: APIRouter, gallery: Gallery) -> None:
                     "rendered": progress.rendered,
                     "failed": progress.failed,
                     "remaining": progress.remaining,
-                    "fetching": sum(one.waiting for one in coming),
-                    "fetched": sum(one.held for one in coming),
+                    "fetching": remotes.fetching,
+                    "fetched": remotes.fetched,
                     "per_second": progress.per_second,
                     "scanning": progress.scanning,
                     "paused_for": progress.paused_for,

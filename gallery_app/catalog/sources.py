@@ -99,16 +99,17 @@ class Sources:
         return next(iter(self._sources(rows, counted=counted)), None)
 
     def coming(self) -> builtins.list[Coming]:
-        """What the remotes at work have yet to send; asked every second, and counts nothing."""
+        """What each remote has yet to send; asked every second, and counts nothing."""
         rows = self._database.rows(
-            "SELECT s.id, w.rows, coalesce(h.rows, 0) FROM source s "
-            "JOIN remote_count w ON w.source_id = s.id AND w.state = ? AND w.rows > 0 "
+            "SELECT s.id, coalesce(w.rows, 0), coalesce(h.rows, 0), "
+            "CASE WHEN s.paused OR s.state = 'attention' THEN 'stopped' "
+            "WHEN s.state = 'offline' THEN 'resting' ELSE 'coming' END FROM source s "
+            "LEFT JOIN remote_count w ON w.source_id = s.id AND w.state = ? "
             "LEFT JOIN remote_count h ON h.source_id = s.id AND h.state = ? "
-            "WHERE s.removed_at IS NULL AND s.paused = 0 "
-            "AND s.state NOT IN ('offline', 'attention') ORDER BY s.id",
+            "WHERE s.removed_at IS NULL AND s.kind NOT IN ('folder', 'uploads') ORDER BY s.id",
             (WANTED, HELD),
         )
-        return [Coming(SourceId(row[0]), row[1], row[2]) for row in rows]
+        return [Coming(SourceId(row[0]), *row[1:]) for row in rows]
 
     def ever_of(self, kind: SourceKind) -> builtins.list[AssetId]:
         """What sources of this kind ever offered, removed ones and gone places too."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from gallery_app.domain.entities import EntityRef
 from gallery_app.domain.model import Asset, SourceId, Uid
@@ -61,11 +62,16 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """How many of a remote's pictures are yet to be fetched, and how many are here."""
+    """How many of a remote's pictures are yet to be fetched, and how many are here.
+
+    `state`: coming, resting (left alone for now, as it does not answer), or stopped until a
+    person says otherwise.
+    """
 
     source_id: SourceId
     waiting: int
     held: int
+    state: Literal["coming", "resting", "stopped"] = "coming"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,10 @@ class SourceBook:
         return self._catalog.sources.list()
 
     def coming(self) -> Sequence[Coming]:
-        """What each remote at work has yet to send; cheap enough to be asked every second."""
+        """What each remote has yet to send; cheap enough to be asked every second.
+
+        Whether pictures of one rest although it answers, `arrivals` knows.
+        """
         return self._catalog.sources.coming()
 
     def get(self, source_id: int) -> Source:

@@ -208,8 +208,13 @@ async def test_the_status_counts_what_is_there(client: httpx.AsyncClient) -> Non
 async def test_the_status_counts_what_is_on_its_way_and_not_what_rests(
     client: httpx.AsyncClient, stand_in: Callable[[str, type[Any]], Any]
 ) -> None:
-    at_work, resting = Coming(SourceId(2), 71, 174), Coming(SourceId(3), 9, 9)
-    stand_in("sources", SourceBook).coming.return_value = [at_work, resting]
+    stand_in("sources", SourceBook).coming.return_value = [
+        Coming(SourceId(2), 71, 174),
+        Coming(SourceId(3), 9, 9),
+        Coming(SourceId(4), 7, 7, "resting"),
+        Coming(SourceId(5), 5, 5, "stopped"),
+        Coming(SourceId(6), 0, 800),
+    ]
     rest = FetchRest("It does not answer.", datetime(2026, 7, 31, tzinfo=timezone.utc), 5)
     stand_in("remotes", RemoteBook).resting = {2: None, 3: rest}.get
 

@@ -94,17 +94,23 @@ class TestASource:
         assert bare == replace(source, assets=0)
         assert shelf.catalog.sources.coming() == [Coming(desk, 2, 1)]
 
-    def test_nothing_comes_of_one_that_is_paused_or_away(self, shelf: Shelf) -> None:
+    def test_tells_of_each_remote_whether_its_pictures_come(self, shelf: Shelf) -> None:
         desk = shelf.desk()
         shelf.hear(desk, attachment(), copies=True)
         coming = shelf.catalog.sources.coming
-        assert coming() == [Coming(desk, 1, 0)]
+        photos = shelf.photos()
+        idle = Coming(photos, 0, 0)
+        assert coming() == [Coming(desk, 1, 0), idle]
 
         shelf.catalog.remotes.configure(desk, paused=True)
-        assert coming() == []
+        assert coming() == [Coming(desk, 1, 0, "stopped"), idle]
         shelf.catalog.remotes.configure(desk, paused=False)
         shelf.catalog.sources.set_state(desk, "offline", "It does not answer.")
-        assert coming() == []
+        assert coming() == [Coming(desk, 1, 0, "resting"), idle]
+        shelf.catalog.sources.set_state(desk, "attention", "Its key is refused.")
+        assert coming() == [Coming(desk, 1, 0, "stopped"), idle]
+        shelf.catalog.sources.remove(desk, START)
+        assert coming() == [idle]
 
 
 class TestRows:

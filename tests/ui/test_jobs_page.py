@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
 import pytest
 from nicegui.testing import User
 
+from gallery_app.domain.answers import Coming
+from gallery_app.domain.model import SourceId
 from gallery_app.services.remotes import RemoteBook
 from gallery_app.services.values import FetchRest
 from tests.pictures import make_picture
@@ -47,10 +48,8 @@ async def test_pictures_on_their_way_from_a_remote_are_told(
     house.put("a.jpg", make_picture("64x48 jpeg"))
     house.scan()
     house.render_all()
-    source = house.sources.list()[0]
-    coming = replace(source, state="online", held=30, waiting=10)
-    idle = replace(coming, paused=True)
-    monkeypatch.setattr(house.sources, "list", lambda: [coming, idle])
+    remotes = [Coming(SourceId(7), 10, 30), Coming(SourceId(8), 20, 40, "stopped")]
+    monkeypatch.setattr(house.sources, "coming", lambda: remotes)
 
     await user.open("/jobs")
 
@@ -58,20 +57,20 @@ async def test_pictures_on_their_way_from_a_remote_are_told(
     await user.should_not_see("Everything is done")
 
 
-@pytest.mark.parametrize("state", ["online", "offline"])
+@pytest.mark.parametrize("state", ["coming", "resting"])
 async def test_pictures_that_do_not_come_are_not_said_to_be_on_their_way(
     user: User,
     house: House,
     remotes: RemoteBook,
     monkeypatch: pytest.MonkeyPatch,
-    state: Literal["online", "offline"],
+    state: Literal["coming", "resting"],
 ) -> None:
     house.put("a.jpg", make_picture("64x48 jpeg"))
     house.scan()
     house.render_all()
-    stuck = replace(house.sources.list()[0], state=state, held=30, waiting=10)
-    monkeypatch.setattr(house.sources, "list", lambda: [stuck])
-    if state == "online":
+    stuck = Coming(SourceId(7), 10, 30, state)
+    monkeypatch.setattr(house.sources, "coming", lambda: [stuck])
+    if state == "coming":
         rest = FetchRest("It does not answer.", house.clock(), 5)
         monkeypatch.setattr(remotes, "resting", lambda _source_id: rest)
 
@@ -217,8 +216,7 @@ async def test_of_very_many_that_wait_those_nobody_looked_at_are_counted_too(
 async def test_what_only_remotes_bring_is_told_as_fetched(
     user: User, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = replace(house.sources.list()[0], kind="immich", state="online", held=30, waiting=10)
-    monkeypatch.setattr(house.sources, "list", lambda: [source])
+    monkeypatch.setattr(house.sources, "coming", lambda: [Coming(SourceId(7), 10, 30)])
 
     await user.open("/jobs")
 

@@ -15,6 +15,7 @@ from nicegui import run, ui
 from gallery_app.domain.answers import Progress
 from gallery_app.domain.errors import GalleryError
 from gallery_app.domain.model import Job
+from gallery_app.services.arrivals import Arrivals, arrivals
 from gallery_app.ui import words
 from gallery_app.ui.components.frame import Frame
 from gallery_app.ui.elements import (
@@ -62,10 +63,7 @@ class _Seen:
     """What one look at the services told."""
 
     progress: Progress
-    fetching: int  # pictures of remotes still to come, where nothing hinders them
-    resting: int  # those of remotes that are left alone for now, as they do not answer
-    fetched: int  # those of all these remotes that are here
-    held: int | None  # those of all remotes; None where there are none
+    remotes: Arrivals
     running: Sequence[Job]
     waiting: Sequence[Job]
     waiting_total: int
@@ -76,14 +74,14 @@ class _Seen:
         """What each of FIGURES says; None: nothing that concerns this gallery."""
         progress = self.progress
         local = progress.found or progress.described or progress.rendered or progress.scanning
-        folders = bool(local) or self.held is None
+        folders = bool(local) or self.remotes.held is None
         others = sum(job.kind not in {"render", "scan"} for job in self.running)
-        to_come = self.fetching + self.resting
+        to_come = self.remotes.fetching + self.remotes.resting
         return {
             "found": progress.found if folders else None,
             "described": progress.described if folders else None,
             "rendered": progress.rendered if folders else None,
-            "fetched": self.held,
+            "fetched": self.remotes.held,
             "failed": self.failed_total,
             "remaining": progress.remaining + to_come + others + self.waiting_total,
         }
@@ -133,25 +131,9 @@ class JobsPage:
         waiting = [job for job in ready if job.kind != "scan" or job.error]  # `progress` tells
         more -= len(ready) - len(waiting)
         failed, total = gallery.jobs.list("failed", limit=PER_PAGE, offset=self._page * PER_PAGE)
-        sources = gallery.sources.list()
-        remotes = [source for source in sources if source.kind not in {"folder", "uploads"}]
-        wanted = [
-            source
-            for source in sources
-            if source.waiting and not source.paused and source.state != "attention"
-        ]
-        coming = [
-            source
-            for source in wanted
-            if source.state != "offline" and gallery.remotes.resting(source.id) is None
-        ]
-        fetching = sum(source.waiting for source in coming)
         return _Seen(
             gallery.status.progress(),
-            fetching,
-            sum(source.waiting for source in wanted) - fetching,
-            sum(source.held for source in wanted),
-            sum(source.held for source in remotes) if remotes else None,
+            arrivals(gallery.sources, gallery.remotes),
             running, waiting, more, failed, total,
         )  # fmt: skip
 
@@ -178,7 +160,7 @@ class JobsPage:
             self._draw_failures(seen)
 
     def _tell(self, seen: _Seen) -> None:
-        progress = seen.progress
+        progress, remotes = seen.progress, seen.remotes
         figures = seen.figures()
         for name, (place, figure) in self._figures.items():
             number = figures[name]
@@ -193,19 +175,20 @@ class JobsPage:
             self._state.say("Looking for pictures")
         elif busy:
             self._state.say("Preparing pictures")
-        elif seen.fetching:
-            self._state.say(f"Fetching {words.count_of(seen.fetching, 'picture')}")
+        elif remotes.fetching:
+            self._state.say(f"Fetching {words.count_of(remotes.fetching, 'picture')}")
         elif at_work:
             self._state.say("At work")
         else:
-            again = seen.waiting or seen.resting
+            again = seen.waiting or remotes.resting
             self._state.say("Waiting to try again" if again else "Everything is done")
         speed = f"{progress.per_second:,.0f} a second" if busy and progress.per_second else ""
         if speed and progress.remaining and not progress.scanning:
             speed += f", about {words.span(progress.remaining / progress.per_second)} left"
         self._speed.say(speed)
-        done = progress.described + progress.rendered if busy else seen.fetched
-        left = progress.remaining if busy else seen.fetching + seen.resting
+        done, left = remotes.fetched + remotes.rested, remotes.fetching + remotes.resting
+        if busy:
+            done, left = progress.described + progress.rendered, progress.remaining
         if left or not at_work:
             attributes(self._bar, value=f"{done / (done + left) if left else 1.0:.3f}")
         else:  # how far it is nobody knows: the bar only moves
