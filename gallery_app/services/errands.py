@@ -50,10 +50,19 @@ class Errands:
                 return future
             self._open[what] = (source_id, future)
             turn = self._turns.setdefault(source_id, threading.BoundedSemaphore(PER_SOURCE))
-        threading.Thread(
+        thread = threading.Thread(
             target=self._go, args=(what, turn, do, future), name="gallery-errand", daemon=True
-        ).start()
+        )
+        try:
+            thread.start()
+        except RuntimeError:  # the system gives no more threads just now
+            self._end(what)
+            future.set_exception(NotReady(retry_after_s=COME_BACK_S))
         return future
+
+    def _end(self, what: Hashable) -> None:
+        with self._lock:
+            self._open.pop(what, None)
 
     def _go(
         self,
@@ -72,8 +81,7 @@ class Errands:
             except Exception:  # noqa: BLE001  # whoever waits must hear of the end
                 _log.exception("an errand failed for a reason nobody foresaw")
                 failed = NotReady()
-        with self._lock:
-            self._open.pop(what, None)
+        self._end(what)
         if failed is not None:
             future.set_exception(failed)
         else:

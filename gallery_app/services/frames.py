@@ -279,6 +279,7 @@ class FrameBook:
             raise BadInput(f"A screen has {SMALLEST_PX} to {LARGEST_PX:,} pixels on each side.")
         if not SHORTEST_S <= interval_s <= LONGEST_S:
             raise BadInput(f"A picture stays for {SHORTEST_S} to {LONGEST_S} seconds.")
+        query = query.strip()
         if len(query) > LONGEST_QUERY:
             raise BadInput(f"A query has at most {LONGEST_QUERY} characters.")
         if not query.startswith(SMART):
@@ -286,7 +287,7 @@ class FrameBook:
         before = self._catalog.frames.get(name)
         key = before.key if before is not None and not new_key else self._random_bytes(16).hex()
         made_at = before.created_at if before is not None else self._now()
-        frame = Frame(name, query.strip(), size, interval_s, key, made_at)
+        frame = Frame(name, query, size, interval_s, key, made_at)
         self._catalog.frames.put(frame)
         return frame
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from unittest.mock import Mock
 
 import pytest
 
@@ -77,3 +78,15 @@ def test_whoever_waits_hears_of_a_failure() -> None:
         Errands().run("a", ONE, gone).result(10)
     with pytest.raises(NotReady):
         Errands().run("a", ONE, bursts).result(10)
+
+
+def test_one_that_gets_no_thread_is_told_to_come_back_and_may(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    errands = Errands()
+    with monkeypatch.context() as crowded:
+        crowded.setattr(threading.Thread, "start", Mock(side_effect=RuntimeError))
+        refused = errands.run("a", ONE, lambda: "it")
+
+    assert isinstance(refused.exception(10), NotReady)
+    assert errands.run("a", ONE, lambda: "it").result(10) == "it"

@@ -195,6 +195,9 @@ class TestNamedFrames:
         with pytest.raises(BadInput):
             frames.put(name)
 
+    def test_blanks_around_its_query_do_not_count(self, frames: FrameBook) -> None:
+        assert frames.put("kitchen", query=" smart:dunes ").query == "smart:dunes"
+
     def test_what_cannot_be_shown_is_refused(self, frames: FrameBook) -> None:
         with pytest.raises(BadInput):
             frames.put("kitchen", size=Size(63, 720))
