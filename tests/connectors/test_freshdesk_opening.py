@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest.mock import Mock, create_autospec
 
 import pytest
 
+from gallery_app.connectors.downloads import Downloads
 from gallery_app.connectors.freshdesk import Freshdesk
-from gallery_app.connectors.freshdesk.opening import fresh_until
-from gallery_app.domain.errors import Unreadable, Upstream, UpstreamGone
+from gallery_app.connectors.freshdesk.gather import Place
+from gallery_app.connectors.freshdesk.opening import Opener, Places, fresh_until
+from gallery_app.domain.errors import Unreadable, Upstream, UpstreamGone, UpstreamRefused
+from gallery_app.domain.remote import RemoteStream
 from gallery_app.testing.faults import Faults
 from tests.connectors.freshdesk_desk import Desk, desk
+from tests.connectors.wire import Time
 
 
 def _read(connector: Freshdesk, key: str) -> bytes:
@@ -111,6 +118,29 @@ def test_an_address_that_is_four_fifths_through_is_asked_for_anew() -> None:
         date = "https://x/y?X-Amz-Date=20260514T120000Z&X-Amz-Expires=300"
         assert f"{fresh_until(date):%H:%M:%S}" == "12:04:00"
         assert fresh_until("https://x/y?1234") is None
+
+
+def test_what_another_read_anew_meanwhile_is_not_read_again(time: Time) -> None:
+    key, stale, fresh = "ticket/1/file/2", Place("https://x/stale"), Place("https://x/fresh")
+    places = Places(time.tools.now)
+    places.keep("ticket/1", {key: stale})
+    opened = []
+
+    @contextmanager
+    def download(url: str, **_how: object) -> Iterator[RemoteStream]:
+        opened.append(url)
+        if url == stale.url:
+            places.keep("ticket/1", {key: fresh})  # for the next picture of that ticket
+            raise UpstreamRefused("Freshdesk")
+        yield RemoteStream(iter([b"bytes"]), "image/png", 5, 5)
+
+    near = create_autospec(Downloads, instance=True)
+    near.open.side_effect = download
+    read = Mock(spec=[], side_effect=AssertionError("read again"))
+
+    with Opener(places, read, near, None, time.tools).open(key) as stream:
+        assert b"".join(stream.chunks) == b"bytes"
+    assert opened == [stale.url, fresh.url]
 
 
 def test_one_that_is_refused_all_the_same_is_asked_for_once_more() -> None:

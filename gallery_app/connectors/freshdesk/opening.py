@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from urllib.parse import parse_qs
 
 from gallery_app.connectors.base import Tools
@@ -40,13 +41,22 @@ _LOGIN = "Freshdesk shows this picture only to people who are signed in there."
 _ELSEWHERE = "This picture lies at an address that is not Freshdesk's; it is not fetched."
 
 
+class _Kept(NamedTuple):
+    """Where one parent's pictures are, until when, and how many bytes of them lie in it."""
+
+    until: datetime
+    places: Mapping[str, Place]
+    data: int
+
+
 class Places:
     """Where pictures are, by parent, while that is fresh. Safe to use from several threads."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._lock = threading.Lock()
-        self._kept: OrderedDict[str, tuple[datetime, Mapping[str, Place]]] = OrderedDict()
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._data = 0  # bytes of pictures that lie in what is kept
         self._reading: dict[str, threading.Lock] = {}
 
     def keep(self, parent: str, places: Mapping[str, Place]) -> None:
@@ -56,22 +66,28 @@ class Places:
             until = min(until, fresh_until(place.url) or until)
         data = sum(len(place.data) for place in places.values() if place.data)
         with self._lock:
-            self._kept.pop(parent, None)
+            self._drop(parent)
             if data <= _MOST_DATA // 8:
-                self._kept[parent] = (until, places)
-            while len(self._kept) > _MOST_PARENTS or self._data() > _MOST_DATA:
-                self._kept.popitem(last=False)
+                self._kept[parent] = _Kept(until, places, data)
+                self._data += data
+            while len(self._kept) > _MOST_PARENTS or self._data > _MOST_DATA:
+                self._drop(next(iter(self._kept)))
 
-    def forget(self, parent: str) -> None:
-        """Let go of a parent's addresses: they do not work."""
+    def forget(self, parent: str, key: str, place: Place) -> None:
+        """Let go of a parent's addresses: this one does not work.
+
+        Unless it was read anew meanwhile, for another picture whose address did not work either.
+        """
         with self._lock:
-            self._kept.pop(parent, None)
+            kept = self._kept.get(parent)
+            if kept is not None and kept.places.get(key) == place:
+                self._drop(parent)
 
     def of(self, parent: str) -> Mapping[str, Place] | None:
         """A parent's pictures; None when they are to be read again."""
         with self._lock:
-            until, places = self._kept.get(parent, (None, {}))
-        return places if until is not None and self._now() < until else None
+            kept = self._kept.get(parent)
+        return kept.places if kept is not None and self._now() < kept.until else None
 
     def one_at_a_time(self, parent: str) -> threading.Lock:
         """Held while a parent is read, so that others wait for its answer."""
@@ -82,13 +98,11 @@ class Places:
                     del self._reading[name]
             return self._reading.setdefault(parent, threading.Lock())
 
-    def _data(self) -> int:
-        return sum(
-            len(place.data)
-            for _, places in self._kept.values()
-            for place in places.values()
-            if place.data
-        )
+    def _drop(self, parent: str) -> None:
+        """With the lock held."""
+        kept = self._kept.pop(parent, None)
+        if kept is not None:
+            self._data -= kept.data
 
 
 class Opener:
@@ -134,7 +148,7 @@ class Opener:
             try:
                 stream = stack.enter_context(self._download(place, start, end))
             except (UpstreamRefused, UpstreamGone):
-                self._places.forget(parent)
+                self._places.forget(parent, key, place)
                 place = self._place(parent, key)
                 stream = self._last_try(stack, place, start, end)
             if stream.content_type in {"text/html", "application/xhtml+xml"}:
