@@ -1,7 +1,7 @@
 // The pill in the header: what the gallery is busy with, hidden when it rests. Fed by the
 // page's one status poll; a link to /jobs where the details and failures are.
 
-import { events, format, latest, prefix, watchStatus } from "gallery-core";
+import { events, format, kept, latest, prefix, watchStatus } from "gallery-core";
 import { announcer, el, icon } from "./dom.js";
 import { pillOf } from "./progress.js";
 
@@ -14,14 +14,14 @@ export function mountProgressPill(root) {
   const text = el("span", { class: "gc-pilltext gc-wide" });
   const short = el("span", { class: "gc-pilltext gc-narrow", "aria-hidden": "true" });
   const bad = el("span", { class: "gc-pillbad", hidden: true });
-  const pill = el("a", { class: "gc-progress", href: `${prefix()}/jobs`, hidden: true, on: { click: () => localStorage.setItem(SEEN_KEY, String(latest.progress?.failed ?? 0)) } }, ring, text, short, bad);
+  const pill = el("a", { class: "gc-progress", href: `${prefix()}/jobs`, hidden: true, on: { click: () => kept.set(SEEN_KEY, latest.progress?.failed ?? 0) } }, ring, text, short, bad);
   root.classList.add("gc");
   root.append(pill);
   let wasBusy = false;
   let offline = false;
 
   function update() {
-    const seen = Number(localStorage.getItem(SEEN_KEY)) || 0;
+    const seen = Number(kept.get(SEEN_KEY)) || 0;
     let now = pillOf(latest.progress, format);
     if (now && !now.busy && now.failed <= seen) now = null;
     if (offline) now = { text: "Not connected", short: "Offline", share: null, failed: 0, paused: true, busy: true };

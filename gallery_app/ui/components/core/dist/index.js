@@ -1,5 +1,6 @@
 // gallery-core: everything the components of the page share. See each module for its promise.
 export * from "./api.js";
+export * from "./kept.js";
 export * from "./query.js";
 export * from "./entities.js";
 export * from "./status.js";

@@ -1,6 +1,8 @@
 // The wished height of the grid's rows in px, kept in the browser: the size slider sets it, the
 // grid follows. It is a matter of taste, so it does not stand in the address.
 
+import { kept } from "./kept.js";
+
 const KEY = "gallery.rowHeight";
 
 class Zoom {
@@ -15,13 +17,8 @@ class Zoom {
   }
   get value() {
     if (this.#value === null) {
-      let kept = NaN;
-      try {
-        kept = Number(localStorage.getItem(KEY) || NaN);
-      } catch {
-        /* storage is switched off: the usual height it is */
-      }
-      this.#value = Number.isFinite(kept) ? this.#clamp(kept) : this.usual();
+      const px = Number(kept.get(KEY) || NaN);
+      this.#value = Number.isFinite(px) ? this.#clamp(px) : this.usual();
     }
     return this.#value;
   }
@@ -32,11 +29,7 @@ class Zoom {
     const value = this.#clamp(px);
     if (value === this.value) return;
     this.#value = value;
-    try {
-      localStorage.setItem(KEY, value);
-    } catch {
-      /* not kept, still used */
-    }
+    kept.set(KEY, value);
     for (const fn of [...this.#subscribers]) fn(value);
   }
   /** One step larger (1) or smaller (-1). */

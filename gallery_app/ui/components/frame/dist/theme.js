@@ -1,20 +1,14 @@
 // Light, dark, or as the system has it: kept per browser, the same in every tab.
 // The head's script (theme.py) has set it before the first paint; here it is changed.
 
+import { kept } from "gallery-core";
+
 const KEY = "gallery.theme";
 const root = document.documentElement;
 const system = matchMedia("(prefers-color-scheme: dark)");
 
-const stored = () => {
-  try {
-    return localStorage.getItem(KEY) || "auto";
-  } catch {
-    return root.dataset.chosen || "auto"; // storage refused: for this page only
-  }
-};
-
 function apply() {
-  const choice = stored();
+  const choice = kept.get(KEY) || "auto";
   const dark = choice === "dark" || (choice === "auto" && system.matches);
   root.dataset.chosen = choice;
   root.dataset.theme = dark ? "dark" : "light";
@@ -32,12 +26,7 @@ function apply() {
 
 /** "auto", "light" or "dark", now and at the next visit. */
 export function choose(choice) {
-  root.dataset.chosen = choice;
-  try {
-    localStorage.setItem(KEY, choice);
-  } catch {
-    /* storage refused: the choice lasts as long as the page */
-  }
+  kept.set(KEY, choice);
   apply();
 }
 

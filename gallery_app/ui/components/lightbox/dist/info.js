@@ -2,7 +2,7 @@
 // A field saves when it is left; what the server answers is what stands there afterwards.
 
 import { el, icon, iconButton } from "gallery-chrome/dom.js";
-import { actions, format, get, toast, toastError } from "gallery-core";
+import { actions, format, get, kept, toast, toastError } from "gallery-core";
 import { detailGroups } from "./details.js";
 import { alike, belongsTo, places } from "./elsewhere.js";
 
@@ -12,7 +12,7 @@ const WIDTH_PX = 360;
 export class InfoPanel {
   constructor(viewer) {
     this.viewer = viewer;
-    this.open = innerWidth >= 700 && localStorage.getItem(REMEMBERED) === "1";
+    this.open = innerWidth >= 700 && kept.get(REMEMBERED) === "1";
     this.body = el("div", { class: "gl-info-body" });
     this.element = el("aside", { class: "gl-info pswp__hide-on-close", "aria-label": "Information" },
       el("header", { class: "gl-info-head" }, el("h2", { text: "Information" }),
@@ -30,7 +30,7 @@ export class InfoPanel {
     if (on === this.open) return;
     const had = this.element.contains(document.activeElement);
     this.open = on;
-    localStorage.setItem(REMEMBERED, on ? "1" : "0");
+    kept.set(REMEMBERED, on ? "1" : "0");
     this.apply();
     this.viewer.pswp.updateSize(true);
     this.viewer.refreshChrome();
