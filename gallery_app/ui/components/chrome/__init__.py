@@ -7,7 +7,7 @@ once a page, `Dialogs` in the shell.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from nicegui import events, ui
@@ -24,10 +24,6 @@ class FilterBar(ui.element, component="filter_bar.js"):
 class SearchBox(ui.element, component="search_box.js"):
     """Finds while one types; `/` focuses it; explains its language and names a refused word."""
 
-    def focus_input(self) -> None:
-        """Puts the cursor into the box."""
-        self.run_method("focus")
-
 
 class SelectionBar(ui.element, component="selection_bar.js"):
     """Covers the header while pictures are chosen: how many, and what may be done with them."""
@@ -38,21 +34,13 @@ class ProgressPill(ui.element, component="progress_pill.js"):
 
 
 class Dialogs(ui.element, component="dialogs.js"):
-    """The `?` sheet, the link dialog and the question before what cannot be taken back."""
+    """The `?` sheet and the question before what cannot be taken back."""
 
     def __init__(self) -> None:
         super().__init__()
         self._asked: dict[int, Callable[[], Awaitable[None] | None]] = {}
         self._next = 0
         self.on("answer", self._answered)
-
-    def shortcuts(self) -> None:
-        """Shows the keyboard shortcuts."""
-        self.run_method("shortcuts")
-
-    def link(self, uids: Sequence[str], *, name: str = "") -> None:
-        """Opens the link dialog for these assets; `name` says what they are in its title."""
-        self.run_method("link", list(uids), name)
 
     def ask(
         self,

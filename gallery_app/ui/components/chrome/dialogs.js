@@ -1,4 +1,4 @@
-// Thin wrapper: the `?` key, and dialogs that Python may open (dist/dialogs.js, link_dialog.js).
+// Thin wrapper: the `?` key, and the question that Python may ask (dist/dialogs.js).
 export default {
   template: "<div></div>",
   async mounted() {
@@ -21,12 +21,6 @@ export default {
         return chrome;
       });
       return this.loading;
-    },
-    async shortcuts() {
-      (await this.chrome()).showShortcuts();
-    },
-    async link(uids, name) {
-      (await this.chrome()).openLinkDialog({ uids, name });
     },
     async ask(token, options) {
       const sure = await (await this.chrome()).confirmAction(options);

@@ -10,9 +10,4 @@ export default {
   beforeUnmount() {
     this.mount?.destroy();
   },
-  methods: {
-    focus() {
-      this.mount?.focus();
-    },
-  },
 };

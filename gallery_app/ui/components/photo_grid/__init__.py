@@ -34,11 +34,3 @@ class PhotoGrid(ui.element, component="photo_grid.js"):
         super().__init__()
         self._props["viewer"] = viewer
         ui.add_head_html(f"<script>\n{_HEAD}</script>")
-
-    def jump_to_month(self, key: str) -> None:
-        """Scrolls to a month such as "2016-07"; nothing happens when there is none."""
-        self.run_method("jumpToMonth", key)
-
-    def refresh(self) -> None:
-        """Asks whether anything changed, at once."""
-        self.run_method("refresh")

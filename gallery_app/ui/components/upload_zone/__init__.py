@@ -6,7 +6,6 @@ socket, and uploads go on while one moves about. `UploadZone` belongs into the s
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from nicegui import ui
@@ -21,23 +20,11 @@ class UploadZone(ui.element, component="upload_zone.js"):
 
     Args:
         limit_bytes: a larger file is refused before it is sent; 0 leaves that to the server.
-        on_finished: told {"added", "known", "failed", "cancelled"} when a batch has ended.
     """
 
-    def __init__(
-        self,
-        *,
-        limit_bytes: int = 0,
-        on_finished: Callable[[dict[str, int]], None] | None = None,
-    ) -> None:
+    def __init__(self, *, limit_bytes: int = 0) -> None:
         super().__init__()
         self._props["limit_bytes"] = limit_bytes
-        if on_finished is not None:
-            self.on("finished", lambda event: on_finished(event.args))
-
-    def pick(self, *, folder: bool = False) -> None:
-        """Opens the system's picker; browsers allow it only shortly after a click."""
-        self.run_method("pick", folder)
 
 
 class UploadButton(ui.element, component="upload_button.js"):

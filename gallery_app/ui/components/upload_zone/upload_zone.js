@@ -7,17 +7,9 @@ export default {
     const upload = await import("gallery-upload");
     await upload.stylesReady;
     if (!this.$el.isConnected) return;
-    this.zone = upload.mountUploadZone({
-      limitBytes: this.limit_bytes ?? 0,
-      onFinished: (sum) => this.$emit("finished", sum),
-    });
+    this.zone = upload.mountUploadZone({ limitBytes: this.limit_bytes ?? 0 });
   },
   beforeUnmount() {
     this.zone?.destroy();
-  },
-  methods: {
-    pick(folder) {
-      this.zone?.pick(folder);
-    },
   },
 };

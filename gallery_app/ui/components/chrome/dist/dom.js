@@ -42,7 +42,6 @@ const PATHS = {
   sort: "M7 5v14M3.500 15.500L7 19l3.500-3.500M13.500 6H20M13.500 11H18M13.500 16H16",
   grid: "M4 5h6.500v6H4zM13.500 5H20v4h-6.500zM4 14h6.500v5H4zM13.500 12H20v7h-6.500z",
   pages: "M6 3.500h8.500L18.500 8v12.500H6zM14 3.500V8.500h4.500M9 13h6.500M9 16.500h6.500",
-  all: "M4 7.500V4.500h3M17 4.500h3v3M20 16.500v3h-3M7 19.500H4v-3M8 12.200l2.800 2.800L16 9.500",
   more: "M12 6v.1M12 12v.1M12 18v.1",
   copy: "M9 8.500h10.500V20H9zM15 8.500V4.500H4.500V16H9",
   folder: "M3.500 18.500v-13h6l2 2.500h9v10.500z",
@@ -53,7 +52,6 @@ const PATHS = {
   warn: "M12 4L2.800 19.500h18.400zM12 10v4.500M12 17v.1",
   one: "M4 5h16v14H4zM8 9.500L9.500 8.500V15.500M15 9.500l1.500-1V15.500M12.700 10.500v.1M12.700 14v.1",
   retry: "M19 12a7 7 0 1 1-2.200-5.100M19 4.500v4h-4",
-  keyboard: "M3.500 6.500h17v11h-17zM7 10v.1M10.300 10v.1M13.600 10v.1M17 10v.1M8.500 14h7",
   minus: "M5.500 12h13",
   fit: "M4.500 9V4.500H9M15 4.500h4.500V9M19.500 15v4.500H15M9 19.500H4.500V15",
   plus: "M12 5.500v13M5.500 12h13",
@@ -97,7 +95,7 @@ export function ensureStyles(url) {
 const FOCUSABLE = 'a[href],button:not([disabled]),input:not([disabled]),select:not([disabled]),textarea:not([disabled]),video[controls],summary,[tabindex="0"]';
 
 /** What the Tab key reaches below `root`, in order, leaving out what is not on the screen. */
-export function focusables(root) {
+function focusables(root) {
   return [...root.querySelectorAll(FOCUSABLE)].filter((node) => node.checkVisibility?.({ visibilityProperty: true }) ?? node.offsetParent);
 }
 

@@ -14,11 +14,11 @@ const radio = (name, value, label, hint, checked) => {
   return el("label", { class: "gc-radio" }, input, el("span", {}, el("b", { text: label }), hint && el("small", { text: hint })));
 };
 
-/** Opens the dialog for these uids; `name` is what they are called in its title. */
-export function openLinkDialog({ uids, name = "" }) {
+/** Opens the dialog for these uids. */
+export function openLinkDialog({ uids }) {
   const list = [...uids];
   if (!list.length) return null;
-  const what = name || (list.length === 1 ? "this photo" : format.countOf(list.length, "photo"));
+  const what = list.length === 1 ? "this photo" : format.countOf(list.length, "photo");
   return openDialog({ title: `Link to ${what}`, build: (dialog) => form(dialog, list) });
 }
 

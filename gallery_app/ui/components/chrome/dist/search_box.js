@@ -10,7 +10,7 @@ import { attachPopover } from "./popover.js";
 
 const WAIT_MS = 150;
 
-/** Builds the box in `root`. Returns {focus(), destroy()}. */
+/** Builds the box in `root`. Returns {destroy()}. */
 export function mountSearchBox(root) {
   const errorId = `gc-search-error-${Math.random().toString(36).slice(2)}`;
   const input = el("input", {
@@ -143,7 +143,6 @@ export function mountSearchBox(root) {
   const ends = [view.subscribe(follow), facets.subscribe(show)];
   follow();
   return {
-    focus: () => input.focus(),
     destroy() {
       later.cancel();
       document.removeEventListener("keydown", onKey);

@@ -5,7 +5,7 @@ import { el, icon } from "./dom.js";
 import { openDialog } from "./dialogs.js";
 
 /** Tags in a text: split at commas, trimmed, each once whatever its case. */
-export function tagsIn(text, have = []) {
+function tagsIn(text, have = []) {
   const seen = new Set(have.map((tag) => tag.toLocaleLowerCase()));
   return text.split(",").map((tag) => tag.trim()).filter((tag) => {
     const key = tag.toLocaleLowerCase();

@@ -89,13 +89,6 @@ export function wallTime(text) {
   const [year, month, day, hour, minute] = found.slice(1).map((n) => Number(n ?? 0));
   return { year, month, day, hour, minute };
 }
-/** "16 July 2016, 14:05", as the camera's clock said. */
-export function wallTimeText(text) {
-  const time = wallTime(text);
-  if (!time) return "";
-  const two = (n) => String(n).padStart(2, "0");
-  return `${longDate(time)}, ${two(time.hour)}:${two(time.minute)}`;
-}
 
 /** What a screen reader says of a picture: its own alt text, else title or name, date, place. */
 export function altText({ alt, title, name, taken, place } = {}) {

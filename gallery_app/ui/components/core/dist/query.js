@@ -9,7 +9,7 @@ export const FILTERS = [
   "ticket", "company", "requester", "article", "product", "album", "person", "smart",
 ];
 /** Paths whose main content is the grid, and the filters each of them adds. */
-export const GRID_PATHS = {
+const GRID_PATHS = {
   "/": {},
   "/folders": {},
   "/favourites": { is: "favourite" },

@@ -88,7 +88,7 @@ export async function openViewer(grid, { uid, position } = {}) {
 }
 
 /** Closes the viewer if it is open. */
-export function closeViewer() {
+function closeViewer() {
   opening = null;
   current?.close();
 }

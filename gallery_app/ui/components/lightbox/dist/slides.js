@@ -67,7 +67,7 @@ function card(asset) {
 }
 
 /** A card for a picture that did not come: the server's sentence, retry, download. */
-export function errorCard(sentence, uid, onRetry) {
+function errorCard(sentence, uid, onRetry) {
   return el("section", { class: "gl-card", role: "alert" },
     icon("warn", 36),
     el("p", { text: sentence }),

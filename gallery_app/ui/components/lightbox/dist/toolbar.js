@@ -7,7 +7,7 @@ import { kindText, shownByBrowser } from "./details.js";
 import { FLAG } from "./slides.js";
 
 /** Downloads an address by a link of our own, which keeps the page where it is. */
-export function saveAs(href, name = "") {
+function saveAs(href, name = "") {
   const anchor = el("a", { href, download: name });
   document.body.append(anchor);
   anchor.click();

@@ -109,12 +109,6 @@ export class GridEngine {
     this.draw();
     if (!scrubbing) this.viewport.settleSoon(120);
   }
-  /** Scrolls to a month such as "2016-07". */
-  jumpToMonth(key) {
-    const b = this.library.list.find((one) => one.key.startsWith(key));
-    if (b) this.jump(b.top);
-    return Boolean(b);
-  }
   focus() {
     return this.keys.focus();
   }

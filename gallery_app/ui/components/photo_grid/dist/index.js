@@ -26,14 +26,5 @@ export const component = {
       const { openViewer } = await import(this.viewer);
       openViewer(this.engine, detail);
     },
-    setRowHeight(px) {
-      this.engine?.setRowHeight(px);
-    },
-    jumpToMonth(key) {
-      return this.engine?.jumpToMonth(key) ?? false;
-    },
-    refresh() {
-      return this.engine?.refresh();
-    },
   },
 };

@@ -8,7 +8,7 @@ import { calibration, estimateHeight, layoutBucket } from "./layout.js";
 import { pageBuckets } from "./paging.js";
 
 export const EMPTY = 0;
-export const LOADING = 1;
+const LOADING = 1;
 export const LOADED = 2;
 export const FAILED = 3;
 

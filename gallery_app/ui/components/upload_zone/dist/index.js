@@ -31,10 +31,10 @@ const hasFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Fil
 /**
  * Takes files dropped or pasted anywhere in the window.
  *
- * @param options {limitBytes, onFinished({added, known, failed, cancelled})}
- * @returns {{pick(folder?: boolean), destroy()}}
+ * @param options {limitBytes}
+ * @returns {{destroy()}}
  */
-export function mountUploadZone({ limitBytes = 0, onFinished } = {}) {
+export function mountUploadZone({ limitBytes = 0 } = {}) {
   const line = uploads();
   line.limitBytes = limitBytes;
   const stop = new AbortController();
@@ -86,12 +86,7 @@ export function mountUploadZone({ limitBytes = 0, onFinished } = {}) {
     event.preventDefault();
     line.add(files);
   });
-  const end = line.subscribe((now, event) => {
-    if (event !== "idle" || !now.items.length) return;
-    const { added, known, failed, cancelled } = now.totals();
-    onFinished?.({ added, known, failed, cancelled });
-  });
-  return { pick, destroy() { stop.abort(); end(); veil.remove(); } };
+  return { destroy() { stop.abort(); veil.remove(); } };
 }
 
 /** Opens the system's file picker, or its folder picker. Needs a click or key press behind it. */
