@@ -30,6 +30,7 @@ _BYTES: Told = {
     304: {"description": "The client's copy still holds."},
     416: {"description": "The range lies outside."},
     404: {"model": ErrorOut, "description": "No such picture, or its file is not there."},
+    409: {"model": ErrorOut, "description": "A remote alone has it, and is paused."},
 }
 _MAKING: Told = {
     422: {"model": ErrorOut, "description": "The original cannot be shown; says why."},
