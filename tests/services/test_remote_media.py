@@ -113,6 +113,19 @@ class TestPassingThrough:
         house.book.change(house.source().id, paused=False)
         assert house.media.rendition(away.uid, "large").data
 
+    def test_a_link_to_an_original_of_a_paused_source_spends_no_view(
+        self, house: RemoteHouse, away: Asset
+    ) -> None:
+        made = house.sharing.create([away.uid], rendition="original", max_views=1)
+        token = made.url.split("/")[-2]
+        house.book.change(house.source().id, paused=True)
+
+        with pytest.raises(Paused):
+            house.sharing.open(token, client="192.0.2.1")
+        house.book.change(house.source().id, paused=False)
+
+        assert isinstance(house.sharing.open(token, client="192.0.2.1").content, Streamed)
+
     def test_what_was_not_seen_yet_waits_for_a_paused_source(self, house: RemoteHouse) -> None:
         house.server.put("a1", picture(1), preview=picture(1))
         source = house.connect("immich")
