@@ -15,7 +15,7 @@ export function attachPopover(button, { label, fill, align = "start", onClose, r
   button.setAttribute("aria-haspopup", role === "menu" ? "menu" : "dialog");
   button.setAttribute("aria-expanded", "false");
   button.setAttribute("aria-controls", panel.id);
-  let closedAt = 0;
+  let pressed = false; // the press that is under way found it open: the browser closes it by itself
 
   const place = () => {
     if (matchMedia("(max-width: 599px)").matches) {
@@ -39,16 +39,17 @@ export function attachPopover(button, { label, fill, align = "start", onClose, r
     const open = event.newState === "open";
     button.setAttribute("aria-expanded", String(open));
     if (open) return;
-    closedAt = performance.now();
     window.removeEventListener("resize", onResize);
     panel.replaceChildren();
     onClose?.();
   });
+  const onPress = () => { pressed = api.isOpen; };
   const onClick = () => {
-    // A click on the button while the popover is open has already closed it by itself.
-    if (performance.now() - closedAt < 120) return;
-    api.isOpen ? api.close() : api.open();
+    const close = pressed || api.isOpen;
+    pressed = false;
+    close ? api.close() : api.open();
   };
+  button.addEventListener("pointerdown", onPress);
   button.addEventListener("click", onClick);
 
   const api = {
@@ -71,7 +72,7 @@ export function attachPopover(button, { label, fill, align = "start", onClose, r
       panel.hidePopover();
       if (had) button.focus({ preventScroll: true });
     },
-    destroy() { panel.remove(); button.removeEventListener("click", onClick); window.removeEventListener("resize", onResize); },
+    destroy() { panel.remove(); button.removeEventListener("pointerdown", onPress); button.removeEventListener("click", onClick); window.removeEventListener("resize", onResize); },
   };
   return api;
 }
