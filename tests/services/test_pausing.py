@@ -15,10 +15,12 @@ from gallery_app.domain.model import Job, Source
 from gallery_app.domain.remote import Listing, RemoteConfig
 from gallery_app.services.products import ProductBook
 from gallery_app.services.pushing import Pushing
+from gallery_app.services.values import Streamed
 from tests.pictures import make_picture
 from tests.services.far import Book, Library, Shop
 from tests.services.remote_house import RemoteHouse
-from tests.services.remote_world import FakeConnector, kind
+from tests.services.remote_world import KEY as SECRET
+from tests.services.remote_world import FakeConnector, kind, picture, sha1_of
 
 HOUSE = RemoteHouse
 KEY = "ticket/4711/attachment/1"
@@ -317,6 +319,24 @@ def test_what_an_upload_sent_before_a_pause_stays_sent_through_the_next_one(
     job, states = _go_on(house, pushing)
 
     assert (job.state, states) == ("ready", ["sent", "waiting"])
+
+
+def test_another_source_gives_what_a_paused_one_has(house: RemoteHouse) -> None:
+    data = picture(1)
+    house.server.put("a1", data, sha1=sha1_of(data), preview=picture(1))
+    paused = house.connect("immich")
+    house.sync()
+    other = house.book.add("immich", "", "https://other.example", SECRET, {})
+    house.sync()
+    house.book.change(paused.id, paused=True)
+    (asset,) = house.all()
+    assert {o.source_id for o in asset.occurrences} == {paused.id, other.id}
+
+    found = house.media.original(asset.uid)
+
+    assert isinstance(found, Streamed)
+    with found.open(None, None) as stream:
+        assert b"".join(stream.chunks) == data
 
 
 def _upload(

@@ -22,7 +22,7 @@ from gallery_app.services.media import MOST_WAITING
 from gallery_app.services.reach import Paused
 from gallery_app.services.values import Bytes, File, Streamed
 from tests.services.remote_house import RemoteHouse
-from tests.services.remote_world import KEY, FakePreviewer, kind, picture, sha1_of
+from tests.services.remote_world import FakePreviewer, kind, picture, sha1_of
 
 HOUSE = RemoteHouse
 
@@ -136,23 +136,6 @@ class TestPassingThrough:
             house.media.rendition(house.only().uid, "thumb")
 
         assert house.server.previewed == house.server.opened == []
-
-    def test_another_source_gives_what_a_paused_one_has(self, house: RemoteHouse) -> None:
-        data = picture(1)
-        house.server.put("a1", data, sha1=sha1_of(data), preview=picture(1))
-        paused = house.connect("immich")
-        house.sync()
-        other = house.book.add("immich", "", "https://other.example", KEY, {})
-        house.sync()
-        house.book.change(paused.id, paused=True)
-        (asset,) = house.all()
-        assert {o.source_id for o in asset.occurrences} == {paused.id, other.id}
-
-        found = house.media.original(asset.uid)
-
-        assert isinstance(found, Streamed)
-        with found.open(None, None) as stream:
-            assert b"".join(stream.chunks) == data
 
     def test_who_waits_for_its_preview_and_a_rendition_has_one_time_for_both(
         self, house: RemoteHouse
