@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from gallery_app.connectors.answer import Answer
 from gallery_app.connectors.freshdesk import KIND
 from gallery_app.domain.remote import Finding, RemoteConfig
 from tests.connectors.freshdesk_desk import Desk, desk
@@ -25,6 +29,24 @@ def test_a_good_account_is_told_in_seven_lines() -> None:
         assert "120" in findings.items[-1].detail
         assert findings.facts["agent"] == "Gallery Sync"
         assert findings.facts["requests"] == "200 a minute"
+
+
+def test_a_name_that_is_no_line_of_text_is_made_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with desk() as made:
+        connector = made.connect()
+        real = connector.api.polite.get
+
+        def get(path: str, **terms: Any) -> Answer:
+            answer = real(path, **terms)
+            if path == "agents/me":
+                answer = replace(answer, body=answer.body.replace(b"Gallery", b"\\ud800\\n<b>"))
+            return answer
+
+        monkeypatch.setattr(connector.api.polite, "get", get)
+        findings = connector.check()
+
+        assert findings.facts["agent"] == "<b> Sync"
+        assert findings.items[1].detail.endswith("that of <b> Sync.")
 
 
 @pytest.mark.parametrize("scope", [2, 3])

@@ -47,6 +47,10 @@ class TestHostileAnswers:
     def test_name_the_next_page_as_text(self, told: object, page: int | None) -> None:
         assert page_of({"assets": {"items": [], "nextPage": told}}).next_page == page
 
+    @pytest.mark.parametrize("mark", ["", "\ud800", "a\n", "a" * 5000, 7, None, ["a"]])
+    def test_with_a_mark_that_cannot_be_sent_back_have_none(self, mark: object) -> None:
+        assert page_of({"assets": {"items": [], "nextCursor": mark}}).next_cursor is None
+
     def test_name_a_version_or_are_not_immichs(self) -> None:
         assert version_of({"major": 3, "minor": 2, "patch": 2}) == Version(3, 2, 2)
         with pytest.raises(NotImmich):

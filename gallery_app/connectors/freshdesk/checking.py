@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from gallery_app.connectors.answer import Answer
 from gallery_app.connectors.freshdesk.api import Api, code_of
-from gallery_app.connectors.freshdesk.fields import Row, inner, number, row_of, text
+from gallery_app.connectors.freshdesk.fields import Row, inner, number, one_line, row_of, text
 from gallery_app.connectors.freshdesk.options import Options
 from gallery_app.connectors.window import MINUTE_S
 from gallery_app.domain.errors import GalleryError, UpstreamGone, UpstreamRefused
@@ -86,7 +86,7 @@ class Checks:
         return Finding("Key", ok=False, detail=detail, remedy=remedy)
 
     def _key(self, me: Row) -> Finding:
-        name = text(inner(me, "contact"), "name", "email") or "an agent"
+        name = one_line(text(inner(me, "contact"), "name", "email")) or "an agent"
         self._facts["agent"] = name
         return Finding("Key", ok=True, detail=f"The key is accepted; it is that of {name}.")
 

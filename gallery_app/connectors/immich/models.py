@@ -17,6 +17,7 @@ from gallery_app.connectors.immich.scalars import (
     flag,
     long_text,
     moment,
+    next_cursor,
     next_page,
     number,
     positive,
@@ -172,11 +173,10 @@ def page_of(body: object) -> Page:
     if not isinstance(items, list):
         raise NotImmich("no list of assets")
     seen = [asset for item in items if (asset := asset_of(item)) is not None]
-    cursor = assets.get("nextCursor")
     return Page(
         tuple(seen),
         next_page=next_page(assets.get("nextPage")),
-        next_cursor=cursor if isinstance(cursor, str) and 0 < len(cursor) <= 4_096 else None,
+        next_cursor=next_cursor(assets.get("nextCursor")),
         ids_refused=len(items) - len(seen),
     )
 

@@ -16,6 +16,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069
 _CLOCK = re.compile(r"(\d{1,4}):(\d{1,2}):(\d{1,2}(?:\.\d+)?)")
 _FRACTION = re.compile(r"(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)")
 _TEXT = 1_000  # characters of a name, a place, a path
+_LONGEST_CURSOR = 4_096
 _LONG_TEXT = 20_000  # of a description
 
 
@@ -24,6 +25,13 @@ def next_page(value: object) -> int | None:
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 9:
         value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def next_cursor(value: object) -> str | None:
+    """The server's own mark, which is sent back as it is; None for what could not be sent."""
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_CURSOR:
+        return None
+    return value if value.isprintable() else None
 
 
 def file_name(value: object) -> str:
