@@ -44,8 +44,9 @@ export function mountFolderTree(root) {
   tree.setAttribute("role", "tree");
   tree.setAttribute("aria-label", "Folders");
   root.replaceChildren(tree);
-  const nodes = new Map(); // value -> {item, group, entry, loaded}
+  const nodes = new Map(); // value -> {item, group, level, filled: a promise once it was opened}
   let loadedAt = 0;
+  let turn = 0;
   let started = false;
 
   const rows = () => [...tree.querySelectorAll('[role="treeitem"]')].filter((one) => one.offsetParent);
@@ -82,7 +83,7 @@ export function mountFolderTree(root) {
       if (event.target === twist) toggle(entry.value);
       else choose(entry.value);
     });
-    nodes.set(entry.value, { item, group, level, loaded: false });
+    nodes.set(entry.value, { item, group, level, filled: null });
     return item;
   }
 
@@ -119,14 +120,14 @@ export function mountFolderTree(root) {
     if (!node || !node.item.hasAttribute("aria-expanded")) return;
     node.item.setAttribute("aria-expanded", "true");
     node.group.hidden = false;
-    if (node.loaded) return;
-    node.loaded = true;
-    try {
-      fill(node.group, await below(value), node.level + 1);
-    } catch {
-      node.loaded = false;
-      close(value);
-    }
+    node.filled ??= below(value).then(
+      (entries) => fill(node.group, entries, node.level + 1),
+      () => {
+        node.filled = null;
+        close(value);
+      },
+    );
+    await node.filled;
   }
   function close(value) {
     const node = nodes.get(value);
@@ -139,6 +140,7 @@ export function mountFolderTree(root) {
   /** Opens the way to the folder of the address and marks it. */
   async function follow() {
     const value = here();
+    const mine = ++turn;
     if (value) {
       const [source, ...parts] = value.split("/");
       let at = source + "/";
@@ -148,6 +150,7 @@ export function mountFolderTree(root) {
         await open(at);
       }
     }
+    if (mine !== turn) return; // one went on meanwhile
     for (const [key, { item }] of nodes) {
       item.setAttribute("aria-selected", String(key === value));
       item.tabIndex = -1;
@@ -165,7 +168,8 @@ export function mountFolderTree(root) {
     if (!started && tree.childElementCount === 1) await open(tree.firstElementChild.dataset.value);
     started = true;
     for (const [value, node] of nodes)
-      if (node.loaded && !node.group.hidden) fill(node.group, await below(value), node.level + 1);
+      if (!node.item.isConnected) nodes.delete(value); // its folder or source is gone
+      else if (node.filled && !node.group.hidden) fill(node.group, await below(value), node.level + 1);
   }
 
   tree.addEventListener("keydown", (event) => {
