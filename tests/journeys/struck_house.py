@@ -6,7 +6,6 @@ twenty times as fast and its connector hardly waits, so that retries come within
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import subprocess
 import sys
@@ -20,7 +19,8 @@ from pathlib import Path
 from gallery_app.connectors import CONNECTORS
 from gallery_app.connectors.base import Connector, Kind, Tools
 from gallery_app.domain.remote import RemoteConfig
-from tests.journeys.whole import Clock, Whole, until
+from tests.journeys.processes import ended, plain_env
+from tests.journeys.whole import Clock, Whole
 
 ROOT = Path(__file__).parents[2]
 FASTER = 20
@@ -58,23 +58,16 @@ def main(root: str, url: str, key: str, workers: str) -> None:
 def begin(root: Path, url: str, key: str, *, workers: int = 1) -> subprocess.Popen[bytes]:
     """The gallery of `root` as a process group of its own."""
     command = [sys.executable, "-m", "tests.journeys.struck_house", str(root), url, key]
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "NICEGUI"))}
-    return subprocess.Popen([*command, str(workers)], cwd=ROOT, env=env, start_new_session=True)
+    return subprocess.Popen(
+        [*command, str(workers)], cwd=ROOT, env=plain_env(), start_new_session=True
+    )
 
 
 def strike(process: subprocess.Popen[bytes]) -> None:
     """kill -9 for the process alone; its workers have to notice by themselves."""
     process.kill()
     process.wait(30)
-    until(lambda: not _lives(process.pid), saying=lambda: "its workers live on without it")
-
-
-def _lives(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    ended(process.pid)
 
 
 def states(root: Path) -> dict[int, int]:

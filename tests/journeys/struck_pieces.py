@@ -17,6 +17,7 @@ from gallery_app.catalog import catalog as room
 from gallery_app.catalog.catalog import Catalog
 from gallery_app.domain.entities import EntityRef
 from gallery_app.domain.model import SourceId
+from tests.journeys.processes import plain_env
 
 ROOT = Path(__file__).parents[2]
 BETWEEN, WITHIN = "between two pieces", "within a piece"
@@ -63,9 +64,8 @@ def _stop() -> None:
 def strike(index: Path, source: SourceId, change: str, place: str) -> None:
     """Have a process begin the change, and `kill -9` it at the place."""
     command = [sys.executable, "-m", "tests.journeys.struck_pieces", str(index), str(source)]
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "NICEGUI"))}
     with subprocess.Popen(
-        [*command, change, place], cwd=ROOT, env=env, text=True, stdout=subprocess.PIPE
+        [*command, change, place], cwd=ROOT, env=plain_env(), text=True, stdout=subprocess.PIPE
     ) as process:
         try:
             assert process.stdout is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.processes import ended, plain_env
 from tests.journeys.whole import snapshot, until
 from tests.pictures import make_folder
 
@@ -25,7 +25,7 @@ def begin(folder: Path, data: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "gallery_app.cli", "index", str(folder)]
     return subprocess.Popen(
         [*command, "--data", str(data), "--json"],
-        cwd=ROOT, env=_clean_env(), text=True, start_new_session=True,
+        cwd=ROOT, env=plain_env(), text=True, start_new_session=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
@@ -43,15 +43,11 @@ def listing(data: Path) -> list[dict[str, object]]:
     """What `gallery list` knows."""
     command = [sys.executable, "-m", "gallery_app.cli", "list", "--data", str(data), "--json"]
     done = subprocess.run(
-        command, cwd=ROOT, env=_clean_env(), text=True, capture_output=True, timeout=60, check=True
+        command, cwd=ROOT, env=plain_env(), text=True, capture_output=True, timeout=60, check=True
     )
     found = json.loads(done.stdout)
     items: list[dict[str, object]] = found["items"] if isinstance(found, dict) else found
     return items
-
-
-def _clean_env() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "NICEGUI"))}
 
 
 def rows(data: Path, status: int | None = None) -> int:
@@ -73,20 +69,12 @@ def strike(process: subprocess.Popen[str]) -> None:
     group = process.pid
     process.kill()
     process.communicate(timeout=30)
-    until(lambda: not _lives(group), saying=lambda: "its workers live on without it")
+    ended(group)
 
 
 def _await(process: subprocess.Popen[str], moment: Callable[[Path], bool], data: Path) -> None:
     """Returns at that moment, or when the process has ended before it."""
     until(lambda: moment(data) or process.poll() is not None, patience_s=60)
-
-
-def _lives(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 @pytest.fixture(scope="module")
