@@ -42,11 +42,11 @@ def create_app(gallery: Gallery, settings: Settings) -> Guard:
     from starlette.responses import FileResponse
     from starlette.staticfiles import StaticFiles
 
-    from gallery_app.api import ABOUT, Front, Guard, build_router, install_errors
+    from gallery_app.api import ABOUT, Front, Guard, install_errors, install_routes
 
     parent = FastAPI(**ABOUT)
     install_errors(parent)
-    parent.include_router(build_router(gallery))
+    install_routes(parent, gallery)
     # Strangers with a link may have it too: browsers ask for it unasked.
     parent.add_api_route(
         "/favicon.ico",

@@ -33,12 +33,12 @@ def openapi() -> dict[str, Any]:
     """The API's own description."""
     from fastapi import FastAPI
 
-    from gallery_app.api import build_router
+    from gallery_app.api import install_routes
     from gallery_app.services.gallery import Gallery
 
     app = FastAPI()
     # The routes are the same for any gallery; none is asked for anything here.
-    app.include_router(build_router(Gallery.__new__(Gallery)))
+    install_routes(app, Gallery.__new__(Gallery))
     return app.openapi()
 
 

@@ -1,8 +1,8 @@
 """The HTTP face: routes, the fast path before them, the gate around everything.
 
 Wiring, outermost first: `Guard(Front(app, gallery))`, where `app` is a FastAPI made with
-`FastAPI(**ABOUT)`, given `install_errors(app)` and `app.include_router(build_router(gallery))`
-before anything is mounted at `/`. Start reading at `front.py` and `assets.py`.
+`FastAPI(**ABOUT)`, given `install_errors(app)` and `install_routes(app, gallery)` before anything
+is mounted at `/`. Start reading at `front.py` and `assets.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
@@ -42,7 +42,7 @@ from gallery_app.api.schemas import ErrorOut
 from gallery_app.domain.errors import NotFound
 from gallery_app.services.gallery import Gallery
 
-__all__ = ["ABOUT", "BadLinkThrottle", "Front", "Guard", "build_router", "install_errors"]
+__all__ = ["ABOUT", "BadLinkThrottle", "Front", "Guard", "install_errors", "install_routes"]
 
 PREFIX = "/api/v1"
 TAGS = (
@@ -67,10 +67,13 @@ ABOUT: dict[str, Any] = {
 }
 
 
-def build_router(gallery: Gallery, *, start: str | None = None) -> APIRouter:
-    """Every route of the API, /health and the documentation, over one gallery.
+def install_routes(app: FastAPI, gallery: Gallery, *, start: str | None = None) -> None:
+    """Put every route of the API, /health and the documentation on `app`.
+
+    Side by side: FastAPI looks through a router in a router twice for each request.
 
     Args:
+        app: that answers.
         gallery: the services.
         start: names this start of the program in ETags; drawn at random when not given.
     """
@@ -90,18 +93,17 @@ def build_router(gallery: Gallery, *, start: str | None = None) -> APIRouter:
     compat.add_routes(rooms["compatible"], gallery, front)
     ops.add_routes(rooms["status"], gallery)
     router = APIRouter(responses=_INVALID)
-    for room in rooms.values():
-        router.include_router(room)
     ops.add_health(router, gallery)
     frames.add_screens(router, gallery)
     hooks.add_routes(router, gallery)
     compat.add_bare(router, gallery)
     docs.add_routes(router)
-    _close(router, [*router.routes, *(route for room in rooms.values() for route in room.routes)])
-    return router
+    routes = [route for room in (*rooms.values(), router) for route in room.routes]
+    app.router.routes.extend(routes)
+    _close(app, routes)
 
 
-def _close(router: APIRouter, routes: list[BaseRoute]) -> None:
+def _close(app: FastAPI, routes: list[BaseRoute]) -> None:
     """Answer for our addresses whatever no route answers: 405 with Allow, or 404, never a page."""
     known = [(r.path_regex, r.methods or set()) for r in routes if isinstance(r, Route)]
 
@@ -115,7 +117,7 @@ def _close(router: APIRouter, routes: list[BaseRoute]) -> None:
         return response
 
     for path in (*_OURS, "/api/{rest:path}", "/hooks/{rest:path}", "/frame/{rest:path}"):
-        router.add_route(path, nothing, methods=_METHODS, include_in_schema=False)
+        app.add_route(path, nothing, methods=_METHODS, include_in_schema=False)
 
 
 async def _nothing_else(scope: Scope, receive: Receive, send: Send) -> None:

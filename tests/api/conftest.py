@@ -19,7 +19,7 @@ import pytest
 from fastapi import FastAPI, WebSocket
 from starlette.responses import PlainTextResponse
 
-from gallery_app.api import ABOUT, BadLinkThrottle, Front, Guard, build_router, install_errors
+from gallery_app.api import ABOUT, BadLinkThrottle, Front, Guard, install_errors, install_routes
 from gallery_app.app import build
 from gallery_app.domain.model import Asset
 from gallery_app.services.gallery import Gallery
@@ -111,7 +111,7 @@ def parent(gallery_and_clock: tuple[Gallery, Clock]) -> FastAPI:
     """The app as `create_app` makes it, with a plain page and socket in the screen's place."""
     app = FastAPI(**ABOUT)
     install_errors(app, new_id=lambda: "incident-1")
-    app.include_router(build_router(gallery_and_clock[0], start="start"))
+    install_routes(app, gallery_and_clock[0], start="start")
 
     @app.get("/", include_in_schema=False)
     def page() -> PlainTextResponse:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from gallery_app.api import ABOUT, Front, Guard, build_router, install_errors
+from gallery_app.api import ABOUT, Front, Guard, install_errors, install_routes
 from gallery_app.api.schemas_compat import ImageGalleryOut
 from gallery_app.app import build
 from gallery_app.domain.model import Source
@@ -75,7 +75,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
 async def caller(whole: Whole) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI(**ABOUT)
     install_errors(app)
-    app.include_router(build_router(whole.gallery, start="start"))
+    install_routes(app, whole.gallery, start="start")
     transport = httpx.ASGITransport(
         app=Guard(Front(app, whole.gallery)), raise_app_exceptions=False
     )

@@ -21,7 +21,7 @@ import anyio
 import httpx
 from fastapi import FastAPI
 
-from gallery_app.api import Front, Guard, build_router, install_errors
+from gallery_app.api import Front, Guard, install_errors, install_routes
 from gallery_app.app import build
 from gallery_app.catalog import Changes, NewAsset, SeenOccurrence
 from gallery_app.domain.entities import EntityRef
@@ -82,7 +82,7 @@ async def ask(gallery: Gallery, count: int) -> bool:
     """Print what pages cost; whether all stay below the target."""
     parent = FastAPI()
     install_errors(parent)
-    parent.include_router(build_router(gallery))
+    install_routes(parent, gallery)
     transport = httpx.ASGITransport(app=Guard(Front(parent, gallery)), client=("127.0.0.1", 50_000))
     good = True
     elsewhere, within = _one_of(gallery, str(10_001 + count // 3)), _one_of(gallery, "4711")

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import httpx
 from fastapi import FastAPI
 
-from gallery_app.api import Front, Guard, build_router, install_errors
+from gallery_app.api import Front, Guard, install_errors, install_routes
 from gallery_app.app import build
 from gallery_app.connectors import CONNECTORS
 from gallery_app.connectors.base import Kind
@@ -28,7 +28,7 @@ from gallery_app.domain.model import Asset
 from gallery_app.domain.query import AssetQuery
 from gallery_app.settings import Settings
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 T = TypeVar("T")
 
 
@@ -79,7 +79,7 @@ class Whole:
         """A client of an HTTP face made for it; close it with `async with`."""
         parent = FastAPI()
         install_errors(parent)
-        parent.include_router(build_router(self.gallery))
+        install_routes(parent, self.gallery)
         app = Guard(Front(parent, self.gallery))
         transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 50_000))
         return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
