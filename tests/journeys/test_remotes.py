@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import signal
 import sqlite3
 import subprocess
@@ -20,6 +19,7 @@ from gallery_app.testing.faults import Faults
 from gallery_app.testing.freshdesk import FakeFreshdesk
 from gallery_app.testing.immich import FakeImmich
 from tests.contracts.freshdesk_case import article_keys, key_of
+from tests.journeys.processes import plain_env
 from tests.journeys.struck_house import hasty
 from tests.journeys.whole import Clock, Whole, until
 
@@ -133,12 +133,11 @@ def test_killed_at_any_moment_it_comes_to_the_same(stack: ExitStack, tmp_path: P
 
 
 def _serve(data: Path, fake: FakeFreshdesk) -> subprocess.Popen[bytes]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "NICEGUI"))}
     return subprocess.Popen(
         [sys.executable, "-m", "gallery_app.cli", "serve", "--data", str(data), "--port", "0"],
         cwd=Path(__file__).parents[2],
         env={
-            **kept,
+            **plain_env(),
             "FRESHDESK_DOMAIN": fake.url,
             "FRESHDESK_API_KEY": fake.key,
             "GALLERY_OPEN_BROWSER": "false",
