@@ -165,6 +165,25 @@ describe("the library", () => {
     assert.ok(kept.columns);
     assert.equal(library.list[0].columns.n, 55);
   });
+  it("chooses all though pictures come while it goes on", async () => {
+    const { library, state, query } = await opened(YEAR());
+    const { total } = library;
+    let go;
+    state.held = new Promise((released) => { go = released; });
+    const choosing = library.uidsBetween(0, total - 1);
+    await new Promise(setImmediate); // all have asked
+    state.held = null;
+    const { count } = library.list[0];
+    state.months["2020-03"] = month(0, count + 5);
+    state.etag = '"2"';
+    library.adopt(query, await library.ask(query, { etag: library.etag }));
+    go();
+
+    const uids = await choosing;
+
+    assert.ok(uids.length >= total);
+    assert.equal(new Set(uids).size, uids.length);
+  });
   it("costs one small answer when nothing changed", async () => {
     const { library, query } = await opened(YEAR());
     assert.deepEqual(await library.ask(query, { etag: library.etag }), { changed: false });

@@ -59,7 +59,7 @@ export class Choosing {
       const uids = await library.uidsBetween(from, to, { signal, onProgress: (part) => note?.update(words(part)) });
       if (!signal.aborted) selection.add(uids);
     } catch (error) {
-      toastError(error);
+      if (!signal.aborted) toastError(error);
     } finally {
       clearTimeout(patience);
       note?.close();

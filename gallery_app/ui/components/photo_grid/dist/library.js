@@ -27,6 +27,12 @@ export function newBucket({ key, label, count, ratio, days, stamp, columns = nul
   };
 }
 
+function uidsOf(columns, from, to) {
+  const out = [];
+  for (let k = from; k < to; k++) out.push(uidFromBytes(columns.uid, 16 * k));
+  return out;
+}
+
 const sameContent = (a, b) => a.stamp === b.stamp && a.count === b.count;
 
 export class Library {
@@ -82,7 +88,8 @@ export class Library {
       return Object.assign(old, { stamp: b.stamp, label: b.label });
     });
     const kept = new Set(list);
-    for (const old of this.list) if (!kept.has(old)) old.control?.abort();
+    // what somebody waits for still comes, as long as it is of this query
+    for (const old of this.list) if (!kept.has(old) && (fresh || !old.pins)) old.control?.abort();
     this.list = list;
     list.forEach((b, i) => {
       b.index = i;
@@ -195,9 +202,7 @@ export class Library {
     return uidFromBytes(b.columns.uid, 16 * k);
   }
   uids(b, from = 0, to = b.columns.n) {
-    const out = [];
-    for (let k = from; k < to; k++) out.push(this.uid(b, k));
-    return out;
+    return uidsOf(b.columns, from, to);
   }
 
   /**
@@ -307,24 +312,27 @@ export class Library {
   }
   /** The uids of positions from..to (inclusive), fetching what is not here; keeps little of it. */
   async uidsBetween(from, to, { onProgress, signal } = {}) {
-    const parts = new Map();
-    const wanted = this.list.filter((b) => b.start <= to && b.start + b.count > from);
+    // settled now: pictures may come while it goes on, and move all that is below them
+    const wanted = this.list.filter((b) => b.start <= to && b.start + b.count > from).map((b) => ({
+      b, k0: Math.max(0, from - b.start), k1: to >= b.start + b.count - 1 ? Infinity : to - b.start + 1,
+    }));
+    const parts = wanted.map(() => []);
     let next = 0;
     let done = 0;
     const one = async () => {
       while (next < wanted.length && !signal?.aborted) {
-        const b = wanted[next++];
+        const at = next++;
+        const { b, k0, k1 } = wanted[at];
         const far = !b.columns;
-        await this.fetch(b, { pin: true });
-        const k0 = Math.max(0, from - b.start);
-        const k1 = Math.min(b.count, to - b.start + 1);
-        parts.set(b, this.uids(b, k0, k1));
+        const columns = await this.fetch(b, { pin: true }); // b itself may be no longer in the list
+        if (signal?.aborted) return;
+        parts[at] = uidsOf(columns, k0, Math.min(columns.n, k1));
         done += 1;
         onProgress?.(done / wanted.length);
         if (far) this.evict();
       }
     };
     await Promise.all(Array.from({ length: 6 }, one));
-    return wanted.flatMap((b) => parts.get(b) ?? []);
+    return parts.flat();
   }
 }

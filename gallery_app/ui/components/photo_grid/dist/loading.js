@@ -24,8 +24,9 @@ export class Loading {
   }
 
   async load({ place = null } = {}) {
-    const { root, states } = this.grid;
+    const { root, states, choosing } = this.grid;
     this.stop();
+    choosing.stop(); // what is still to be chosen is of another query
     const { signal } = (this.asking = new AbortController());
     this.loadedFor = address();
     this.slow = setTimeout(() => root.classList.add("loading"), SLOW_MS);
