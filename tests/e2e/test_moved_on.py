@@ -16,13 +16,14 @@ pytestmark = pytest.mark.browser
 def test_what_was_to_be_chosen_of_another_search_is_not(server: Server, visits: Visits) -> None:
     page = visits.open(server)
     page.wait_for_function("__grid.library.list.some((b) => !b.columns)")
-    held: list[Route] | None = []
+    held: list[Route] = []
+    holding = True
 
     def hold(route: Route) -> None:
-        if held is None:
-            route.continue_()
-        else:
+        if holding:
             held.append(route)
+        else:
+            route.continue_()
 
     page.route(re.compile(r"/api/v1/timeline/\d"), hold)
     page.keyboard.press("Control+a")
@@ -30,8 +31,8 @@ def test_what_was_to_be_chosen_of_another_search_is_not(server: Server, visits: 
 
     page.get_by_role("button", name="Favourites", exact=True).click()
     page.wait_for_function("__grid.choosing.pending.signal.aborted")
-    waiting, held = held, None
-    for route in waiting:
+    holding = False
+    for route in held:
         route.continue_()
 
     ready(page)
