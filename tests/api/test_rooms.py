@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 import zipfile
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -250,18 +249,17 @@ async def test_health_answers_within_a_second_whatever_hangs(
     import threading
 
     release = threading.Event()
+    ended: list[bool] = []
 
     def hang(_: Any) -> Health:
-        release.wait(10)
+        ended.append(release.wait(60))
         return Health(ok=True, checks=())
 
     monkeypatch.setattr(HealthChecks, "ask", hang)
-    began = time.monotonic()
 
     answer = await client.get("/health")
 
-    took_s = time.monotonic() - began
+    assert ended == []
     release.set()
     assert answer.status_code == 503
-    assert took_s < 5  # a busy machine takes its time with the answer, too
     assert PATIENCE_S < 1

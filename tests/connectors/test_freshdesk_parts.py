@@ -256,10 +256,10 @@ class TestText:
     def test_broken_text_takes_no_longer_than_it_is(self, piece: str) -> None:
         text = piece * (2_000_000 // len(piece))
 
-        began = time.perf_counter()
+        began = time.process_time()
         list(images_in(text))
 
-        assert time.perf_counter() - began < 3
+        assert time.process_time() - began < 10  # 0.2 s; hours when it looks back each time
 
     def test_data_is_decoded(self) -> None:
         png = b"\x89PNG\r\n\x1a\n" + bytes(8) + (5).to_bytes(4, "big") + (6).to_bytes(4, "big")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -118,17 +119,23 @@ def test_the_answer_is_the_same_every_time(mode: str) -> None:
     assert focus_of(image, Size(3840, 2160)) == focus_of(image, Size(3840, 2160))
 
 
-def test_finding_it_costs_less_than_15_ms() -> None:
+def test_finding_it_costs_no_more_than_to_read_every_pixel_once() -> None:
     noise = np.random.default_rng(1).integers(0, 255, (2880, 3840, 3), dtype=np.uint8)
     image = Image.fromarray(noise)
     image.load()
-    taken = []
-    for _ in range(5):
-        start = time.process_time()
-        focus_of(image, Size(3840, 2160))
-        taken.append((time.process_time() - start) * 1000)
 
-    assert min(taken) < 15
+    def cost_s(act: Callable[[], object]) -> float:
+        start = time.process_time()
+        act()
+        return time.process_time() - start
+
+    # 3 ms and 10 ms; both in turn, so that a slow moment of the machine is slow for both
+    costs = [
+        (cost_s(lambda: focus_of(image, Size(3840, 2160))), cost_s(lambda: image.reduce(4)))
+        for _ in range(5)
+    ]
+
+    assert min(found for found, _ in costs) < min(read for _, read in costs)
 
 
 def test_colours_survive_on_the_frame(write: Write) -> None:

@@ -166,7 +166,7 @@ def test_progress_counts_what_is_left(house: House) -> None:
 
 def test_naming_many_files_that_are_called_the_same_takes_no_longer_for_each() -> None:
     taken = Names()
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     given = [taken.unique("IMG_0001.JPG") for _ in range(20_000)]
     other = taken.unique("img_0001 (7).jpg")
@@ -174,4 +174,4 @@ def test_naming_many_files_that_are_called_the_same_takes_no_longer_for_each() -
     assert len({name.casefold() for name in given}) == 20_000
     assert given[:2] == ["IMG_0001.JPG", "IMG_0001 (2).JPG"]
     assert other == "img_0001 (7) (2).jpg"
-    assert time.perf_counter() - begun < 5  # 0.05 s here; 60 s when each tries all before it
+    assert time.process_time() - begun < 5  # 0.05 s here; 60 s when each tries all before it

@@ -125,7 +125,7 @@ def test_a_remote_that_hangs_holds_up_no_other(house: RemoteHouse) -> None:
     hang = threading.Event()
 
     def wait() -> None:
-        hang.wait(30)
+        hang.wait(60)
 
     house.desk.before_batch = wait
     for number in range(3):
@@ -141,10 +141,11 @@ def test_a_remote_that_hangs_holds_up_no_other(house: RemoteHouse) -> None:
 
 def test_it_ends_soon_although_a_remote_hangs(house: RemoteHouse) -> None:
     began, hang = threading.Event(), threading.Event()
+    ended: list[bool] = []
 
     def wait() -> None:
         began.set()
-        hang.wait(30)
+        ended.append(hang.wait(60))
 
     house.desk.before_batch = wait
     house.desk.put("ticket/1/1")
@@ -157,12 +158,11 @@ def test_it_ends_soon_although_a_remote_hangs(house: RemoteHouse) -> None:
     house.book.close = closed  # type: ignore[method-assign]
     house.remote_background.start()
     source = house.connect()
-    assert began.wait(10)
-    at = time.monotonic()
+    assert began.wait(60)
 
     house.remote_background.close()
 
-    assert time.monotonic() - at < 10
+    assert False not in ended, "it waited until the remote gave up by itself"
     job = house.catalog.jobs.open(f"sync:{source.id}")
     assert job is not None  # taken up at the next start
     assert job.state == "running"
@@ -173,12 +173,12 @@ def test_a_job_that_takes_long_keeps_its_lease(house: RemoteHouse) -> None:
 
     def wait() -> None:
         began.set()
-        hang.wait(30)
+        hang.wait(60)
 
     house.desk.before_batch = wait
     house.remote_background.start()
     source = house.connect()
-    assert began.wait(10)
+    assert began.wait(60)
     house.clock.pass_(seconds=100)
     house.remote_background._beat_s -= 60
 
