@@ -287,12 +287,12 @@ def test_a_started_gallery_answers_and_ends_politely(
         assert gallery.stdout is not None
         announced = gallery.stdout.readline()
         address = re.fullmatch(r"Gallery at (http://127\.0\.0\.1:\d+) \(Ctrl-C ends\)\n", announced)
-        assert address is not None, gallery.communicate(timeout=10)
-        with urllib.request.urlopen(f"{address[1]}/health", timeout=10) as answer:
+        assert address is not None, gallery.communicate(timeout=60)
+        with urllib.request.urlopen(f"{address[1]}/health", timeout=60) as answer:
             health = json.load(answer)
 
         gallery.send_signal(number)
-        _, err = gallery.communicate(timeout=15)
+        _, err = gallery.communicate(timeout=60)
 
     assert health["status"] == "ok"
     assert gallery.returncode == 0, err

@@ -43,7 +43,7 @@ def test_a_stand_in_that_there_is_not_is_wrong_usage(tmp_path: Path) -> None:
 
 
 def _ask(address: str) -> Any:
-    with urllib.request.urlopen(address, timeout=10) as answer:
+    with urllib.request.urlopen(address, timeout=60) as answer:
         return json.load(answer)
 
 
@@ -68,7 +68,7 @@ def test_a_demo_fills_itself_ends_politely_and_leaves_nothing(tmp_path: Path, ki
         told = demo.stdout.readline()
         announced = demo.stdout.readline()
         address = re.fullmatch(r"Gallery at (http://127\.0\.0\.1:\d+) \(Ctrl-C ends\)\n", announced)
-        assert address is not None, demo.communicate(timeout=10)
+        assert address is not None, demo.communicate(timeout=60)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             total = _ask(f"{address[1]}/api/v1/assets")["total"]
@@ -78,7 +78,7 @@ def test_a_demo_fills_itself_ends_politely_and_leaves_nothing(tmp_path: Path, ki
         sources = _ask(f"{address[1]}/api/v1/sources")["items"]
 
         demo.send_signal(signal.SIGINT)
-        _, err = demo.communicate(timeout=20)
+        _, err = demo.communicate(timeout=60)
 
     assert told.startswith("Demo ")
     assert total >= 3

@@ -188,7 +188,7 @@ class TestRemoving:
         def rest() -> None:
             with ThreadPoolExecutor(1) as pool:
                 state = shelf.catalog.sources.set_state
-                written.append(pool.submit(state, desk, "online").result(10))
+                written.append(pool.submit(state, desk, "online").result(60))
 
         shelf.catalog._rest = rest
         shelf.catalog.sources.remove(desk, START)

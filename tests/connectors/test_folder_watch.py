@@ -34,7 +34,7 @@ class Heard:
 
     def has(self, *keys: str) -> bool:
         with self._changed:
-            return self._changed.wait_for(lambda: set(keys) <= set(self._keys), timeout=10)
+            return self._changed.wait_for(lambda: set(keys) <= set(self._keys), timeout=60)
 
     def forget(self) -> None:
         with self._changed:

@@ -369,7 +369,7 @@ def test_slow_readers_of_originals_hold_up_no_preview() -> None:
         looking = threading.Thread(target=look, daemon=True)
         looking.start()
 
-        assert shown.wait(20)
+        assert shown.wait(60)
 
 
 def test_slow_readers_of_anything_hold_up_no_question() -> None:
@@ -388,7 +388,7 @@ def test_slow_readers_of_anything_hold_up_no_question() -> None:
         asking = threading.Thread(target=ask, daemon=True)
         asking.start()
 
-        assert answered.wait(20)
+        assert answered.wait(60)
 
 
 def test_a_closed_connector_is_told_apart_by_its_address_alone() -> None:

@@ -26,14 +26,14 @@ def test_two_who_want_the_same_share_one(hang: threading.Event) -> None:
     errands, done = Errands(), []
 
     def slow() -> str:
-        hang.wait(10)
+        hang.wait(60)
         done.append(1)
         return "it"
 
     first, second = errands.run("a", ONE, slow), errands.run("a", ONE, slow)
     hang.set()
 
-    assert (first.result(10), second.result(10)) == ("it", "it")
+    assert (first.result(60), second.result(60)) == ("it", "it")
     assert done == [1]
 
 
@@ -44,27 +44,27 @@ def test_a_source_has_so_many_under_way_at_a_time(hang: threading.Event) -> None
     def slow() -> int:
         running.append(1)
         begun.release()
-        hang.wait(10)
+        hang.wait(60)
         running.pop()
         return len(running)
 
     futures = [errands.run(number, ONE, slow) for number in range(PER_SOURCE + 2)]
     for _ in range(PER_SOURCE):
-        assert begun.acquire(timeout=10)
+        assert begun.acquire(timeout=60)
 
     assert len(running) == PER_SOURCE
     hang.set()
-    assert all(future.result(10) < PER_SOURCE for future in futures)
+    assert all(future.result(60) < PER_SOURCE for future in futures)
 
 
 def test_a_source_that_hangs_leaves_room_for_the_others(hang: threading.Event) -> None:
     errands = Errands()
     for number in range(MOST):
-        errands.run(number, ONE, lambda: hang.wait(10))
+        errands.run(number, ONE, lambda: hang.wait(60))
 
     with pytest.raises(NotReady):
-        errands.run("one more", ONE, lambda: "never").result(10)
-    assert errands.run("b", OTHER, lambda: "it").result(10) == "it"
+        errands.run("one more", ONE, lambda: "never").result(60)
+    assert errands.run("b", OTHER, lambda: "it").result(60) == "it"
 
 
 def test_whoever_waits_hears_of_a_failure() -> None:
@@ -75,9 +75,9 @@ def test_whoever_waits_hears_of_a_failure() -> None:
         raise RuntimeError("boom")
 
     with pytest.raises(UpstreamGone):
-        Errands().run("a", ONE, gone).result(10)
+        Errands().run("a", ONE, gone).result(60)
     with pytest.raises(NotReady):
-        Errands().run("a", ONE, bursts).result(10)
+        Errands().run("a", ONE, bursts).result(60)
 
 
 def test_one_that_gets_no_thread_is_told_to_come_back_and_may(
@@ -89,4 +89,4 @@ def test_one_that_gets_no_thread_is_told_to_come_back_and_may(
         refused = errands.run("a", ONE, lambda: "it")
 
     assert isinstance(refused.exception(10), NotReady)
-    assert errands.run("a", ONE, lambda: "it").result(10) == "it"
+    assert errands.run("a", ONE, lambda: "it").result(60) == "it"

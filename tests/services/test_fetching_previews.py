@@ -132,7 +132,7 @@ class TestGivenUpAndCome:
         house.sync()
         house.server.before_bytes = lambda: self.given_up(house)
 
-        house.previews.hurry(house.only().id).result(10)
+        house.previews.hurry(house.only().id).result(60)
 
         assert house.row("a1").state == "held"
         assert house.jobs.list("failed")[1] == 0

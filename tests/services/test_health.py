@@ -139,7 +139,7 @@ def test_what_hangs_is_told_and_the_rest_still_answers(
     release = threading.Event()
 
     def hang() -> list[Source]:
-        release.wait(10)
+        release.wait(60)
         return []
 
     checks = health(tmp_path, hang)
@@ -162,7 +162,7 @@ def test_while_something_hangs_no_queue_grows_behind_it(
 
     def hang() -> list[Source]:
         begun.release()
-        release.wait(10)
+        release.wait(60)
         return []
 
     checks = health(tmp_path, hang)

@@ -177,11 +177,11 @@ class TestSpooled:
     ) -> None:
         used = [
             house.media.original_file(away.uid).path,
-            house.origins.fetch(away.id).result(10).path,
+            house.origins.fetch(away.id).result(60).path,
         ]
         for thread in threading.enumerate():
             if thread.name == "gallery-errand":
-                thread.join(10)  # it holds what it brought until it ends
+                thread.join(60)  # it holds what it brought until it ends
 
         def fill(name: str) -> None:
             with house.spool.receive(name * 64, limit_bytes=2_000_000) as passing:
@@ -294,7 +294,7 @@ class TestViewers:
 
         def slow(*given: object, **more: object) -> None:
             began.release()
-            hang.wait(20)
+            hang.wait(60)
             bring(*given, **more)  # type: ignore[arg-type]  # passed on
 
         house.previews.bring = slow  # type: ignore[method-assign]
@@ -303,7 +303,7 @@ class TestViewers:
         ]
         for thread in waiting:
             thread.start()
-        assert began.acquire(timeout=10)
+        assert began.acquire(timeout=60)
         while house.media._few._free._value:
             hang.wait(0.01)
 
@@ -316,7 +316,7 @@ class TestViewers:
         assert house.media.rendition(mine.uid, "small").data
         hang.set()
         for thread in waiting:
-            thread.join(20)
+            thread.join(60)
 
 
 class TestLinks:

@@ -78,7 +78,7 @@ class TestTheFirstRendering:
         small = RENDITIONS["small"]
         house.pool.held[0].set_result(process(str(path), [small]))
         for thread in threads:
-            thread.join(10)
+            thread.join(60)
 
         assert house.pool.processed == 1
         assert len(found) == 8

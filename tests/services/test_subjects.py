@@ -96,7 +96,7 @@ class TestASubject:
         go_on = threading.Event()
 
         def hangs(key: str) -> None:
-            assert go_on.wait(10)
+            assert go_on.wait(60)
 
         library.before_look = hangs
         hasty = Subjects(house.catalog, book, Errands(), within_s=0)
@@ -106,7 +106,7 @@ class TestASubject:
         go_on.set()
         for thread in threading.enumerate():
             if thread.name == "gallery-errand":
-                thread.join(10)
+                thread.join(60)
         assert hasty.of(picture) == pytest.approx((0.7, 0.2))
         assert library.looked == ["k"]
 

@@ -168,7 +168,7 @@ def test_facts_that_two_tell_at_once_are_both_kept(
 
     monkeypatch.setattr(house.catalog.remotes, "config", read_while_another_writes)
     requests.note_facts(source.id, {WALK_BEGAN: "2026-01-01T00:00:00+00:00"})
-    other.join(10)
+    other.join(60)
 
     facts = config(source.id).facts
     assert facts["plan"] == "Growth"

@@ -284,16 +284,16 @@ class TestATicketTheSyncHasNotReached:
 
         def reads(number: int, parent: str) -> None:
             asked.release()
-            assert go_on.wait(10)
+            assert go_on.wait(60)
             _attach(house, desk, f"{parent}/attachment/1", uids["0.jpg"], EntityRef("ticket", "77"))
 
         book.on_hint = reads
         with ThreadPoolExecutor(2) as pool:
             pages = [pool.submit(tickets.page, ticket_id="77") for _ in range(2)]
-            both = [asked.acquire(timeout=10) for _ in pages]
+            both = [asked.acquire(timeout=60) for _ in pages]
             go_on.set()
 
-            assert [page.result(10).total for page in pages] == [1, 1]
+            assert [page.result(60).total for page in pages] == [1, 1]
         assert both == [True, True]
 
     def test_pictures_still_on_their_way_are_counted(
@@ -354,7 +354,7 @@ class TestATicketTheSyncHasNotReached:
 
         def hangs(number: int, parent: str) -> None:
             inside.release()
-            assert go_on.wait(10)
+            assert go_on.wait(60)
 
         book.on_hint = hangs
         with ThreadPoolExecutor(MOST_READING) as pool:
@@ -362,7 +362,7 @@ class TestATicketTheSyncHasNotReached:
                 pool.submit(tickets.page, ticket_id=str(900 + number))
                 for number in range(MOST_READING)
             ]
-            assert all(inside.acquire(timeout=10) for _ in asked)
+            assert all(inside.acquire(timeout=60) for _ in asked)
 
             with pytest.raises(Busy):
                 tickets.page(ticket_id="899")

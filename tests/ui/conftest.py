@@ -220,7 +220,7 @@ def many_failures(house: House) -> Callable[[int], None]:
 
 async def until(look: Callable[[], bool]) -> None:
     """Let the page work until `look` holds; fails after ten seconds."""
-    with anyio.fail_after(10):
+    with anyio.fail_after(60):
         while not look():  # noqa: ASYNC110  # NiceGUI tells nobody when a handler is done
             await anyio.sleep(0.01)
 

@@ -36,7 +36,7 @@ class Helpdesk(Desk):
     def check(self) -> Findings:
         """As told, and who asked is written down."""
         self.told.checked.append(self.config)
-        assert self.told.answers.wait(20)
+        assert self.told.answers.wait(60)
         return self.told.findings
 
     def budget(self) -> Budget:
