@@ -14,6 +14,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import anyio.to_thread
 from anyio import CapacityLimiter
@@ -33,7 +34,7 @@ from gallery_app.api.errors import MethodNotAllowed
 from gallery_app.api.guards import BadLinkThrottle, client_of
 from gallery_app.api.pages import PAGE_CSP, link_page, refusal_page
 from gallery_app.api.streaming import send_streamed
-from gallery_app.domain.errors import GalleryError, LinkTampered, Throttled
+from gallery_app.domain.errors import Conflict, GalleryError, LinkTampered, Throttled, Upstream
 from gallery_app.services.gallery import Gallery
 from gallery_app.services.sharing import View
 from gallery_app.services.values import Bytes, File, LinkPage, Streamed
@@ -46,6 +47,7 @@ _log = logging.getLogger(__name__)
 _READ_INLINE = frozenset({"thumb", "small", "medium"})
 # Exactly what a token is made of; an escaped or otherwise spelt one is a different address.
 _LINK_PATH = re.compile(rb"/i/([A-Za-z0-9_-]{1,120}\.[A-Za-z0-9_-]{43})/[^/]{1,400}\Z")
+_ELSEWHERE = "This picture cannot be had just now. Try later, or ask who sent you the link."
 _PAGE_POLICY = (b"content-security-policy", PAGE_CSP)
 _NOT_FOR_ROBOTS = (b"x-robots-tag", b"noindex, nofollow")
 # A browser may keep the picture but asks each time, so that withdrawing a link acts at once.
@@ -162,7 +164,7 @@ class LinkDoor:
                 lambda: self._gallery.sharing.note_refusal(token, error, client=client),
                 limiter=self._limiter,
             )
-        await _send_link_error(scope, send, error)
+        await _send_link_error(scope, send, _for_strangers(error))
 
 
 class Recorder:
@@ -232,6 +234,15 @@ class Begun:
         with self._lock:
             begun = self._begun.get((client, token))
         return begun is not None and self._clock() - begun < self._kept_s
+
+
+def _for_strangers(error: GalleryError) -> GalleryError:
+    """What who holds a link is told: neither which remote is meant nor what its owner has to do."""
+    if isinstance(error, Upstream):
+        return replace(error, source="", reason=_ELSEWHERE)
+    if isinstance(error, Conflict):
+        return replace(error, reason=_ELSEWHERE)
+    return error
 
 
 async def _send_link_error(scope: Scope, send: Send, error: GalleryError) -> None:

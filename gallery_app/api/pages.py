@@ -10,7 +10,7 @@ from datetime import datetime
 from html import escape
 from urllib.parse import urlencode
 
-from gallery_app.domain.errors import GalleryError, Gone
+from gallery_app.domain.errors import GalleryError, Gone, Upstream
 from gallery_app.domain.frames import Frame
 from gallery_app.services.values import LinkPage
 
@@ -138,7 +138,7 @@ def refusal_page(error: GalleryError) -> bytes:
     """What a person sees of a link that does not open: what happened, and what to do."""
     if isinstance(error, Gone):
         title, text = "This link no longer opens", error.public
-    elif error.status == 404:
+    elif error.status == 404 and not isinstance(error, Upstream):
         title = "There is nothing here"
         text = "Check that the whole address was copied, to its very end."
     elif error.status == 429:

@@ -17,9 +17,16 @@ from starlette.types import Receive, Scope, Send
 from gallery_app.api.answers import BrokeOff
 from gallery_app.api.guards import Guard
 from gallery_app.api.streaming import send_streamed
-from gallery_app.domain.errors import LinkSpent, UpstreamGone, UpstreamTimeout
+from gallery_app.domain.errors import (
+    LinkSpent,
+    UpstreamGone,
+    UpstreamRefused,
+    UpstreamThrottled,
+    UpstreamTimeout,
+)
 from gallery_app.domain.remote import RemoteStream
 from gallery_app.services.media import Media
+from gallery_app.services.reach import Paused
 from gallery_app.services.values import Streamed
 from tests.api.conftest import House
 
@@ -184,6 +191,41 @@ async def test_a_remote_that_is_away_uses_up_no_view_of_a_link(
     assert opened.content == WHOLE
     told = [hit.refused for hit in house.gallery.sharing.hits(made.link.id)]
     assert told == ["link_spent", None, "upstream_timeout"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (UpstreamRefused(source="Acme desk", reason="Acme desk refuses the key. Change it."), 502),
+        (UpstreamThrottled(source="Acme desk", reason="Acme desk rests.", retry_after_s=9), 503),
+        (UpstreamGone(source="Acme desk"), 404),
+        (Paused("Acme desk is paused. Resume it first."), 409),
+    ],
+    ids=lambda given: type(given).__name__ if isinstance(given, Exception) else str(given),
+)
+async def test_who_holds_a_link_is_not_told_what_its_owner_has_to_mend(
+    house: House,
+    client: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    status: int,
+) -> None:
+    def away(*_: object) -> Streamed:
+        raise error
+
+    monkeypatch.setattr(Media, "original_of", away)
+    made = house.gallery.sharing.create(
+        [house.assets["beach.jpg"].uid], rendition="original", expires_in_s=3600
+    )
+    path = urlsplit(made.url).path
+
+    refused = await client.get(path)
+    page = await client.get(path, headers={"accept": "text/html"})
+
+    assert (refused.status_code, page.status_code) == (status, status)
+    for text in (refused.text, page.text):
+        assert "Acme" not in text
+        assert "ask who sent you the link" in text
 
 
 async def test_a_view_that_is_not_granted_asks_no_more_of_the_remote() -> None:
