@@ -72,6 +72,25 @@ def test_another_token_is_answered_like_no_such_hook(
     assert book.hinted == []
 
 
+def test_a_source_that_is_paused_is_left_alone(
+    hooks: Hooks, book: Book, desk: Source, house: House
+) -> None:
+    house.catalog.remotes.configure(desk.id, paused=True)
+
+    assert hooks.heard(desk.id, hooks.token(desk.id), _body(1)) is None
+    assert book.hinted == []
+
+
+def test_a_source_that_was_removed_has_no_hook_any_more(
+    hooks: Hooks, book: Book, desk: Source, house: House
+) -> None:
+    house.catalog.sources.remove(desk.id, house.clock())
+
+    with pytest.raises(NotFound):
+        hooks.heard(desk.id, hooks.token(desk.id), _body(1))
+    assert book.hinted == []
+
+
 def test_a_source_of_another_kind_has_no_such_hook(hooks: Hooks, book: Book) -> None:
     other = book.connect("immich", Desk())
 

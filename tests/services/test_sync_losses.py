@@ -201,6 +201,16 @@ class TestLosses:
 
         assert [house.row(k).state for k in keys] == [*["gone"] * 3, "held", "held", "gone"]
 
+    def test_what_a_batch_lists_is_there_whatever_else_it_says(self, house: RemoteHouse) -> None:
+        keys = house.desk.fill(6)
+        house.bring()
+        listed = tuple(i for i in house.desk.listing() if i.key == keys[1])
+        house.desk.last = [Listing("9", seen=listed, gone=(keys[0], keys[1]))]
+
+        house.sync_again()
+
+        assert [house.row(k).state for k in keys[:2]] == ["gone", "held"]
+
     def test_what_was_gone_and_is_listed_again_is_back(self, house: RemoteHouse) -> None:
         keys = house.desk.fill(6)
         house.bring()
