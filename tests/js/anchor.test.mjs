@@ -22,6 +22,34 @@ describe("a month that turns out 300 px higher", () => {
     assert.equal(grown(4500, { belowLoaded: true }), 300));
 });
 
+describe("one of several months that are still to come", () => {
+  /** Months of so many px from 4400 on, loaded where it is said; the window is at 5000, 800 high. */
+  function shift(months, which, height) {
+    let top = 4400;
+    const list = months.map(([height, loaded], index) => {
+      const b = { index, top, height, columns: loaded ? {} : null };
+      top += height;
+      return b;
+    });
+    const before = { top: list[which].top, height: list[which].height };
+    list[which].height = height;
+    return shiftFor(list[which], before, { library: { list }, top: 5000, height: 800, head: HEAD });
+  }
+
+  it("leaves loaded pictures where they are below another", () =>
+    assert.equal(shift([[900, false], [100, false], [900, true]], 0, 950), 50));
+  it("leaves them where they are though it begins in sight", () =>
+    assert.equal(shift([[900, false], [100, false], [900, true]], 1, 114), 14));
+  it("leaves those above it where they are", () =>
+    assert.equal(shift([[900, true], [100, false], [900, true]], 1, 114), 0));
+  it("moves nothing when nothing is loaded and it begins in sight", () =>
+    assert.equal(shift([[900, false], [100, false], [900, false]], 1, 114), 0));
+  it("leaves the month that was jumped to at the window's edge", () =>
+    assert.equal(shift([[600, true], [100, false], [100, false], [900, true]], 2, 114), 0));
+  it("moves nothing when what is loaded lies below the window", () =>
+    assert.equal(shift([[900, false], [600, false], [900, true]], 1, 614), 0));
+});
+
 describe("a remembered place", () => {
   it("is nothing at the top", () => assert.equal(remembered({ top: true }), null));
   it("is the first picture that is seen whole", () =>

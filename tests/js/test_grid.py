@@ -28,21 +28,26 @@ SEEN = """() => {
 SETTLED = """() => { const tiles = [...__grid.canvas.tiles()];
   return tiles.length && tiles.every((t) => t.classList.contains('shown')); }"""
 # Scrolls up step by step and says how far any picture strayed from where it should be.
+# Of the pictures in sight, before and after: what lies outside the window may move unseen.
 STRAYED_UPWARDS = """async ([steps, px]) => {
   const next = () => new Promise((done) => requestAnimationFrame(done));
+  const box = __grid.scroller.getBoundingClientRect();
+  const seen = () => new Map([...__grid.canvas.tiles()]
+    .map((t) => [t.uid, t.getBoundingClientRect()])
+    .filter(([, r]) => r.bottom > box.top && r.top < box.bottom).map(([uid, r]) => [uid, r.top]));
   let worst = 0, compared = 0;
   for (let i = 0; i < steps; i++) {
-    const before = new Map([...__grid.canvas.tiles()].map((t) => [t.uid, t.getBoundingClientRect().top]));
+    const before = seen();
     __grid.scroller.scrollTop -= px;
     await next(); await next();
-    for (const t of __grid.canvas.tiles()) {
-      if (!before.has(t.uid)) continue;
-      worst = Math.max(worst, Math.abs(t.getBoundingClientRect().top - before.get(t.uid) - px));
+    for (const [uid, top] of seen()) {
+      if (!before.has(uid)) continue;
+      worst = Math.max(worst, Math.abs(top - before.get(uid) - px));
       compared++;
     }
   }
   return [worst, compared];
-}"""  # noqa: E501  # JavaScript
+}"""
 UIDS_FROM_TOP = """(n) => [...__grid.canvas.tiles()]
   .sort((a, b) => a.b.start + a.k - b.b.start - b.k).slice(0, n).map((t) => t.uid)"""
 

@@ -47,19 +47,34 @@ export async function recall({ uid, key, dy, share }, library) {
 
 /**
  * How far the window must move so that nothing seen moves, now that bucket `b` has its true
- * height; `before` is its old {top, height}. A month that is looked at itself keeps the share
- * of it that lies above, unless loaded pictures below it are in sight: those stay.
+ * height; `before` is its old {top, height}. Loaded pictures in sight stay: those above it, else
+ * those below it. Where there are none, a month that is looked at keeps the share that lies above.
  */
 export function shiftFor(b, before, { library, top, height, head }) {
   const delta = b.height - before.height;
-  const end = before.top + before.height;
+  const [end, bottom] = [before.top + before.height, top + height];
   if (end <= top) return delta;
-  if (before.top >= top) return 0;
-  const below = library.list[b.index + 1];
-  if (below?.columns && end < top + height) return delta;
+  if (before.top >= bottom) return 0;
+  let [at, edge] = [b.index, before.top]; // the month at the window's upper edge, and its top
+  while (edge > top && at > 0) {
+    const above = library.list[--at];
+    if (above.columns) return 0;
+    edge -= above.height;
+  }
+  if (top - edge < 1) return 0; // what was jumped to
+  if (isLoadedBelow(b, end, bottom, library)) return delta;
   const into = top - before.top;
   if (into <= head) return 0;
   return Math.round(((into - head) / Math.max(1, before.height - head)) * delta);
+}
+
+/** Whether pictures between `y`, where the bucket ended, and the window's `bottom` are loaded. */
+function isLoadedBelow(b, y, bottom, library) {
+  for (let i = b.index + 1; i < library.list.length && y < bottom; i++) {
+    if (library.list[i].columns) return true;
+    y += library.list[i].height;
+  }
+  return false;
 }
 
 function nearestMonth(key, library) {
