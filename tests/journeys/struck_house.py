@@ -20,7 +20,7 @@ from gallery_app.connectors import CONNECTORS
 from gallery_app.connectors.base import Connector, Kind, Tools
 from gallery_app.domain.remote import RemoteConfig
 from tests.journeys.processes import ended, plain_env
-from tests.journeys.whole import Clock, Whole
+from tests.journeys.whole import PATIENCE_S, Clock, Whole
 
 ROOT = Path(__file__).parents[2]
 FASTER = 20
@@ -66,7 +66,7 @@ def begin(root: Path, url: str, key: str, *, workers: int = 1) -> subprocess.Pop
 def strike(process: subprocess.Popen[bytes]) -> None:
     """kill -9 for the process alone; its workers have to notice by themselves."""
     process.kill()
-    process.wait(30)
+    process.wait(PATIENCE_S)
     ended(process.pid)
 
 

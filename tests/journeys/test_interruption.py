@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.processes import ended, plain_env
-from tests.journeys.whole import snapshot, until
+from tests.journeys.whole import PATIENCE_S, snapshot, until
 from tests.pictures import make_folder
 
 COUNT = 90
@@ -33,7 +33,7 @@ def begin(folder: Path, data: Path) -> subprocess.Popen[str]:
 def finish(folder: Path, data: Path) -> dict[str, object]:
     """What `gallery index` says at its end."""
     process = begin(folder, data)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=2 * PATIENCE_S)
     assert process.returncode == 0, err
     report: dict[str, object] = json.loads(out)
     return report
@@ -43,8 +43,10 @@ def listing(data: Path) -> list[dict[str, object]]:
     """What `gallery list` knows."""
     command = [sys.executable, "-m", "gallery_app.cli", "list", "--data", str(data), "--json"]
     done = subprocess.run(
-        command, cwd=ROOT, env=plain_env(), text=True, capture_output=True, timeout=60, check=True
-    )
+        command, cwd=ROOT, env=plain_env(), text=True, capture_output=True, check=False,
+        timeout=PATIENCE_S,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     items: list[dict[str, object]] = found["items"] if isinstance(found, dict) else found
     return items
@@ -68,13 +70,13 @@ def strike(process: subprocess.Popen[str]) -> None:
     """kill -9 for the process alone; its workers have to notice by themselves."""
     group = process.pid
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE_S)
     ended(group)
 
 
 def _await(process: subprocess.Popen[str], moment: Callable[[Path], bool], data: Path) -> None:
     """Returns at that moment, or when the process has ended before it."""
-    until(lambda: moment(data) or process.poll() is not None, patience_s=60)
+    until(lambda: moment(data) or process.poll() is not None)
 
 
 @pytest.fixture(scope="module")

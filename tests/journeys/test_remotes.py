@@ -149,7 +149,7 @@ def _serve(data: Path, fake: FakeFreshdesk) -> subprocess.Popen[bytes]:
 
 
 def _until_on_disk(data: Path, least: int) -> None:
-    until(lambda: _held(data) >= least, patience_s=120)
+    until(lambda: _held(data) >= least)
 
 
 def _held(data: Path) -> int:
@@ -176,7 +176,7 @@ def test_a_desks_pictures_outlive_it_and_its_links_open(stack: ExitStack, tmp_pa
 
     assert opened.content
     whole.gallery.remotes.sync_now(whole.gallery.remotes.list()[0].id)
-    until(lambda: whole.gallery.remotes.list()[0].state == "offline", patience_s=60)
+    until(lambda: whole.gallery.remotes.list()[0].state == "offline")
 
 
 def test_an_immich_is_shown_from_here_and_streamed_from_there(

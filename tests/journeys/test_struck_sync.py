@@ -42,7 +42,6 @@ def test_a_second_start_loses_nothing_and_doubles_nothing(tmp_path: Path, moment
             until(
                 lambda: states(tmp_path) == {HELD: len(wanted)},
                 saying=lambda: f"{states(tmp_path)} of {len(wanted)}",
-                patience_s=120,
             )
         finally:
             strike(second)
