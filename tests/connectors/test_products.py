@@ -209,6 +209,21 @@ def test_a_storm_lets_everybody_rest_longer_each_time(fake: FakeProducts, time: 
     assert waits == [60, 120, 240, 480]
 
 
+def test_a_storm_is_sat_out_as_long_as_it_asks_for(fake: FakeProducts, time: Time) -> None:
+    fake.faults.plan("/api/v3/product", "429:600")
+    connector = products(fake, time, order="off")
+    waits: list[int] = []
+
+    for passed_s in (0, 300):
+        time.passed_s += passed_s
+        with pytest.raises(UpstreamThrottled) as error:
+            connector.look_up(NUTELLA)
+        waits.append(error.value.retry_after_s)
+
+    assert waits == [600, 300]
+    assert fake.faults.seen == {"429:600": 1}
+
+
 def test_a_storm_is_over_with_the_first_answer(fake: FakeProducts, time: Time) -> None:
     fake.off.add("3017620422003", "Nutella")
     fake.faults.plan("/api/v3/product", "503", "", "503")

@@ -107,6 +107,18 @@ def test_no_picture_and_a_silent_database_is_no_miss(fake: FakeProducts, time: T
     assert fake.upc.counts["lookup"] == 1
 
 
+@pytest.mark.parametrize("order", ["off,upcitemdb", "upcitemdb,off"])
+def test_of_several_waits_the_shortest_is_told(fake: FakeProducts, time: Time, order: str) -> None:
+    fake.faults.plan("/api/v3/product", "503")
+    fake.upc.per_day = 0
+    fake.upc.reset_at = int((BEGAN + timedelta(hours=5)).timestamp())
+
+    with pytest.raises(UpstreamThrottled) as error:
+        products(fake, time, order=order).look_up(NUTELLA)
+
+    assert error.value.retry_after_s == 60
+
+
 def test_numbers_of_one_shop_are_asked_nowhere(fake: FakeProducts, time: Time) -> None:
     assert products(fake, time).look_up(Ean.parse("2012345678903")) == Listing(cursor="")
     assert fake.off.counts == fake.upc.counts == {}
@@ -172,9 +184,12 @@ def test_a_picture_that_leads_into_a_private_network_is_refused(
         picture(connector, image)
 
 
-def test_used_up_look_ups_are_waited_for(fake: FakeProducts, time: Time) -> None:
+@pytest.mark.parametrize(("reset_h", "waited_h"), [(5, 5), (24 * 365, 24)])
+def test_used_up_look_ups_are_waited_for_a_day_at_most(
+    fake: FakeProducts, time: Time, reset_h: int, waited_h: int
+) -> None:
     fake.upc.per_day = 0
-    fake.upc.reset_at = int((BEGAN + timedelta(hours=5)).timestamp())
+    fake.upc.reset_at = int((BEGAN + timedelta(hours=reset_h)).timestamp())
     connector = products(fake, time, order="upcitemdb")
 
     with pytest.raises(UpstreamThrottled) as error:
@@ -182,7 +197,7 @@ def test_used_up_look_ups_are_waited_for(fake: FakeProducts, time: Time) -> None
     with pytest.raises(UpstreamThrottled):
         connector.look_up(NUTELLA)
 
-    assert error.value.retry_after_s == 5 * 3600
+    assert error.value.retry_after_s == waited_h * 3600
     assert fake.upc.counts["lookup"] == 1
 
 
