@@ -80,7 +80,8 @@ async function fill(root, uid, { open, compare }) {
   }
 }
 
-const thumb = (asset) => el("img", { src: renditionUrl(asset.id, "thumb", asset.version), alt: "", width: "64", height: "64", loading: "lazy", decoding: "async" });
+// `small`: it is here already, also of a remote that is away.
+const thumb = (asset) => el("img", { src: renditionUrl(asset.id, "small", asset.version), alt: "", width: "64", height: "64", loading: "lazy", decoding: "async" });
 
 function productSection(items, compare) {
   const shown = items.slice(0, 4);

@@ -129,14 +129,18 @@ export async function sharpen(slide, asset, zoom = slide?.currZoomLevel) {
   }
 }
 
-/** The card of a picture that did not come: asks the server for its sentence. */
+/**
+ * What stands for a picture that did not come: the server's sentence, below the small rendition
+ * where there is one.
+ */
 export function failedCard({ uid, item }, retry) {
-  const place = document.createElement("div");
-  place.className = "gl-card-place";
-  place.append(errorCard("The photo could not be loaded.", uid, retry));
+  const told = el("div", { class: "gl-card-told" }, errorCard("The photo could not be loaded.", uid, retry));
+  const tell = (sentence) => told.replaceChildren(errorCard(sentence, uid, retry));
   fetch(renditionUrl(uid, "large", item.version)).then(async (answer) => {
-    const told = answer.ok ? null : (await answer.json().catch(() => null))?.error?.message;
-    if (told) place.replaceChildren(errorCard(told, uid, retry));
-  }, () => place.replaceChildren(errorCard("The gallery does not answer. Is it still running?", uid, retry)));
-  return place;
+    const sentence = answer.ok ? null : (await answer.json().catch(() => null))?.error?.message;
+    if (sentence) tell(sentence);
+  }, () => tell("The gallery does not answer. Is it still running?"));
+  const small = item.flags & FLAG.ready
+    && el("img", { class: "gl-small", src: renditionUrl(uid, "small", item.version), alt: "", draggable: "false", on: { error: () => small.remove() } });
+  return el("div", { class: "gl-card-place" }, small, told);
 }
