@@ -3,6 +3,7 @@
 Browser tests need Debian's Chromium: without it they are skipped with the way to get it, and
 fail in CI. Tests that read `../shared` are skipped where it is absent. On several cores a file's
 tests stay together, for what they share is made once, and so do all that drive a browser.
+Laws are tried the same way on every run, on a machine however busy, and keep no examples.
 """
 
 from __future__ import annotations
@@ -14,12 +15,22 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 SHARED = Path(__file__).parents[2] / "shared"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 NO_CHROMIUM = "Chromium is not installed; get it with: sudo apt install chromium"
 BROWSERS = ("tests/e2e/", "tests/js/test_grid.py")  # where browsers are driven
 NO_SHARED = "../shared is only on the project's own machines"
+
+settings.register_profile(
+    "house",
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],  # the first text of a fresh clone takes seconds
+)
+settings.load_profile("house")
 
 
 def chromium_path() -> str | None:
