@@ -121,6 +121,22 @@ class TestAlbums:
             assert emptied == set()
             assert not any(listing.members for listing in book.listings)  # it is told once
 
+    def test_stay_as_they_were_while_the_server_goes_in_circles(self, small_pages: None) -> None:
+        with house() as (fake, connector, _):
+            book = Book()
+            book.sync(connector)
+            key, before = next(iter(fake.world.albums)), dict(book.albums)
+            fake.world.take(key, *fake.world.albums[key].members)
+            page = fake.searching.page
+            fake.searching.page = lambda *_a, **_k: (fake.shown()[:7], "2", None)  # type: ignore[method-assign]
+            book.sync(connector, walk=True)
+            halved = dict(book.albums)
+            fake.searching.page = page  # type: ignore[method-assign]
+            book.sync(connector)
+
+            assert halved == before
+            assert not book.albums[key]  # it is asked again
+
     def test_hold_pictures_of_a_new_upload_too(self) -> None:
         with house() as (fake, connector, clock):
             book = Book()

@@ -113,19 +113,21 @@ class TestWhatIsShown:
         assert theirs.value.public == none.value.public
         assert theirs.value.data() == none.value.data()
 
+    @pytest.mark.parametrize(
+        ("called", "told"), [("hinge.jpg", "hinge.jpg"), ("", "picture")], ids=["a name", "none"]
+    )
     def test_a_picture_bears_the_name_it_has_in_that_ticket(
-        self, tickets: TicketGallery, house: House, desk: Source, uids: dict[str, str]
-    ) -> None:
-        theirs = image(
-            "ticket/2/attachment/22", TWO, ACME, parent="ticket/2", filename="hinge.jpg"
-        )  # fmt: skip
-        list_images(house, desk, theirs)
+        self, tickets: TicketGallery, house: House, desk: Source, uids: dict[str, str],
+        called: str, told: str,
+    ) -> None:  # fmt: skip
+        theirs = image("ticket/2/attachment/22", TWO, ACME, parent="ticket/2")
+        list_images(house, desk, replace(theirs, filename=called))
         hold(house, desk, theirs.key, house.browse.get(uids["0.jpg"]).id)
 
         page = tickets.page(ticket_id="2", company_id="9")
 
         assert page.items[0].asset.filename == "0.jpg"  # as Super Nova called it
-        assert page.items[0].filename == "hinge.jpg"
+        assert page.items[0].filename == told
 
     @pytest.mark.parametrize(
         "words",
