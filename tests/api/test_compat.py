@@ -15,7 +15,8 @@ from gallery_app.api.schemas_compat import (
     FetchOut,
     ImageGalleryOut,
 )
-from gallery_app.api.shapes_compat import exif
+from gallery_app.api.shapes import moment
+from gallery_app.api.shapes_compat import exif, gallery_shape
 from gallery_app.domain.ean import Ean
 from gallery_app.domain.entities import Attribution, EntityRef, RemoteFacts
 from gallery_app.domain.errors import (
@@ -94,6 +95,15 @@ async def test_a_tickets_pictures_have_the_briefs_fields(
         picture = await client.get(url)
         assert picture.status_code == 200
         assert picture.headers["content-type"].startswith("image/")
+
+
+def test_a_picture_of_no_known_time_is_as_old_as_our_knowing_of_it(house: House) -> None:
+    asset = house.assets["beach.jpg"]
+    there = replace(offer(asset), mtime_ns=0)
+    page = TicketPage((TicketImage(asset, there, "broken.jpg"),), total=1, page=1, per_page=20)
+
+    body: Any = gallery_shape(page)
+    assert body["images"][0]["created_at"] == moment(there.first_seen)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from gallery_app.testing.faults import Faults
@@ -171,6 +173,17 @@ class TestALaterRun:
 
             assert set(book.seen) == {*keys[:3], new}
             assert differences(book, fake) == []
+
+    def test_brings_what_was_written_down_late(self) -> None:
+        with house() as (fake, connector, clock):
+            book = Book()
+            book.sync(connector)
+            # Begun before that run, and not to be seen before its end.
+            new = fake.add_asset(updated=fake.world.now() - timedelta(minutes=4))
+            clock.pass_minutes(20)
+            book.sync(connector)
+
+            assert book.seen == [new]
 
     @pytest.mark.parametrize("version", VERSIONS)
     def test_tells_what_was_trashed_and_what_came_back(self, version: str) -> None:
