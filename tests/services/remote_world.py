@@ -66,6 +66,7 @@ class Remote:
     before_bytes: Callable[[], None] = lambda: None
     pictures: bool = False  # it tells enough to show them before a byte came
     cut: set[str] = field(default_factory=set)  # whose bytes end early
+    unsized: set[str] = field(default_factory=set)  # of which it does not say how many come
     last: list[Listing] = field(default_factory=list)  # given out instead of what it has
 
     def put(self, key: str, data: bytes | None = None, **more: Any) -> Item:
@@ -163,7 +164,8 @@ class FakeConnector:
         sent = part[: len(part) // 2] if key in self._remote.cut else part
         chunks = iter([sent[at : at + 1000] for at in range(0, len(sent), 1000)])
         self._remote.before_bytes()
-        yield RemoteStream(chunks, "image/jpeg", len(part), len(data), start or 0)
+        size, total = (None, None) if key in self._remote.unsized else (len(part), len(data))
+        yield RemoteStream(chunks, "image/jpeg", size, total, start or 0)
 
     def budget(self) -> Budget:
         """None known."""

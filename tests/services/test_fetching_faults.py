@@ -163,8 +163,10 @@ class TestWhatGoesWrong:
         for _ in range(12):
             house.fetch()
             house.clock.pass_(seconds=121)
-        house.fetch()
 
+        assert house.desk.fails_open == []
+        assert house.row(KEY).attempts == 0
+        house.fetch()
         assert house.row(KEY).state == "held"
 
     def test_a_remote_that_asks_for_patience_is_not_asked_for_the_next_picture(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from gallery_app.services import previews
 from gallery_app.services.failures import fetch_key
 from tests.services.remote_house import RemoteHouse
 from tests.services.remote_world import FakePreviewer, kind, picture, sha1_of
@@ -104,6 +107,17 @@ class TestPreviews:
         house.bring("immich")
 
         assert house.row("a1").state == "refused"
+
+    def test_a_preview_that_has_no_end_is_broken_off(
+        self, house: RemoteHouse, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(previews, "PREVIEW_LIMIT_BYTES", 2_000)
+        house.server.put("a1", preview=picture(9))
+        house.server.unsized.add("a1")
+        house.bring("immich")
+
+        assert house.row("a1").state == "refused"
+        assert "come in" in str(house.row("a1").error)
 
     def test_what_a_person_said_here_stays(self, house: RemoteHouse) -> None:
         house.server.put("a1", preview=picture(9))
