@@ -52,8 +52,8 @@ KIND = "product"  # of its jobs
 HIT_S, MISS_S = 30 * 86_400.0, 7 * 86_400.0  # how long an answer is as good as a new one
 LONGEST_DESCRIPTION = 1_000
 MOST_PER_PAGE = 200
-# Back-off of transient failures: 10 s, 20 s, 40 s ... 1 h, with up to a half more by chance.
-FIRST_WAIT_S, LONGEST_WAIT_S, MOST_TRIES = 10.0, 3600.0, 8
+# Back-off of transient failures: 10 s, 20 s, 40 s ... 640 s, with up to a half more by chance.
+FIRST_WAIT_S, MOST_TRIES = 10.0, 8
 NO_SOURCE = (
     "No product database is connected. Add “Product pictures” on the Sources page, then ask again."
 )
@@ -342,7 +342,7 @@ class ProductBook:
     def _later(self, attempts: int) -> datetime | None:
         if attempts >= MOST_TRIES:
             return None
-        wait_s = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** max(0, attempts - 1))
+        wait_s = FIRST_WAIT_S * 2 ** max(0, attempts - 1)
         return self._now() + timedelta(seconds=wait_s * (1 + self._chance() / 2))
 
 
