@@ -47,3 +47,22 @@ def test_a_picture_of_a_paused_remote_is_shown_small_with_what_to_do(
     page.wait_for_function(
         "document.querySelector('.pswp__item[aria-hidden=false] .gl-small')?.naturalWidth > 0"
     )
+
+
+def test_where_no_small_picture_is_here_there_are_words_alone(
+    paused: Server, visits: Visits
+) -> None:
+    visits.allow("409")
+    page = visits.open(paused)
+    uid = paused.api("GET", "/assets")["items"][0]["id"]
+
+    shown = page.evaluate(
+        """async (uid) => {
+          const { failedCard } = await import("gallery-lightbox/slides.js");
+          const place = failedCard({ uid, item: { flags: 0, version: 0 } }, () => {});
+          return [place.querySelectorAll("img").length, place.textContent];
+        }""",
+        uid,
+    )
+
+    assert shown == [0, "The photo could not be loaded.Try againDownload original"]

@@ -134,13 +134,13 @@ export async function sharpen(slide, asset, zoom = slide?.currZoomLevel) {
  * where there is one.
  */
 export function failedCard({ uid, item }, retry) {
-  const told = el("div", { class: "gl-card-told" }, errorCard("The photo could not be loaded.", uid, retry));
+  const told = el("div", {}, errorCard("The photo could not be loaded.", uid, retry));
   const tell = (sentence) => told.replaceChildren(errorCard(sentence, uid, retry));
   fetch(renditionUrl(uid, "large", item.version)).then(async (answer) => {
     const sentence = answer.ok ? null : (await answer.json().catch(() => null))?.error?.message;
     if (sentence) tell(sentence);
   }, () => tell("The gallery does not answer. Is it still running?"));
-  const small = item.flags & FLAG.ready
-    && el("img", { class: "gl-small", src: renditionUrl(uid, "small", item.version), alt: "", draggable: "false", on: { error: () => small.remove() } });
+  const small = !(item.flags & FLAG.ready) ? null
+    : el("img", { class: "gl-small", src: renditionUrl(uid, "small", item.version), alt: "", draggable: "false", on: { error: () => small.remove() } });
   return el("div", { class: "gl-card-place" }, small, told);
 }
