@@ -284,8 +284,7 @@ class ProductBook:
                 progress = self._look_up(ean)
             self._catalog.jobs.done(job.id, progress)
         except Paused as error:
-            later = self._now() + timedelta(seconds=PAUSED_AGAIN_S)
-            put_off(self._catalog, job, error.public, until=later, line=self._line)
+            put_off(self._catalog, job, error.public, now=self._now(), line=self._line)
         except NotReady as error:  # the program ends
             later = self._now() + timedelta(seconds=PAUSED_AGAIN_S)
             self._catalog.jobs.fail(job.id, error.public, retry_at=later, counted=False)

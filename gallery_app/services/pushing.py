@@ -32,7 +32,6 @@ from gallery_app.domain.model import Asset, Job, JobId, Source, SourceId, Uid
 from gallery_app.services.hashing import hashes_of
 from gallery_app.services.push_run import Outcome, Run
 from gallery_app.services.reach import (
-    PAUSED_AGAIN_S,
     Paused,
     Reach,
     on_line,
@@ -157,9 +156,8 @@ class Pushing:
             finished = self._run(run)
         except Paused as error:
             if not self._stop.is_set():
-                again = self._now() + timedelta(seconds=PAUSED_AGAIN_S)
                 line = partial(self._target, number)
-                put_off(self._catalog, job, error.public, until=again, line=line)
+                put_off(self._catalog, job, error.public, now=self._now(), line=line)
         except UpstreamThrottled as error:
             again = self._now() + timedelta(seconds=max(1, error.retry_after_s))
             self._catalog.jobs.fail(job.id, error.public, retry_at=again, counted=False)

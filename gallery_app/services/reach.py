@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from gallery_app.catalog.catalog import Catalog
@@ -43,10 +43,11 @@ def keys_of_jobs(source: Source) -> tuple[str, ...]:
 
 
 def put_off(
-    catalog: Catalog, job: Job, reason: str, *, until: datetime, line: Callable[[], object]
+    catalog: Catalog, job: Job, reason: str, *, now: datetime, line: Callable[[], object]
 ) -> None:
     """Have a job that met a pause wait, no longer than the pause; `line` raises while it lasts."""
-    catalog.jobs.fail(job.id, reason, retry_at=until, counted=False)
+    again = now + timedelta(seconds=PAUSED_AGAIN_S)
+    catalog.jobs.fail(job.id, reason, retry_at=again, counted=False)
     with suppress(GalleryError):
         line()  # after what was written: who goes on from now on finds the job that waits
         catalog.jobs.hasten(job.dedup_key)
