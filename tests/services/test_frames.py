@@ -77,7 +77,7 @@ class TestNamedFrames:
 
         assert frames.picture_for(frame)[0] == uids["beach2.jpg"]
 
-    def test_a_smart_query_asks_theimmich_of(
+    def test_a_smart_query_asks_immich(
         self, house: House, frames: FrameBook, book: Book, library: Library
     ) -> None:
         uids = fill(house)

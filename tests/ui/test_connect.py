@@ -25,6 +25,13 @@ from tests.ui.remotes import KEY, LACKING, Told
 FORM = {"address": "acme", "key": KEY, "notes": "1", "since": "all"}
 
 
+async def open_form(user: User) -> None:
+    """The dialog that connects a Freshdesk."""
+    await user.open("/sources")
+    press_around(user, "Freshdesk")
+    await user.should_see("Connect Freshdesk")
+
+
 async def test_the_form_has_the_fields_of_its_kind_and_its_guide(user: User) -> None:
     await user.open("/sources")
 
@@ -40,9 +47,7 @@ async def test_the_form_has_the_fields_of_its_kind_and_its_guide(user: User) -> 
 async def test_a_field_that_is_needed_is_named_where_it_is_missing(
     user: User, remotes: RemoteBook
 ) -> None:
-    await user.open("/sources")
-    press_around(user, "Freshdesk")
-    await user.should_see("Connect Freshdesk")
+    await open_form(user)
 
     send(user, {**FORM, "key": " "})
 
@@ -54,9 +59,7 @@ async def test_a_test_says_what_works_and_what_to_do(
     user: User, far: Told, remotes: RemoteBook
 ) -> None:
     far.findings = LACKING
-    await user.open("/sources")
-    press_around(user, "Freshdesk")
-    await user.should_see("Connect Freshdesk")
+    await open_form(user)
 
     send(user, FORM, "test")
 
@@ -69,9 +72,7 @@ async def test_a_test_says_what_works_and_what_to_do(
 async def test_an_address_that_cannot_be_is_answered_in_the_dialog(
     user: User, remotes: RemoteBook
 ) -> None:
-    await user.open("/sources")
-    press_around(user, "Freshdesk")
-    await user.should_see("Connect Freshdesk")
+    await open_form(user)
 
     send(user, {**FORM, "address": "no domain!"})
 
@@ -82,9 +83,7 @@ async def test_an_address_that_cannot_be_is_answered_in_the_dialog(
 async def test_connecting_lists_it_at_once_and_tells_its_webhook(
     user: User, remotes: RemoteBook, told: list[str]
 ) -> None:
-    await user.open("/sources")
-    press_around(user, "Freshdesk")
-    await user.should_see("Connect Freshdesk")
+    await open_form(user)
 
     send(user, {**FORM, "notes": "1"})
 
@@ -113,9 +112,7 @@ async def test_a_webhook_that_freshdesk_cannot_reach_is_said_to_be_none(
 
 
 async def test_a_flag_that_was_not_ticked_is_off(user: User, remotes: RemoteBook) -> None:
-    await user.open("/sources")
-    press_around(user, "Freshdesk")
-    await user.should_see("Connect Freshdesk")
+    await open_form(user)
 
     send(user, {"address": "acme", "key": KEY, "since": "year"})
     await user.should_see("Freshdesk is connected")
